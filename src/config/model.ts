@@ -1,0 +1,163 @@
+// The typed configuration: what a file means once it is parsed, checked and its defaults are filled in.
+//
+// Plain data only (numbers, strings, arrays): it crosses to the engine thread as a message and is compared
+// field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
+
+/** Address family of a virtual router. */
+export type Family = "ipv4" | "ipv6";
+
+/** One entry of virtual_ipaddress or virtual_ipaddress_excluded. */
+export interface VirtualAddress {
+  family: Family;
+  /** Canonical text, without prefix length. */
+  address: string;
+  prefixLength: number;
+  /** Where it is added: `dev`, or the instance's interface. */
+  interface: string;
+  /** rtnetlink scope, 0..255 (linux/rtnetlink.h: RT_SCOPE_UNIVERSE 0, LINK 253, HOST 254). */
+  scope: number;
+  /** IPv4 broadcast address, or null for none. */
+  broadcast: string | null;
+  /** IPv4 label, at most 15 characters, or null. */
+  label: string | null;
+}
+
+/** VRRPv2 authentication (RFC 2338). The password is at most 8 bytes of UTF-8. */
+export interface Authentication {
+  type: "PASS" | "AH";
+  password: string;
+}
+
+/** When and how often the addresses are announced by gratuitous ARP or unsolicited NA. */
+export interface AnnounceConfig {
+  /** Delay of the second burst after becoming Master; 0 = no second burst. */
+  masterDelayUs: number;
+  /** Announcements per address and burst, at least 1. */
+  masterRepeat: number;
+  /** Period of refreshes while Master; 0 = never. */
+  refreshUs: number;
+  refreshRepeat: number;
+  /** Delay of the second burst after a rival's advert; 0 = no second burst. */
+  lowerPriorityDelayUs: number;
+  lowerPriorityRepeat: number;
+  /** Smallest gap between two gratuitous ARPs on one interface; 0 = back to back. */
+  garpIntervalUs: number;
+  /** The same for unsolicited NAs. */
+  gnaIntervalUs: number;
+}
+
+/** The user and group that a script runs as; null = the default (see GlobalConfig.scriptUser). */
+export interface ScriptIdentity {
+  user: string;
+  group: string | null;
+}
+
+/** A program with its arguments; no shell is involved unless the words name one. */
+export interface Command {
+  words: string[];
+  identity: ScriptIdentity | null;
+}
+
+/** notify scripts of an instance; null where none is configured. */
+export interface NotifyConfig {
+  /** Run on each event; INSTANCE NAME STATE PRIORITY are appended. */
+  any: Command | null;
+  master: Command | null;
+  backup: Command | null;
+  fault: Command | null;
+  stop: Command | null;
+}
+
+/** A tracked interface of an instance. Weight 0: down means FAULT. */
+export interface TrackedInterface {
+  interface: string;
+  weight: number;
+  reverse: boolean;
+}
+
+/** A tracked script of an instance, weight and reverse already resolved against the script's own. */
+export interface TrackedScript {
+  script: string;
+  weight: number;
+  reverse: boolean;
+}
+
+/** One virtual router. Its identity is (interface, family, vrid), as for the protocol. */
+export interface InstanceConfig {
+  name: string;
+  interface: string;
+  vrid: number;
+  version: 2 | 3;
+  family: Family;
+  /** `state`: what is wanted at start only. */
+  initialState: "MASTER" | "BACKUP";
+  /** Base priority 1..255; 255 = address owner. */
+  priority: number;
+  advertIntervalUs: number;
+  /** Adverts that may be missed before the master counts as dead (3 in the RFCs). */
+  downTimerAdverts: number;
+  preempt: boolean;
+  preemptDelayUs: number;
+  authentication: Authentication | null;
+  /** Checksum form of VRRPv3 over IPv4 that is sent: RFC 5798 as deployed, or RFC 9568 section 5.2.8. */
+  checksumForm: "pseudo-header" | "message-only";
+  /** mcast_src_ip or unicast_src_ip; null = the interface's primary address (IPv4) or link-local (IPv6). */
+  sourceAddress: string | null;
+  /** Destination group of multicast adverts. */
+  multicastGroup: string;
+  /** Unicast peers; empty = multicast. */
+  unicastPeers: string[];
+  /** Advertised addresses, in the order of the file. */
+  addresses: VirtualAddress[];
+  /** Added and removed with them, but not advertised; any family. */
+  excludedAddresses: VirtualAddress[];
+  /** Give addresses a finite kernel lifetime that the engine renews (vip_lease). */
+  lease: boolean;
+  announce: AnnounceConfig;
+  /** Do not compare the address list of an advert from the same master as the last one. */
+  skipCheckAdvAddr: boolean;
+  /** Accept packets addressed to the virtual addresses (false only under strict mode for a non-owner). */
+  accept: boolean;
+  strict: boolean;
+  trackInterfaces: TrackedInterface[];
+  trackScripts: TrackedScript[];
+  notify: NotifyConfig;
+  /** `debug` 0..4; above 0 the instance logs in detail as with -D. */
+  debug: number;
+}
+
+/** One vrrp_script. */
+export interface ScriptConfig {
+  name: string;
+  command: Command;
+  intervalUs: number;
+  timeoutUs: number;
+  weight: number;
+  reverse: boolean;
+  rise: number;
+  fall: number;
+  /** Counts as failed until the first result. */
+  initFail: boolean;
+}
+
+/** global_defs, as far as it is not already folded into the instances. */
+export interface GlobalConfig {
+  routerId: string;
+  enableScriptSecurity: boolean;
+  /** script_user; null = keepalived_script if that account exists, else nobody (never root by default). */
+  scriptUser: ScriptIdentity | null;
+  /** SCHED_FIFO priority of the engine thread, 1..99; null = baton's default where allowed. */
+  realtimePriority: number | null;
+  /** Ceiling of the real-time priority that baton takes by itself: -1 or 0 = none; null = no ceiling. */
+  maxAutoPriority: number | null;
+}
+
+/** A whole configuration. */
+export interface Config {
+  /** The file it was read from, for status and logs. */
+  file: string;
+  global: GlobalConfig;
+  instances: InstanceConfig[];
+  /** Only scripts that an instance tracks. */
+  scripts: ScriptConfig[];
+}

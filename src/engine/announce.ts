@@ -1,0 +1,150 @@
+// Gratuitous ARP and unsolicited NA: frames built once, sent in bursts, at once or paced.
+//
+// A burst goes round the addresses (A, B, A, B ...), so that each is announced once before any is repeated.
+// It is sent in slices: a long one never keeps the loop from an advert that is due.
+import { IF, IF_ARP } from "../../native/constants.ts";
+import { GARP_BYTES, NA_BYTES, writeGratuitousArp, writeUnsolicitedNa } from "../../native/frames.ts";
+import { Memory } from "../../native/memory.ts";
+import { SendBatch } from "../../native/send.ts";
+import { Target } from "../../native/target.ts";
+import type { Holding } from "./holding.ts";
+import type { Link, Links } from "./links.ts";
+
+/** Frames sent before the loop looks at its deadlines again. */
+const SLICE = 64;
+/** Room for either frame, 8-aligned. */
+const STRIDE = 88;
+
+/** The frames of one instance and how far its burst has got. */
+export class Announcement {
+  readonly #memory: Memory;
+  readonly #lengths: Int32Array;
+  readonly #targets: Target[] = [];
+  readonly #links: Link[] = [];
+  /** Frames that can be sent; addresses on interfaces without ARP have none. */
+  count = 0;
+  /** Rounds still to go; 0 = no burst under way. */
+  rounds = 0;
+  /** Next frame of the round. */
+  at = 0;
+  active = false;
+  /** Announcements sent, for the counter. */
+  sent = 0;
+  garpIntervalUs = 0;
+  gnaIntervalUs = 0;
+
+  constructor(addresses: number) {
+    this.#memory = new Memory(Math.max(1, addresses) * STRIDE);
+    this.#lengths = new Int32Array(addresses);
+  }
+
+  /** Writes the frames anew: after an interface or its MAC address has changed. */
+  build(holding: Holding, links: Links, forwards: (interfaceName: string) => boolean): void {
+    this.count = 0;
+    this.#targets.length = 0;
+    this.#links.length = 0;
+    for (let i = 0; i < holding.addresses.length; i++) {
+      const a = holding.addresses[i]!;
+      const link = links.named(a.interface);
+      if (link === undefined || link.arpType !== IF_ARP.ARPHRD_ETHER || (link.flags & IF.IFF_NOARP) !== 0) {
+        continue;
+      }
+      const start = this.count * STRIDE;
+      if (a.family === "ipv4") writeGratuitousArp(this.#memory.bytes, start, link.mac, holding.bytes[i]!);
+      else writeUnsolicitedNa(this.#memory.bytes, start, link.mac, holding.bytes[i]!, forwards(a.interface));
+      this.#lengths[this.count++] = a.family === "ipv4" ? GARP_BYTES : NA_BYTES;
+      this.#targets.push(Target.frame(link.ifindex));
+      this.#links.push(link);
+    }
+    this.at = 0;
+  }
+
+  /** When frame i may leave; at or before now = at once. */
+  allowedUs(i: number): number {
+    return this.#gapUs(i) === 0 ? 0 : this.#links[i]!.nextAnnounceUs;
+  }
+
+  /** Puts frame i into the batch. */
+  push(i: number, batch: SendBatch, nowUs: number): void {
+    const gapUs = this.#gapUs(i);
+    if (gapUs > 0) this.#links[i]!.nextAnnounceUs = nowUs + gapUs;
+    const target = this.#targets[i]!;
+    batch.push(
+      this.#memory.address + i * STRIDE,
+      this.#lengths[i]!,
+      target.nameAddress,
+      target.nameBytes,
+      target.controlAddress,
+      target.controlBytes,
+    );
+    this.sent++;
+  }
+
+  #gapUs(i: number): number {
+    return this.#lengths[i] === GARP_BYTES ? this.garpIntervalUs : this.gnaIntervalUs;
+  }
+}
+
+/** Sends the bursts of all instances through one packet socket. */
+export class Announcer {
+  readonly #fd: number;
+  readonly #batch = new SendBatch(SLICE);
+  readonly #active: Announcement[] = [];
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Starts a burst of `repeat` rounds, or restarts the one under way. */
+  start(announcement: Announcement, repeat: number): void {
+    if (announcement.count === 0) return;
+    announcement.rounds = repeat;
+    announcement.at = 0;
+    if (announcement.active) return;
+    announcement.active = true;
+    this.#active.push(announcement);
+  }
+
+  /** Ends the burst under way: the addresses are no longer ours to announce. */
+  cancel(announcement: Announcement): void {
+    announcement.rounds = 0;
+  }
+
+  /**
+   * Sends the next slice. Returns when it wants to be called again: 0 = as soon as the deadlines allow,
+   * Infinity = nothing left.
+   */
+  pump(nowUs: number): number {
+    if (this.#active.length === 0) return Infinity;
+    let budget = SLICE;
+    let nextUs = Infinity;
+    let i = 0;
+    while (i < this.#active.length && budget > 0) {
+      const a = this.#active[i]!;
+      let waitUs = 0;
+      while (a.rounds > 0 && budget > 0) {
+        const allowedUs = a.allowedUs(a.at);
+        if (allowedUs > nowUs) {
+          waitUs = allowedUs;
+          break;
+        }
+        a.push(a.at, this.#batch, nowUs);
+        budget--;
+        if (++a.at >= a.count) {
+          a.at = 0;
+          a.rounds--;
+        }
+      }
+      if (a.rounds === 0) {
+        a.active = false;
+        const last = this.#active.pop()!;
+        if (last !== a) this.#active[i] = last;
+        continue;
+      }
+      if (waitUs < nextUs) nextUs = waitUs;
+      i++;
+    }
+    this.#batch.flush(this.#fd);
+    return this.#active.length === 0 ? Infinity : budget === 0 ? 0 : nextUs;
+  }
+}

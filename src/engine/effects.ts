@@ -1,0 +1,126 @@
+// What the state machines ask for, done: adverts queued, addresses wanted, announcements scheduled, the
+// control thread told.
+import { monotonicUs, realtimeUs } from "../../native/clock.ts";
+import type { FromEngine, State } from "../messages.ts";
+import { formatAddress } from "../vrrp/address.ts";
+import type { Cause } from "../vrrp/reason.ts";
+import type { Effects, Router } from "../vrrp/router.ts";
+import type { Announcer } from "./announce.ts";
+import type { Holdings } from "./holdings.ts";
+import { COUNTER, type Instance } from "./instance.ts";
+import { REFRESH, RENEWAL, RESTORE, SECOND_BURST, TIMER_KINDS, type TimerQueue } from "./timers.ts";
+import type { Transport } from "./transport.ts";
+
+/** Lifetimes are renewed this often before they run out. */
+const RENEWALS_PER_LEASE = 3;
+/** A rival that goes on and on is announced against at most this often. */
+const RIVAL_EVERY_US = 1_000_000;
+
+/** The engine's parts that the effects act on. */
+export interface Means {
+  transport: Transport;
+  holdings: Holdings;
+  announcer: Announcer;
+  timers: TimerQueue;
+  instance(id: number): Instance;
+  post(message: FromEngine): void;
+  /** The instance has left for good: a shutdown or removal is done. */
+  left(instance: Instance): void;
+}
+
+/** The one interface between the protocol and the world. */
+export class RouterEffects implements Effects {
+  readonly #means: Means;
+
+  constructor(means: Means) {
+    this.#means = means;
+  }
+
+  advertise(router: Router, priority: number): void {
+    const instance = this.#means.instance(router.id);
+    this.#means.transport.queue(instance, priority);
+    instance.count(COUNTER.advertisement_sent);
+    if (priority === 0) instance.count(COUNTER.priority_zero_pkts_sent);
+  }
+
+  hold(router: Router): void {
+    const instance = this.#means.instance(router.id);
+    this.#means.holdings.want(instance.holding, true);
+    this.armRenewal(instance);
+  }
+
+  release(router: Router): void {
+    const instance = this.#means.instance(router.id);
+    this.#means.announcer.cancel(instance.announcement);
+    this.#means.holdings.want(instance.holding, false);
+    for (const kind of [SECOND_BURST, REFRESH, RENEWAL, RESTORE]) {
+      this.#means.timers.clear(instance.index * TIMER_KINDS + kind);
+    }
+  }
+
+  announce(router: Router, why: "master" | "rival"): void {
+    const instance = this.#means.instance(router.id);
+    const config = instance.config.announce;
+    const nowUs = monotonicUs();
+    if (why === "rival") {
+      if (nowUs - instance.rivalUs < RIVAL_EVERY_US) return;
+      instance.rivalUs = nowUs;
+    }
+    const rival = why === "rival";
+    this.#means.announcer.start(
+      instance.announcement,
+      rival ? config.lowerPriorityRepeat : config.masterRepeat,
+    );
+    this.#arm(instance, SECOND_BURST, rival ? config.lowerPriorityDelayUs : config.masterDelayUs, nowUs);
+    // The first refresh comes a period after the second burst, as keepalived's does.
+    if (!rival && config.refreshUs > 0) {
+      this.#arm(instance, REFRESH, config.masterDelayUs + config.refreshUs, nowUs);
+    }
+  }
+
+  transition(router: Router, _from: State, to: State, cause: Cause): void {
+    const instance = this.#means.instance(router.id);
+    if (to === "MASTER") instance.count(COUNTER.master_transitions);
+    if (to === "BACKUP") instance.count(COUNTER.backup_transitions);
+    this.#means.post({
+      type: "state",
+      id: instance.id,
+      state: to,
+      cause,
+      priority: router.effectivePriority,
+      atUs: realtimeUs(),
+    });
+  }
+
+  heard(router: Router): void {
+    const length = router.settings.family === "ipv4" ? 4 : 16;
+    const address = router.hasMaster ? formatAddress(router.masterAddress, 0, length) : null;
+    this.#means.post({ type: "master", id: router.id, address, priority: router.masterPriority });
+  }
+
+  left(router: Router): void {
+    this.#means.left(this.#means.instance(router.id));
+  }
+
+  /** Arms the renewal of the lifetimes; permanent addresses need none. */
+  armRenewal(instance: Instance): void {
+    if (instance.holding.leaseS === 0) return;
+    this.#arm(instance, RENEWAL, (instance.holding.leaseS * 1_000_000) / RENEWALS_PER_LEASE, monotonicUs());
+  }
+
+  /** A second burst is due. */
+  secondBurst(instance: Instance): void {
+    this.#means.announcer.start(instance.announcement, instance.config.announce.masterRepeat);
+  }
+
+  /** A refresh is due; arms the next. */
+  refresh(instance: Instance, nowUs: number): void {
+    this.#means.announcer.start(instance.announcement, instance.config.announce.refreshRepeat);
+    this.#arm(instance, REFRESH, instance.config.announce.refreshUs, nowUs);
+  }
+
+  #arm(instance: Instance, kind: number, delayUs: number, nowUs: number): void {
+    const slot = instance.index * TIMER_KINDS + kind;
+    this.#means.timers.set(slot, delayUs > 0 ? nowUs + delayUs : Infinity);
+  }
+}

@@ -1,0 +1,108 @@
+// The virtual addresses of one instance as netlink messages, built once, and what the kernel has of them.
+import { FOREVER, writeAddAddress, writeDeleteAddress } from "../../native/netlink/address.ts";
+import { Memory } from "../../native/memory.ts";
+import { parseAddress } from "../vrrp/address.ts";
+import type { InstanceConfig, VirtualAddress } from "../config/model.ts";
+import { ADDRESS_MARK, type Links } from "./links.ts";
+
+/** Not on the interface. */
+export const ABSENT = 0;
+/** On the interface because baton added it: renewed, and removed again. */
+export const HELD = 1;
+/** On the interface before baton wanted it: counts as held, is never touched. */
+export const PREEXISTING = 2;
+
+/** Upper bound of one RTM_NEWADDR or RTM_DELADDR as written here: header, ifaddrmsg and all attributes. */
+const MESSAGE_BYTES = 144;
+
+/** The messages lie in three regions, so that a whole instance is one contiguous batch. */
+export type Region = "add" | "renew" | "remove";
+
+/** Addresses of one instance: wanted or not, and their state in the kernel. */
+export class Holding {
+  readonly addresses: readonly VirtualAddress[];
+  /** Network-order bytes of each address. */
+  readonly bytes: readonly Uint8Array[];
+  /** ABSENT, HELD or PREEXISTING, for each address. */
+  readonly state: Uint8Array;
+  /** Interface index of each address as the messages name it; 0 = the interface does not exist. */
+  readonly ifindex: Int32Array;
+  readonly memory: Memory;
+  /** Kernel lifetime in seconds; 0 = permanent. */
+  leaseS: number;
+  wanted = false;
+  /** Waiting for the next flush. */
+  queued = false;
+  /** When an address was last put back: limits the fight with whoever removes it. */
+  restoredUs = -Infinity;
+  readonly #bounds: Record<Region, Int32Array>;
+
+  constructor(config: InstanceConfig, leaseS: number) {
+    this.addresses = [...config.addresses, ...config.excludedAddresses];
+    this.bytes = this.addresses.map((a) => parseAddress(a.address)!);
+    const count = this.addresses.length;
+    this.state = new Uint8Array(count);
+    this.ifindex = new Int32Array(count);
+    this.memory = new Memory(Math.max(1, count) * 3 * MESSAGE_BYTES);
+    this.leaseS = leaseS;
+    this.#bounds = {
+      add: new Int32Array(count + 1),
+      renew: new Int32Array(count + 1),
+      remove: new Int32Array(count + 1),
+    };
+  }
+
+  /** Writes all messages anew: after the interfaces or the lifetime have changed. */
+  build(links: Links): void {
+    for (let i = 0; i < this.addresses.length; i++) {
+      this.ifindex[i] = links.named(this.addresses[i]!.interface)?.ifindex ?? 0;
+    }
+    let at = this.#write("add", 0);
+    at = this.#write("renew", at);
+    this.#write("remove", at);
+  }
+
+  /** First byte of message i of a region; with i = the number of addresses, the region's end. */
+  bound(region: Region, i: number): number {
+    return this.#bounds[region][i]!;
+  }
+
+  /** Whether every interface still has the index that the messages name. */
+  current(links: Links): boolean {
+    for (let i = 0; i < this.addresses.length; i++) {
+      if ((links.named(this.addresses[i]!.interface)?.ifindex ?? 0) !== this.ifindex[i]) return false;
+    }
+    return true;
+  }
+
+  #write(region: Region, start: number): number {
+    let at = start;
+    for (let i = 0; i < this.addresses.length; i++) {
+      this.#bounds[region][i] = at;
+      const a = this.addresses[i]!;
+      const request = {
+        family: a.family,
+        ifindex: this.ifindex[i]!,
+        address: this.bytes[i]!,
+        prefixLength: a.prefixLength,
+        scope: a.scope,
+        broadcast: a.broadcast === null ? null : parseAddress(a.broadcast),
+        label: a.label,
+        protocol: ADDRESS_MARK,
+        noDad: true,
+        // A /128 is deprecated from the start, so that the host never picks it as a source address.
+        preferredS: a.family === "ipv6" && a.prefixLength === 128 ? 0 : this.#lifetimeS(),
+        validS: this.#lifetimeS(),
+      };
+      at = region === "remove"
+        ? writeDeleteAddress(this.memory, at, request)
+        : writeAddAddress(this.memory, at, request, region === "add" ? "exclusive" : "replace");
+    }
+    this.#bounds[region][this.addresses.length] = at;
+    return at;
+  }
+
+  #lifetimeS(): number {
+    return this.leaseS === 0 ? FOREVER : this.leaseS;
+  }
+}

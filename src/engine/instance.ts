@@ -1,0 +1,168 @@
+// One virtual router as the engine runs it: its configuration, its state machine, its trackers, and whether
+// the machine lets it take part in the election at all.
+import type { InstanceConfig } from "../config/model.ts";
+import { COUNTERS, type EngineInstance } from "../messages.ts";
+import { effectivePriority, faults, pending, type Tracker } from "../vrrp/priority.ts";
+import type { Cause } from "../vrrp/reason.ts";
+import { formatAddress, parseAddress } from "../vrrp/address.ts";
+import { type Effects, Router, type RouterSettings } from "../vrrp/router.ts";
+import { leaseSeconds, masterDownIntervalUs } from "../vrrp/timers.ts";
+import { Announcement } from "./announce.ts";
+import { Holding } from "./holding.ts";
+import type { Links } from "./links.ts";
+import type { Attachment } from "./transport.ts";
+
+/** Why an instance cannot take part, and the state that users see meanwhile. */
+export interface Obstacle {
+  state: "FAULT" | "INIT";
+  cause: Cause;
+}
+
+/** What the instance can do now: where it sends from, or what is in the way. */
+export type Readiness = { source: Uint8Array } | Obstacle;
+
+/** One virtual router. */
+export class Instance {
+  /** Place in the engine's table; its timer slots start at index * TIMER_KINDS. */
+  readonly index: number;
+  readonly id: number;
+  config: InstanceConfig;
+  readonly router: Router;
+  readonly counters: Float64Array;
+  /** Interfaces in the order of the configuration, then scripts. */
+  trackers: Tracker[] = [];
+  holding: Holding;
+  announcement: Announcement;
+  attachment: Attachment | null = null;
+  /** The obstacle last told, as text; "" = none. */
+  obstacle = "";
+  /** When the last burst against a rival was started. */
+  rivalUs = -Infinity;
+  /** Taken out of the configuration: forgotten once it has withdrawn. */
+  removing = false;
+  readonly #scripts = new Map<string, boolean>();
+
+  constructor(index: number, from: EngineInstance, effects: Effects) {
+    this.index = index;
+    this.id = from.id;
+    this.config = from.config;
+    this.counters = new Float64Array(from.counters);
+    this.router = new Router(from.id, routerSettings(from.config), effects);
+    this.holding = new Holding(from.config, leaseS(from.config));
+    this.announcement = new Announcement(this.holding.addresses.length);
+    for (const name of Object.keys(from.scripts)) this.#scripts.set(name, from.scripts[name]!);
+  }
+
+  /** Adds to one of COUNTERS. */
+  count(counter: number): void {
+    this.counters[counter] = this.counters[counter]! + 1;
+  }
+
+  /** Notes a script's result. Returns whether this instance tracks it. */
+  scriptResult(name: string, ok: boolean): boolean {
+    if (!this.config.trackScripts.some((t) => t.script === name)) return false;
+    this.#scripts.set(name, ok);
+    return true;
+  }
+
+  /** Looks at every tracker again. Returns whether a result changed. */
+  refreshTrackers(links: Links): boolean {
+    const before = this.trackers;
+    this.trackers = [
+      ...this.config.trackInterfaces.map((t) => ({
+        weight: t.weight,
+        reverse: t.reverse,
+        ok: links.named(t.interface)?.operational ?? false,
+      })),
+      ...this.config.trackScripts.map((t) => ({
+        weight: t.weight,
+        reverse: t.reverse,
+        ok: this.#scripts.get(t.script) ?? null,
+      })),
+    ];
+    return before.length !== this.trackers.length || this.trackers.some((t, i) => t.ok !== before[i]!.ok);
+  }
+
+  /** The effective priority that the trackers leave (keepalived's arithmetic). */
+  effectivePriority(): number {
+    return effectivePriority(this.config.priority, this.trackers);
+  }
+
+  /** Whether interfaces, addresses and unweighted trackers let the instance take part. */
+  readiness(links: Links, virtual: (address: Uint8Array) => boolean): Readiness {
+    const fault = (cause: Cause): Obstacle => ({ state: "FAULT", cause });
+    const link = links.named(this.config.interface);
+    if (link === undefined) return fault({ kind: "interface_missing", interface: this.config.interface });
+    if (!link.operational) return fault({ kind: "interface_down", interface: link.name });
+    for (const a of this.holding.addresses) {
+      const own = links.named(a.interface);
+      if (own === undefined) return fault({ kind: "interface_missing", interface: a.interface });
+      if (!own.operational) return fault({ kind: "interface_down", interface: a.interface });
+    }
+    const source = this.#source(links, virtual);
+    if (!(source instanceof Uint8Array)) return fault(source);
+    if (faults(this.trackers) > 0) return fault(this.#failedTracker());
+    if (pending(this.trackers) > 0) {
+      return { state: "INIT", cause: { kind: "script_pending", script: this.#pendingScript() } };
+    }
+    return { source };
+  }
+
+  #source(links: Links, virtual: (address: Uint8Array) => boolean): Uint8Array | Cause {
+    const { interface: name, family, sourceAddress, unicastPeers } = this.config;
+    if (sourceAddress !== null) {
+      const bytes = parseAddress(sourceAddress)!;
+      // Unicast peers answer to this address: it must be here. A multicast source may be anything.
+      if (unicastPeers.length === 0 || links.isLocal(bytes)) return bytes;
+      return { kind: "source_missing", interface: name, address: sourceAddress };
+    }
+    const { address, tentative } = links.named(name)!.source(family, virtual);
+    if (address === null) return { kind: "no_source_address", interface: name, family };
+    return tentative
+      ? { kind: "source_tentative", interface: name, address: formatAddress(address) }
+      : address;
+  }
+
+  #failedTracker(): Cause {
+    const interfaces = this.config.trackInterfaces.length;
+    const at = this.trackers.findIndex((t) => t.weight === 0 && t.ok !== null && t.ok === t.reverse);
+    return at < interfaces
+      ? { kind: "interface_tracked_down", interface: this.config.trackInterfaces[at]!.interface }
+      : { kind: "script_failed", script: this.config.trackScripts[at - interfaces]!.script };
+  }
+
+  #pendingScript(): string {
+    const at = this.trackers.findIndex((t) => t.weight === 0 && t.ok === null);
+    return this.config.trackScripts[at - this.config.trackInterfaces.length]!.script;
+  }
+}
+
+/** What the state machine needs of a configuration. */
+export function routerSettings(config: InstanceConfig): RouterSettings {
+  return {
+    version: config.version,
+    family: config.family,
+    vrid: config.vrid,
+    priority: config.priority,
+    advertIntervalUs: config.advertIntervalUs,
+    downTimerAdverts: config.downTimerAdverts,
+    preempt: config.preempt,
+    preemptDelayUs: config.preemptDelayUs,
+    startAsMaster: config.initialState === "MASTER",
+    lowerPriorityAdvert: !config.strict,
+    strict: config.strict,
+  };
+}
+
+/** Lifetime of the addresses: shorter than the time after which another may take over; 0 = permanent. */
+export function leaseS(config: InstanceConfig): number {
+  if (!config.lease) return 0;
+  const { version, priority, advertIntervalUs, downTimerAdverts } = config;
+  return leaseSeconds(masterDownIntervalUs(version, priority, advertIntervalUs, downTimerAdverts));
+}
+
+/** Slot numbers of COUNTERS, by name. */
+export const COUNTER = Object.fromEntries(COUNTERS.map((name, slot) => [name, slot])) as Record<
+  (typeof COUNTERS)[number],
+  number
+>;

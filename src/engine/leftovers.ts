@@ -1,0 +1,60 @@
+// Addresses that an earlier run left behind when it crashed: found at the start and removed.
+import type { AddressInfo } from "../../native/netlink/address.ts";
+import { writeDeleteAddress } from "../../native/netlink/address.ts";
+import type { RouteClient } from "../../native/netlink/client.ts";
+import { ERRNO } from "../../native/errno.ts";
+import { Memory } from "../../native/memory.ts";
+import type { HeldAddress, Plan } from "../messages.ts";
+import { formatAddress } from "../vrrp/address.ts";
+import { ADDRESS_MARK, type Links } from "./links.ts";
+
+/**
+ * Removes what is left of an earlier run: the addresses of its state file, and those that carry baton's mark
+ * and are configured now. Returns what was removed, as `address/prefix on interface`.
+ *
+ * An address that was there before baton has neither the mark nor an entry in the state file.
+ */
+export function removeLeftovers(
+  client: RouteClient,
+  links: Links,
+  recorded: HeldAddress[],
+  plan: Plan,
+): string[] {
+  const key = (name: string, address: string, prefixLength: number) => `${name} ${address}/${prefixLength}`;
+  const known = new Set(recorded.map((h) => key(h.interface, h.address, h.prefixLength)));
+  const configured = new Set(
+    plan.add.flatMap(({ config }) => [...config.addresses, ...config.excludedAddresses])
+      .map((a) => key(a.interface, a.address, a.prefixLength)),
+  );
+  const removed: string[] = [];
+  for (const entry of links.all()) {
+    const link = links.indexed(entry.ifindex);
+    if (link === undefined) continue;
+    const name = key(link.name, formatAddress(entry.address), entry.prefixLength);
+    if (!known.has(name) && !(entry.protocol === ADDRESS_MARK && configured.has(name))) continue;
+    if (!remove(client, entry)) continue;
+    links.removeAddress(entry);
+    removed.push(`${formatAddress(entry.address)}/${entry.prefixLength} on ${link.name}`);
+  }
+  return removed;
+}
+
+function remove(client: RouteClient, entry: AddressInfo): boolean {
+  const memory = new Memory(256);
+  const results = new Int32Array(1);
+  const end = writeDeleteAddress(memory, 0, {
+    family: entry.family,
+    ifindex: entry.ifindex,
+    address: entry.address,
+    prefixLength: entry.prefixLength,
+    scope: entry.scope,
+    broadcast: null,
+    label: null,
+    protocol: 0,
+    noDad: false,
+    preferredS: 0,
+    validS: 0,
+  });
+  const sent = client.transact(memory, 0, end, results);
+  return sent >= 0 && (results[0] === 0 || results[0] === -ERRNO.EADDRNOTAVAIL);
+}

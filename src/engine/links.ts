@@ -1,0 +1,175 @@
+// What the kernel last said about its interfaces and their addresses: the model that everything in the
+// engine asks instead of the kernel. Fed by a dump at start and after an overrun, by events in between.
+import type { AddressInfo } from "../../native/netlink/address.ts";
+import type { LinkInfo } from "../../native/netlink/link.ts";
+import { IF, IF_ADDR } from "../../native/constants.ts";
+import { compareBytes, formatAddress, isLinkLocal } from "../vrrp/address.ts";
+import type { Family } from "../config/model.ts";
+
+/** IFA_PROTO mark of the addresses that baton adds (linux/if_addr.h; free for users from 4 up): VRRP's number. */
+export const ADDRESS_MARK = 112;
+
+/** The address that an interface sends from; null if it has none. Tentative: not usable yet. */
+export interface Source {
+  address: Uint8Array | null;
+  tentative: boolean;
+}
+
+/** One interface. */
+export class Link {
+  readonly ifindex: number;
+  name: string;
+  flags: number;
+  mtu: number;
+  mac: Uint8Array;
+  arpType: number;
+  readonly addresses: AddressInfo[] = [];
+  /** When the next gratuitous ARP or NA may leave (garp_interval, gna_interval). */
+  nextAnnounceUs = 0;
+
+  constructor(info: LinkInfo) {
+    this.ifindex = info.ifindex;
+    this.name = info.name;
+    this.flags = info.flags;
+    this.mtu = info.mtu;
+    this.mac = info.mac;
+    this.arpType = info.arpType;
+  }
+
+  /** Administratively up and with carrier. */
+  get operational(): boolean {
+    return (this.flags & IF.IFF_UP) !== 0 && (this.flags & IF.IFF_RUNNING) !== 0;
+  }
+
+  /** The entry for this address and prefix length, or undefined. */
+  find(address: Uint8Array, prefixLength: number): AddressInfo | undefined {
+    return this.addresses.find((a) => a.prefixLength === prefixLength && sameBytes(a.address, address));
+  }
+
+  /**
+   * The address that adverts are sent from (RFC 9568 section 5.1): the primary IPv4 address, or a link-local
+   * IPv6 address that has passed duplicate address detection. Addresses that baton added never count.
+   */
+  source(family: Family, virtual: (address: Uint8Array) => boolean): Source {
+    let fallback: Source = { address: null, tentative: false };
+    for (const { address, flags, family: own, protocol } of this.addresses) {
+      if (own !== family || protocol === ADDRESS_MARK) continue;
+      if (family === "ipv6") {
+        if (!isLinkLocal(address, 0, 16) || virtual(address) || (flags & IF_ADDR.IFA_F_DADFAILED) !== 0) {
+          continue;
+        }
+        if ((flags & IF_ADDR.IFA_F_TENTATIVE) === 0) return { address, tentative: false };
+        fallback = { address, tentative: true };
+      } else {
+        if ((flags & IF_ADDR.IFA_F_SECONDARY) === 0 && !virtual(address)) {
+          return { address, tentative: false };
+        }
+        // An owner's only address may be the virtual address itself.
+        if (fallback.address === null) fallback = { address, tentative: false };
+      }
+    }
+    return fallback;
+  }
+}
+
+/** All interfaces of this network namespace. */
+export class Links {
+  readonly #byIndex = new Map<number, Link>();
+  readonly #byName = new Map<string, Link>();
+
+  /** The interface of this name, or undefined while it does not exist. */
+  named(name: string): Link | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The interface with this index, or undefined. */
+  indexed(ifindex: number): Link | undefined {
+    return this.#byIndex.get(ifindex);
+  }
+
+  /** Takes over a link event. Returns whether anything changed that the engine cares for. */
+  update(info: LinkInfo): boolean {
+    const link = this.#byIndex.get(info.ifindex);
+    if (link === undefined) {
+      const added = new Link(info);
+      this.#byIndex.set(info.ifindex, added);
+      this.#byName.set(info.name, added);
+      return true;
+    }
+    const relevant = IF.IFF_UP | IF.IFF_RUNNING;
+    const changed = link.name !== info.name || link.mtu !== info.mtu || !sameBytes(link.mac, info.mac) ||
+      (link.flags & relevant) !== (info.flags & relevant);
+    if (link.name !== info.name) {
+      if (this.#byName.get(link.name) === link) this.#byName.delete(link.name);
+      link.name = info.name;
+      this.#byName.set(info.name, link);
+    }
+    link.flags = info.flags;
+    link.mtu = info.mtu;
+    link.mac = info.mac;
+    link.arpType = info.arpType;
+    return changed;
+  }
+
+  /** Takes over the deletion of an interface. Returns whether it was known. */
+  remove(ifindex: number): boolean {
+    const link = this.#byIndex.get(ifindex);
+    if (link === undefined) return false;
+    this.#byIndex.delete(ifindex);
+    if (this.#byName.get(link.name) === link) this.#byName.delete(link.name);
+    return true;
+  }
+
+  /** Takes over an address event. */
+  updateAddress(info: AddressInfo): void {
+    const link = this.#byIndex.get(info.ifindex);
+    if (link === undefined) return;
+    const at = link.addresses.findIndex((a) => sameEntry(a, info));
+    if (at < 0) link.addresses.push(info);
+    else link.addresses[at] = info;
+  }
+
+  /** Takes over the deletion of an address. */
+  removeAddress(info: AddressInfo): void {
+    const link = this.#byIndex.get(info.ifindex);
+    if (link === undefined) return;
+    const at = link.addresses.findIndex((a) => sameEntry(a, info));
+    if (at >= 0) link.addresses.splice(at, 1);
+  }
+
+  /** Replaces everything by a fresh dump. */
+  resync(links: LinkInfo[], addresses: AddressInfo[]): void {
+    const present = new Set(links.map((l) => l.ifindex));
+    for (const ifindex of [...this.#byIndex.keys()]) if (!present.has(ifindex)) this.remove(ifindex);
+    for (const info of links) this.update(info);
+    for (const link of this.#byIndex.values()) link.addresses.length = 0;
+    for (const info of addresses) this.updateAddress(info);
+  }
+
+  /** Whether any interface of this machine holds the address. */
+  isLocal(address: Uint8Array): boolean {
+    for (const link of this.#byIndex.values()) {
+      for (const entry of link.addresses) if (sameBytes(entry.address, address)) return true;
+    }
+    return false;
+  }
+
+  /** Every address entry, for the search for leftovers. */
+  all(): AddressInfo[] {
+    return [...this.#byIndex.values()].flatMap((link) => link.addresses);
+  }
+}
+
+/** Whether two byte strings are equal. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && compareBytes(a, 0, b, 0, a.length) === 0;
+}
+
+/** `address/prefix` of an entry, for a log line. */
+export function entryText(info: AddressInfo): string {
+  return `${formatAddress(info.address)}/${info.prefixLength}`;
+}
+
+function sameEntry(a: AddressInfo, b: AddressInfo): boolean {
+  return a.prefixLength === b.prefixLength && sameBytes(a.address, b.address);
+}

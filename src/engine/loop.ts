@@ -1,0 +1,98 @@
+// The engine's loop: one blocking wait, then packets, then deadlines, then everything that they caused, in
+// one flush: adverts, addresses, announcements.
+import { Poller } from "../../native/epoll.ts";
+import { drainEventfd } from "../../native/eventfd.ts";
+import { Timerfd } from "../../native/timerfd.ts";
+import { monotonicUs } from "../../native/clock.ts";
+
+const TOKEN_WAKE = 0;
+const TOKEN_TIMER = 1;
+const TOKEN_KERNEL = 2;
+/** Tokens from here on belong to the receiving sockets. */
+export const TOKEN_FIRST_SOCKET = 3;
+
+/** What the loop drives. */
+export interface LoopBody {
+  /** Messages of the control thread may be waiting. */
+  onWake(nowUs: number): void;
+  /** The kernel reports changes of interfaces or addresses. */
+  onKernel(nowUs: number): void;
+  /** A receiving socket is readable. */
+  onSocket(token: number, nowUs: number): void;
+  /** Deadlines up to `nowUs` are to be served. */
+  onDue(nowUs: number): void;
+  /** Sends what the tick has caused. Returns when to come back by itself: 0 = at once, Infinity = never. */
+  flush(nowUs: number): number;
+  /** The earliest deadline, Infinity for none. */
+  nextDueUs(): number;
+  /** The loop was late: the deadline was armed for `dueUs`. */
+  onLate(lateUs: number): void;
+  readonly finished: boolean;
+}
+
+/** A wake-up this much after its deadline is counted as late. */
+const LATE_US = 1000;
+
+/** Waits for what comes first, serves it, and sleeps again. */
+export class Loop {
+  readonly #poller = new Poller();
+  readonly #timer = new Timerfd();
+  readonly #wakeFd: number;
+  #armedUs = Infinity;
+
+  constructor(wakeFd: number, kernelFd: number) {
+    this.#wakeFd = wakeFd;
+    this.#poller.add(wakeFd, TOKEN_WAKE);
+    this.#poller.add(this.#timer.fd, TOKEN_TIMER);
+    this.#poller.add(kernelFd, TOKEN_KERNEL);
+  }
+
+  /** Adds a receiving socket under a token of TOKEN_FIRST_SOCKET or more. */
+  watch(fd: number, token: number): void {
+    this.#poller.add(fd, token);
+  }
+
+  /** Takes a socket out again, before it is closed. */
+  unwatch(fd: number): void {
+    this.#poller.remove(fd);
+  }
+
+  /** Runs until the body is finished. */
+  run(body: LoopBody): void {
+    let backlogUs = body.flush(monotonicUs());
+    while (!body.finished) {
+      const dueUs = Math.min(body.nextDueUs(), backlogUs);
+      if (dueUs !== this.#armedUs && backlogUs !== 0) this.#arm(dueUs);
+      const count = this.#poller.wait(backlogUs === 0 ? 0 : -1);
+      const nowUs = monotonicUs();
+      for (let i = 0; i < count; i++) {
+        const token = this.#poller.token(i);
+        if (token >= TOKEN_FIRST_SOCKET) body.onSocket(token, nowUs);
+        else if (token === TOKEN_KERNEL) body.onKernel(nowUs);
+        else if (token === TOKEN_TIMER) this.#expired(body, nowUs);
+        else {
+          // Emptied before the messages are read: one that comes later wakes the loop again.
+          drainEventfd(this.#wakeFd);
+          body.onWake(nowUs);
+        }
+      }
+      body.onDue(monotonicUs());
+      backlogUs = body.flush(monotonicUs());
+    }
+    this.#timer.close();
+    this.#poller.close();
+  }
+
+  #arm(dueUs: number): void {
+    this.#armedUs = dueUs;
+    if (dueUs === Infinity) this.#timer.disarm();
+    else this.#timer.arm(dueUs);
+  }
+
+  #expired(body: LoopBody, nowUs: number): void {
+    this.#timer.drain();
+    const lateUs = nowUs - this.#armedUs;
+    this.#armedUs = Infinity;
+    if (lateUs > LATE_US && lateUs !== Infinity) body.onLate(lateUs);
+  }
+}

@@ -1,0 +1,105 @@
+// What becomes of a received packet: counted, and handed to its state machine or reported as refused.
+import { monotonicUs } from "../../native/clock.ts";
+import { errnoName } from "../../native/errno.ts";
+import { COUNTERS, type FromEngine, GLOBAL_COUNTERS } from "../messages.ts";
+import { formatAddress } from "../vrrp/address.ts";
+import type { Advert, Packet } from "../vrrp/advert.ts";
+import { describeRefusal, REFUSAL_COUNTERS, refusalName, REFUSALS } from "../vrrp/refusal.ts";
+import { describeRemark, REMARK_ADDRESS_LIST, remarkNames } from "../vrrp/remark.ts";
+import { COUNTER, type Instance } from "./instance.ts";
+import { RefusalLimiter } from "./refusals.ts";
+import type { Endpoint } from "./transport.ts";
+
+const SEND_ERROR_EVERY_US = 60_000_000;
+
+/** First counter of a refusal, after COUNTERS or GLOBAL_COUNTERS. */
+const INSTANCE_REFUSALS = COUNTERS.length;
+const GLOBAL_REFUSALS = GLOBAL_COUNTERS.length;
+
+/** Per refusal code: the RFC 8347 counter that it moves, -1 for none. */
+const INSTANCE_SLOT = new Int32Array(REFUSALS.length + 1).fill(-1);
+const GLOBAL_SLOT = new Int32Array(REFUSALS.length + 1).fill(-1);
+REFUSALS.forEach((refusal, i) => {
+  const mapped = REFUSAL_COUNTERS[refusal];
+  if (mapped?.scope === "instance") INSTANCE_SLOT[i + 1] = COUNTER[mapped.counter];
+  if (mapped?.scope === "global") GLOBAL_SLOT[i + 1] = GLOBAL_COUNTERS.indexOf(mapped.counter);
+});
+
+/** Counts and reports for all instances. Allocates only where it reports. */
+export class Reception {
+  readonly #global: Float64Array;
+  readonly #post: (message: FromEngine) => void;
+  readonly #limiter = new RefusalLimiter();
+  readonly #remarked = new Map<number, { bits: number; master: string }>();
+  readonly #sendErrorUs = new Map<number, number>();
+
+  constructor(globalCounters: Float64Array, post: (message: FromEngine) => void) {
+    this.#global = globalCounters;
+    this.#post = post;
+  }
+
+  /** Counts an accepted advert, and remarks on what is odd about it. */
+  accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void {
+    instance.count(COUNTER.advertisement_rcvd);
+    if (advert.priority === 0) instance.count(COUNTER.priority_zero_pkts_rcvd);
+    if (remarks !== 0) this.#remark(instance, remarks, packet);
+  }
+
+  /** Counts a refused packet under its refusal, and reports it unless its like was just reported. */
+  refused(endpoint: Endpoint, instance: Instance | null, code: number, packet: Packet): void {
+    if (instance !== null) {
+      bump(instance.counters, INSTANCE_REFUSALS + code - 1);
+      if (INSTANCE_SLOT[code]! >= 0) bump(instance.counters, INSTANCE_SLOT[code]!);
+    } else {
+      bump(this.#global, GLOBAL_REFUSALS + code - 1);
+    }
+    if (GLOBAL_SLOT[code]! >= 0) bump(this.#global, GLOBAL_SLOT[code]!);
+    const refusal = refusalName(code)!;
+    if (refusal === "own") return;
+    const length = packet.family === "ipv4" ? 4 : 16;
+    const scope = instance === null ? endpoint.ifindex : 1_000_000 + instance.id;
+    if (!this.#limiter.admit(scope, code, packet.bytes, packet.sourceStart, length, monotonicUs())) return;
+    this.#post({
+      type: "refused",
+      id: instance?.id ?? null,
+      interface: endpoint.interfaceName,
+      peer: formatAddress(packet.bytes, packet.sourceStart, length),
+      refusal,
+      detail: describeRefusal(refusal),
+    });
+  }
+
+  /** Counts an advert that could not be sent; one line a minute and instance. */
+  sendFailed(instance: Instance, errno: number): void {
+    instance.count(COUNTER.send_errors);
+    const nowUs = monotonicUs();
+    if (nowUs - (this.#sendErrorUs.get(instance.id) ?? -Infinity) < SEND_ERROR_EVERY_US) return;
+    this.#sendErrorUs.set(instance.id, nowUs);
+    const text = `cannot send an advert on ${instance.config.interface}: ${errnoName(errno)}`;
+    this.#post({ type: "log", level: "warning", id: instance.id, text });
+  }
+
+  /** Forgets an instance that is gone. */
+  forget(id: number): void {
+    this.#remarked.delete(id);
+    this.#sendErrorUs.delete(id);
+  }
+
+  /** Each oddity is told once, until another master is heard. */
+  #remark(instance: Instance, bits: number, packet: Packet): void {
+    if ((bits & REMARK_ADDRESS_LIST) !== 0) instance.count(COUNTER.address_list_errors);
+    const told = this.#remarked.get(instance.id);
+    if (told !== undefined && (bits & ~told.bits) === 0) return;
+    const peer = formatAddress(packet.bytes, packet.sourceStart, packet.family === "ipv4" ? 4 : 16);
+    const before = told?.master === peer ? told.bits : 0;
+    this.#remarked.set(instance.id, { bits: before | bits, master: peer });
+    for (const remark of remarkNames(bits & ~before)) {
+      const text = `an advert from ${peer} is used, but ${describeRemark(remark)}`;
+      this.#post({ type: "log", level: "warning", id: instance.id, text });
+    }
+  }
+}
+
+function bump(counters: Float64Array, slot: number): void {
+  counters[slot] = counters[slot]! + 1;
+}

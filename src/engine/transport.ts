@@ -1,0 +1,344 @@
+// Adverts in and out: one receiver per interface, family and protocol with all its instances behind it,
+// one sender per family; every advert prebuilt, all that are due in a tick sent in one call.
+import { closeDescriptor } from "../../native/descriptor.ts";
+import { Memory } from "../../native/memory.ts";
+import { ReceiveBatch } from "../../native/receive.ts";
+import { SendBatch } from "../../native/send.ts";
+import { joinGroup, leaveGroup, openReceiver, openSender } from "../../native/socket.ts";
+import { Target } from "../../native/target.ts";
+import type { Family, InstanceConfig } from "../config/model.ts";
+import { parseAddress } from "../vrrp/address.ts";
+import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
+import { Judge, type JudgeSettings } from "../vrrp/judge.ts";
+import { OutgoingAdvert, outgoingLength, type OutgoingSpec } from "../vrrp/outgoing.ts";
+import { NO_REFUSAL, REFUSAL_CODES } from "../vrrp/refusal.ts";
+import type { Instance } from "./instance.ts";
+
+/** IP protocol numbers: VRRP (RFC 9568 section 5.1.1.4) and AH (RFC 2402), which wraps it with auth_type AH. */
+const PROTOCOL_VRRP = 112;
+const PROTOCOL_AH = 51;
+/** Receive buffer: some 1,000 adverts that wait while the process is not scheduled. */
+const RECEIVE_BUFFER_BYTES = 1 << 20;
+
+const VRID_REFUSED = REFUSAL_CODES.vrid;
+
+/** One receiving socket. */
+export class Endpoint {
+  readonly fd: number;
+  readonly ifindex: number;
+  readonly family: Family;
+  readonly protocol: 112 | 51;
+  /** Name of the interface at the time of opening, for reports. */
+  readonly interfaceName: string;
+  /** By VRID. A multicast and a unicast instance may share one. */
+  readonly multicast: (Instance | null)[] = new Array(256).fill(null);
+  readonly unicast: (Instance | null)[] = new Array(256).fill(null);
+  readonly groups = new Map<string, number>();
+  users = 0;
+  token = -1;
+
+  constructor(fd: number, ifindex: number, family: Family, protocol: 112 | 51, interfaceName: string) {
+    this.fd = fd;
+    this.ifindex = ifindex;
+    this.family = family;
+    this.protocol = protocol;
+    this.interfaceName = interfaceName;
+  }
+}
+
+/** An instance's place in the transport: where it hears, and the packets that it sends. */
+export interface Attachment {
+  endpoint: Endpoint;
+  source: Uint8Array;
+  /** Judges what is heard; it outlives a reattachment, as the AH sequence numbers must. */
+  judge: Judge;
+  /** One for the group, or one per unicast peer. */
+  adverts: OutgoingAdvert[];
+  memory: Memory;
+  starts: number[];
+  targets: Target[];
+  /** Waiting in the send batch: must leave before it is patched again. */
+  queued: boolean;
+}
+
+/** What the transport does with the packets: the engine. */
+export interface Receiver {
+  /** An advert that passed every check. */
+  accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void;
+  /** A packet that is not used. `instance` is null when none could be told. */
+  refused(endpoint: Endpoint, instance: Instance | null, code: number, packet: Packet): void;
+  /** An advert could not be sent. */
+  sendFailed(instance: Instance, errno: number): void;
+  /** Registers a socket with the poller, and takes it out again. */
+  watch(endpoint: Endpoint): void;
+  unwatch(endpoint: Endpoint): void;
+}
+
+/** All VRRP sockets. */
+export class Transport {
+  readonly #receiver: Receiver;
+  readonly #endpoints: Endpoint[] = [];
+  readonly #batch = new ReceiveBatch();
+  readonly #advert = new Advert();
+  readonly #packet: Packet;
+  readonly #senders = { ipv4: -1, ipv6: -1 };
+  readonly #outgoing = { ipv4: new SendBatch(), ipv6: new SendBatch() };
+  readonly #queued = { ipv4: [] as Instance[], ipv6: [] as Instance[] };
+  readonly #waiting: Instance[] = [];
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+    this.#packet = {
+      bytes: this.#batch.memory.bytes,
+      family: "ipv4",
+      protocol: PROTOCOL_VRRP,
+      start: 0,
+      end: 0,
+      hopLimit: 0,
+      sourceStart: 0,
+      destinationStart: 0,
+    };
+  }
+
+  /**
+   * Opens what the instance needs on this interface and builds its adverts. Throws SyscallError when a
+   * socket is refused; nothing is left open then.
+   */
+  attach(instance: Instance, ifindex: number, source: Uint8Array, previous: Attachment | null = null): void {
+    const config = instance.config;
+    if (this.#senders[config.family] < 0) this.#senders[config.family] = openSender(config.family);
+    const endpoint = this.#endpoint(config, ifindex);
+    const group = parseAddress(config.multicastGroup)!;
+    const unicast = config.unicastPeers.length > 0;
+    try {
+      if (!unicast) this.#join(endpoint, group);
+    } catch (error) {
+      this.#release(endpoint);
+      throw error;
+    }
+    endpoint.users++;
+    (unicast ? endpoint.unicast : endpoint.multicast)[config.vrid] = instance;
+    const destinations = unicast ? config.unicastPeers.map((p) => parseAddress(p)!) : [group];
+    const specs = destinations.map((destination) => outgoingSpec(config, source, destination, instance));
+    const lengths = specs.map((spec) => (outgoingLength(spec) + 7) & ~7);
+    const memory = new Memory(lengths.reduce((a, b) => a + b, 0));
+    const starts: number[] = [];
+    let at = 0;
+    for (const length of lengths) {
+      starts.push(at);
+      at += length;
+    }
+    const judge = previous?.judge ?? new Judge(judgeSettings(config, source));
+    judge.configure(judgeSettings(config, source));
+    instance.attachment = {
+      endpoint,
+      source,
+      judge,
+      adverts: specs.map((spec, i) =>
+        new OutgoingAdvert(memory.bytes.subarray(starts[i]!, starts[i]! + lengths[i]!), spec)
+      ),
+      memory,
+      starts,
+      targets: destinations.map((destination) => Target.ip(config.family, destination, ifindex)),
+      queued: false,
+    };
+  }
+
+  /** Builds the adverts and expectations anew from the configuration, on the sockets that are open. */
+  reattach(instance: Instance, ifindex: number, source: Uint8Array): void {
+    const previous = instance.attachment;
+    this.detach(instance);
+    this.attach(instance, ifindex, source, previous);
+    const sequence = previous === null ? 0 : Math.max(...previous.adverts.map((a) => a.sequence));
+    for (const advert of instance.attachment!.adverts) advert.sequence = sequence;
+  }
+
+  /** Closes what only this instance needed. */
+  detach(instance: Instance): void {
+    const attachment = instance.attachment;
+    if (attachment === null) return;
+    this.flush();
+    const { endpoint } = attachment;
+    // Not by the configuration: a reload has already replaced it.
+    for (const table of [endpoint.multicast, endpoint.unicast]) {
+      const at = table.indexOf(instance);
+      if (at >= 0) table[at] = null;
+    }
+    const group = attachment.judge.settings.multicastGroup;
+    if (group !== null) this.#leave(endpoint, group);
+    instance.attachment = null;
+    endpoint.users--;
+    this.#release(endpoint);
+  }
+
+  /** Queues one advert with this priority; it leaves with the next flush. */
+  queue(instance: Instance, priority: number): void {
+    const attachment = instance.attachment;
+    if (attachment === null) return;
+    if (attachment.queued) this.flush();
+    const family = instance.config.family;
+    const batch = this.#outgoing[family];
+    for (let i = 0; i < attachment.adverts.length; i++) {
+      if (batch.full) this.#flushFamily(family);
+      const advert = attachment.adverts[i]!;
+      const target = attachment.targets[i]!;
+      advert.setPriority(priority);
+      advert.prepare(attachment.judge.highestSequence);
+      batch.push(
+        attachment.memory.address + attachment.starts[i]!,
+        advert.length,
+        target.nameAddress,
+        target.nameBytes,
+        target.controlAddress,
+        target.controlBytes,
+      );
+      this.#queued[family].push(instance);
+    }
+    attachment.queued = true;
+    this.#waiting.push(instance);
+  }
+
+  /** Sends everything that is queued, one call per family. */
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    this.#flushFamily("ipv4");
+    this.#flushFamily("ipv6");
+    for (let i = 0; i < this.#waiting.length; i++) {
+      const attachment = this.#waiting[i]!.attachment;
+      if (attachment !== null) attachment.queued = false;
+    }
+    this.#waiting.length = 0;
+  }
+
+  /** Reads one batch. Returns the number of packets; fewer than a full batch means that the socket is empty. */
+  receive(endpoint: Endpoint): number {
+    const count = this.#batch.receive(endpoint.fd);
+    const packet = this.#packet;
+    packet.family = endpoint.family;
+    packet.protocol = endpoint.protocol;
+    for (let i = 0; i < count; i++) {
+      packet.start = this.#batch.start(i);
+      packet.end = packet.start + this.#batch.length(i);
+      packet.hopLimit = this.#batch.hopLimit(i);
+      packet.sourceStart = this.#batch.sourceStart(i);
+      packet.destinationStart = this.#batch.destinationStart(i);
+      this.#consider(endpoint, packet);
+    }
+    return count;
+  }
+
+  /** A batch with this many packets may not have been the last. */
+  get batchSize(): number {
+    return this.#batch.slots;
+  }
+
+  #consider(endpoint: Endpoint, packet: Packet): void {
+    const advert = this.#advert;
+    let code = inspect(packet, advert);
+    let instance: Instance | null = null;
+    if (advert.vrid > 0) {
+      instance = advert.multicast
+        ? endpoint.multicast[advert.vrid] ?? endpoint.unicast[advert.vrid]!
+        : endpoint.unicast[advert.vrid] ?? endpoint.multicast[advert.vrid]!;
+    }
+    const judge = instance?.attachment?.judge;
+    if (code === NO_REFUSAL) code = judge === undefined ? VRID_REFUSED : judge.judge(packet, advert);
+    if (code === NO_REFUSAL) this.#receiver.accepted(instance!, advert, packet, judge!.remarks);
+    else this.#receiver.refused(endpoint, instance, code, packet);
+  }
+
+  #flushFamily(family: Family): void {
+    const batch = this.#outgoing[family];
+    const queued = this.#queued[family];
+    if (queued.length === 0) return;
+    const sent = batch.flush(this.#senders[family]);
+    if (sent < queued.length) {
+      for (let slot = 0; slot < queued.length; slot++) {
+        const errno = batch.error(slot);
+        if (errno !== 0) this.#receiver.sendFailed(queued[slot]!, errno);
+      }
+    }
+    queued.length = 0;
+  }
+
+  #endpoint(config: InstanceConfig, ifindex: number): Endpoint {
+    const protocol = config.authentication?.type === "AH" ? PROTOCOL_AH : PROTOCOL_VRRP;
+    const found = this.#endpoints.find((e) =>
+      e.ifindex === ifindex && e.family === config.family && e.protocol === protocol
+    );
+    if (found !== undefined) return found;
+    const fd = openReceiver({ family: config.family, protocol, ifindex, bufferBytes: RECEIVE_BUFFER_BYTES });
+    const endpoint = new Endpoint(fd, ifindex, config.family, protocol, config.interface);
+    this.#endpoints.push(endpoint);
+    this.#receiver.watch(endpoint);
+    return endpoint;
+  }
+
+  #release(endpoint: Endpoint): void {
+    if (endpoint.users > 0) return;
+    this.#endpoints.splice(this.#endpoints.indexOf(endpoint), 1);
+    this.#receiver.unwatch(endpoint);
+    closeDescriptor(endpoint.fd);
+  }
+
+  #join(endpoint: Endpoint, group: Uint8Array): void {
+    const key = group.join(".");
+    const users = endpoint.groups.get(key) ?? 0;
+    if (users === 0) joinGroup(endpoint.fd, endpoint.family, group, endpoint.ifindex);
+    endpoint.groups.set(key, users + 1);
+  }
+
+  #leave(endpoint: Endpoint, group: Uint8Array): void {
+    const key = group.join(".");
+    const users = endpoint.groups.get(key) ?? 0;
+    if (users > 1) {
+      endpoint.groups.set(key, users - 1);
+      return;
+    }
+    endpoint.groups.delete(key);
+    try {
+      leaveGroup(endpoint.fd, endpoint.family, group, endpoint.ifindex);
+    } catch {
+      // The interface is gone, and the membership with it.
+    }
+  }
+}
+
+function outgoingSpec(
+  config: InstanceConfig,
+  source: Uint8Array,
+  destination: Uint8Array,
+  instance: Instance,
+): OutgoingSpec {
+  return {
+    version: config.version,
+    family: config.family,
+    vrid: config.vrid,
+    priority: instance.router.effectivePriority,
+    advertIntervalUs: config.advertIntervalUs,
+    addresses: config.addresses.map((a) => parseAddress(a.address)!),
+    source,
+    destination,
+    authentication: config.authentication,
+    checksumForm: config.checksumForm,
+  };
+}
+
+function judgeSettings(config: InstanceConfig, source: Uint8Array): JudgeSettings {
+  const unicast = config.unicastPeers.length > 0;
+  return {
+    version: config.version,
+    family: config.family,
+    vrid: config.vrid,
+    advertIntervalUs: config.advertIntervalUs,
+    owner: config.priority === 255,
+    strict: config.strict,
+    source,
+    multicastGroup: unicast ? null : parseAddress(config.multicastGroup)!,
+    peers: config.unicastPeers.map((p) => parseAddress(p)!),
+    addresses: config.addresses.map((a) => parseAddress(a.address)!),
+    authentication: config.authentication,
+    checksumForm: config.checksumForm,
+    skipCheckAdvAddr: config.skipCheckAdvAddr,
+  };
+}

@@ -1,0 +1,115 @@
+// What the control thread and the engine thread say to each other: one closed union each way.
+//
+// Plain data only: structured clone carries it. Counters do not travel; the engine writes them into shared
+// memory that the control thread handed over with the instance (see COUNTERS).
+import type { InstanceConfig } from "./config/model.ts";
+import type { Cause } from "./vrrp/reason.ts";
+import type { Refusal } from "./vrrp/refusal.ts";
+
+/** The states that users see (keepalived's words). INIT: waiting for a script's first result. */
+export type State = "INIT" | "BACKUP" | "MASTER" | "FAULT";
+
+/** Per-instance counters, RFC 8347 names in snake_case and what keepalived shows besides. Order = slot. */
+export const COUNTERS = [
+  "master_transitions",
+  "advertisement_rcvd",
+  "advertisement_sent",
+  "interval_errors",
+  "priority_zero_pkts_rcvd",
+  "priority_zero_pkts_sent",
+  "invalid_type_pkts_rcvd",
+  "address_list_errors",
+  "packet_length_errors",
+  "backup_transitions",
+  "send_errors",
+  "address_losses",
+  "announcements_sent",
+] as const;
+export type Counter = (typeof COUNTERS)[number];
+
+/** Global counters: RFC 8347 `statistics`, and the engine's own. Order = slot. */
+export const GLOBAL_COUNTERS = [
+  "checksum_errors",
+  "version_errors",
+  "vrid_errors",
+  "ip_ttl_errors",
+  "netlink_overruns",
+  "wakeups",
+  "late_wakeups",
+] as const;
+export type GlobalCounter = (typeof GLOBAL_COUNTERS)[number];
+
+/** One instance as the engine runs it. `counters` is a Float64Array's memory: COUNTERS, then REFUSALS. */
+export interface EngineInstance {
+  /** Chosen by the control thread, unique for the life of the daemon; every message names it. */
+  id: number;
+  config: InstanceConfig;
+  counters: SharedArrayBuffer;
+  /** Results of tracked scripts that are already known; missing = no result yet. */
+  scripts: Record<string, boolean>;
+}
+
+/** The difference between what runs and what should run. An instance is in one of the lists at most. */
+export interface Plan {
+  add: EngineInstance[];
+  /** Same identity, new values: changed in place, no transition unless the values demand one. */
+  change: EngineInstance[];
+  /** Ids to resign and withdraw. */
+  remove: number[];
+}
+
+/** What the engine needs before anything runs (the Worker's workerData). */
+export interface EngineStart {
+  /** Nonblocking eventfd that wakes the engine; it belongs to the control thread. */
+  wakeFd: number;
+  /** GLOBAL_COUNTERS, then REFUSALS, as float64. */
+  globalCounters: SharedArrayBuffer;
+  /** Int32: [0] stop requested, [1] everything withdrawn. */
+  flags: SharedArrayBuffer;
+  /** SCHED_FIFO priority to ask for, or 0 for none. */
+  realtimePriority: number;
+  /** Addresses that an earlier run of baton left behind (from the state file): removed if still there. */
+  leftovers: HeldAddress[];
+  /** Log as with keepalived's -D. */
+  detail: boolean;
+}
+
+/** An address on an interface. */
+export interface HeldAddress {
+  interface: string;
+  address: string;
+  prefixLength: number;
+}
+
+export type ToEngine =
+  | { type: "apply"; plan: Plan }
+  | { type: "script"; name: string; ok: boolean }
+  | { type: "stop" };
+
+export type Level = "debug" | "info" | "warning" | "error";
+
+export type FromEngine =
+  /** The loop runs. `notes`: what was refused (real time, memory lock), a sentence each. */
+  | { type: "ready"; notes: string[] }
+  /** The plan was applied; instances that already existed before are not restarted. */
+  | { type: "applied" }
+  /** A transition. `atUs`: CLOCK_REALTIME. */
+  | { type: "state"; id: number; state: State; cause: Cause; priority: number; atUs: number }
+  /** The effective priority changed. */
+  | { type: "priority"; id: number; from: number; to: number }
+  /** The master that this instance follows (itself when Master), or null. */
+  | { type: "master"; id: number; address: string | null; priority: number }
+  /** Which of its addresses the instance holds now, in the order addresses, then excludedAddresses. */
+  | { type: "holding"; id: number; held: boolean[] }
+  /** Result of every tracker of the instance, interfaces first, then scripts; null = no result yet. */
+  | { type: "trackers"; id: number; ok: (boolean | null)[] }
+  /** A refused packet; at most one per (peer, refusal) and minute. id null: no instance was found. */
+  | { type: "refused"; id: number | null; interface: string; peer: string; refusal: Refusal; detail: string }
+  /** A line for the log. */
+  | { type: "log"; level: Level; id: number | null; text: string }
+  /** The removed instance has withdrawn everything. */
+  | { type: "removed"; id: number }
+  /** The stop is done: everything is withdrawn; the thread ends. */
+  | { type: "stopped" }
+  /** The engine cannot go on; it has withdrawn what it could. */
+  | { type: "failed"; error: string };
