@@ -1,0 +1,140 @@
+// The table of keepalived's options and its getopt-like parser: short, clustered and long forms.
+import { UsageError } from "./usage.ts";
+
+interface Option {
+  short: string | null;
+  long: string;
+  argument: "none" | "required" | "optional";
+  /** Whether baton does what the option says; the others are accepted, and a line says so. */
+  effect: boolean;
+  help: string;
+}
+
+function option(short: string | null, long: string, argument: Option["argument"], help = ""): Option {
+  return { short, long, argument, effect: help !== "", help };
+}
+
+/** All options of keepalived; those without a help text have no effect in baton. */
+export const OPTIONS: readonly Option[] = [
+  option("f", "use-file", "required", "configuration file (/etc/keepalived/keepalived.conf)"),
+  option("n", "dont-fork", "none", "stay in the foreground"),
+  option("l", "log-console", "none", "log to stderr as well"),
+  option("D", "log-detail", "none", "log in detail"),
+  option("d", "dump-conf", "none", "log the configuration in force at the start"),
+  option("t", "config-test", "optional", "test the configuration: 0 clean, 4 cannot run, 5 would run"),
+  option("P", "vrrp", "none", "VRRP only: all that baton does"),
+  option("p", "pid", "required", "pid file"),
+  option("r", "vrrp_pid", "required", "a second pid file, as keepalived's VRRP process has one"),
+  option("i", "config-id", "required", "the name that @ID lines are compared with"),
+  option("v", "version", "none", "print the version"),
+  option("h", "help", "none", "print this overview"),
+  option("C", "check", "none"),
+  option("B", "no_bfd", "none"),
+  option(null, "all", "none"),
+  option("S", "log-facility", "required"),
+  option("g", "log-file", "optional"),
+  option(null, "flush-log-file", "none"),
+  option("G", "no-syslog", "none"),
+  option("u", "umask", "required"),
+  option("X", "release-vips", "none"),
+  option("V", "dont-release-vrrp", "none"),
+  option("I", "dont-release-ipvs", "none"),
+  option("R", "dont-respawn", "none"),
+  option("c", "checkers_pid", "required"),
+  option("b", "bfd_pid", "required"),
+  option("a", "address-monitoring", "none"),
+  option("x", "snmp", "none"),
+  option("A", "snmp-agent-socket", "required"),
+  option("s", "namespace", "required"),
+  option("m", "core-dump", "none"),
+  option("M", "core-dump-pattern", "optional"),
+  option("e", "all-config", "none"),
+  option(null, "signum", "required"),
+];
+
+/** What a command line of keepalived asks for. */
+export interface KeepalivedOptions {
+  file: string | undefined;
+  foreground: boolean;
+  logConsole: boolean;
+  detail: boolean;
+  dump: boolean;
+  test: boolean;
+  pid: string | undefined;
+  vrrpPid: string | undefined;
+  configId: string | undefined;
+  version: boolean;
+  help: boolean;
+  /** Options that have no effect, and words that are none: a sentence each. */
+  remarks: string[];
+}
+
+/** Reads the words. Throws UsageError for an option that keepalived does not have, or that lacks its argument. */
+export function parseKeepalived(args: readonly string[]): KeepalivedOptions {
+  const values = new Map<string, string>();
+  const remarks: string[] = [];
+  const rest = [...args];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === "--") break;
+    if (word.startsWith("--")) readLong(word, rest, values);
+    else if (/^-./.test(word)) readCluster(word, rest, values);
+    else remarks.push(`${word} is not an option: it is ignored`);
+  }
+  for (const { long, effect } of OPTIONS) {
+    if (values.has(long) && !effect) {
+      remarks.push(`--${long} has no effect in baton ${long === "signum" ? "yet" : ""}`.trim());
+    }
+  }
+  return {
+    file: values.get("use-file"),
+    foreground: values.has("dont-fork"),
+    logConsole: values.has("log-console"),
+    detail: values.has("log-detail"),
+    dump: values.has("dump-conf"),
+    test: values.has("config-test"),
+    pid: values.get("pid"),
+    vrrpPid: values.get("vrrp_pid"),
+    configId: values.get("config-id"),
+    version: values.has("version"),
+    help: values.has("help"),
+    remarks,
+  };
+}
+
+function readLong(word: string, rest: string[], values: Map<string, string>): void {
+  const [name = "", joined] = splitOnce(word.slice(2));
+  // Like getopt_long: an unambiguous beginning is enough.
+  const exact = OPTIONS.find((o) => o.long === name);
+  const candidates = exact === undefined
+    ? OPTIONS.filter((o) => name !== "" && o.long.startsWith(name))
+    : [exact];
+  const found = candidates.length === 1 ? candidates[0] : undefined;
+  if (found === undefined) throw new UsageError(`there is no option --${name}: see keepalived --help`);
+  if (joined !== undefined && found.argument === "none") {
+    throw new UsageError(`--${found.long} takes no argument`);
+  }
+  const value = joined ?? (found.argument === "required" ? rest.shift() : "");
+  if (value === undefined) throw new UsageError(`--${found.long} needs an argument`);
+  values.set(found.long, value);
+}
+
+function readCluster(word: string, rest: string[], values: Map<string, string>): void {
+  for (let i = 1; i < word.length; i++) {
+    const found = OPTIONS.find((o) => o.short === word[i]);
+    if (found === undefined) throw new UsageError(`there is no option -${word[i]}: see keepalived --help`);
+    if (found.argument === "none") {
+      values.set(found.long, "");
+      continue;
+    }
+    const joined = word.slice(i + 1);
+    const value = joined !== "" ? joined : found.argument === "required" ? rest.shift() : "";
+    if (value === undefined) throw new UsageError(`-${word[i]} needs an argument`);
+    values.set(found.long, value);
+    return;
+  }
+}
+
+function splitOnce(text: string): [string, string | undefined] {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}

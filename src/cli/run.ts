@@ -1,0 +1,73 @@
+// baton run: the daemon in the foreground.
+import { existsSync } from "node:fs";
+import { SyslogSocket } from "../../native/syslog.ts";
+import { Daemon } from "../control/daemon.ts";
+import { Log, type LogFormat } from "../control/log.ts";
+import { runtimePaths } from "../control/runtime.ts";
+import { parseOptions, UsageError } from "./usage.ts";
+
+const HELP = `baton run: run in the foreground until SIGTERM or SIGINT; SIGHUP reloads the configuration
+
+  -f, --file FILE       configuration, keepalived.conf or YAML by its name (.yaml, .yml);
+                        default: the first of these that exists:
+                        /etc/baton/baton.yaml, /etc/baton/baton.conf, /etc/keepalived/keepalived.conf
+      --status LISTEN   serve the status over HTTP on ADDR:PORT, [IPV6]:PORT or unix:PATH
+  -D, --log-detail      log in detail
+      --log-format FMT  text (default) or json
+      --syslog          log to syslog as well
+  -i, --config-id ID    the name that @ID lines of keepalived.conf are compared with
+      --socket PATH     control socket, one per network namespace by default
+      --pid PATH        pid file, one per network namespace by default`;
+
+/** Default configuration files, in the order in which they are looked for. */
+export const DEFAULT_FILES = [
+  "/etc/baton/baton.yaml",
+  "/etc/baton/baton.conf",
+  "/etc/keepalived/keepalived.conf",
+];
+
+/** The file that was named, or the first default that exists. */
+export function configurationFile(named: string | undefined): string {
+  const file = named ?? DEFAULT_FILES.find((f) => existsSync(f));
+  if (file === undefined) {
+    throw new UsageError(`there is no configuration (${DEFAULT_FILES.join(", ")}): name one with -f FILE`);
+  }
+  return file;
+}
+
+/** Runs the daemon. Resolves with its exit code. */
+export async function run(args: string[]): Promise<number> {
+  const { values } = parseOptions("run", args, {
+    file: { type: "string", short: "f" },
+    status: { type: "string" },
+    "log-detail": { type: "boolean", short: "D" },
+    "log-format": { type: "string" },
+    syslog: { type: "boolean" },
+    "config-id": { type: "string", short: "i" },
+    socket: { type: "string" },
+    pid: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  }, false);
+  if (values.help) {
+    process.stdout.write(HELP + "\n");
+    return 0;
+  }
+  const format = values["log-format"] ?? "text";
+  if (format !== "text" && format !== "json") {
+    throw new UsageError(`--log-format ${format} is unknown: use text or json`);
+  }
+  const log = new Log({
+    format: format satisfies LogFormat,
+    console: true,
+    syslog: values.syslog === true ? new SyslogSocket("baton") : null,
+    detail: values["log-detail"] === true,
+  });
+  const daemon = new Daemon({
+    file: configurationFile(values.file),
+    configId: values["config-id"],
+    paths: runtimePaths({ socket: values.socket, pid: values.pid }),
+    extraPidFiles: [],
+    status: values.status ?? null,
+  }, log);
+  return await daemon.run();
+}

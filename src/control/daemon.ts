@@ -1,0 +1,321 @@
+// The control thread of a running daemon: starts the engine, feeds it plans and script results, logs and
+// notifies what it reports, reloads, and stops in order.
+import { rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { closeDescriptor } from "../../native/descriptor.ts";
+import { lockFile } from "../../native/lock.ts";
+import { ignoreSignal } from "../../native/signals.ts";
+import { renderDiagnostic } from "../config/diagnostic.ts";
+import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/model.ts";
+import type { FromEngine, State } from "../messages.ts";
+import { describeCause } from "../vrrp/reason.ts";
+import { buildStatus, GLOBAL_COUNTER_SLOTS, type Status } from "../status/snapshot.ts";
+import type { StatusServer } from "../status/server.ts";
+import { VERSION } from "../version.ts";
+import { EngineThread } from "./engine.ts";
+import { Instances } from "./instances.ts";
+import type { Log } from "./log.ts";
+import { describePlan, plan, type Running } from "./reload.ts";
+import { findRivals, rivalWarnings } from "./rivals.ts";
+import { makeDirectories, readState, type RuntimePaths, writeState } from "./runtime.ts";
+import { Scripts } from "./scripts.ts";
+import { type ControlSocket, serveControl } from "./socket.ts";
+
+/** sysexits.h: EX_SOFTWARE. */
+const EXIT_SOFTWARE = 70;
+/** Real-time priority of the engine thread when the file names none (sched(7): 1..99). */
+const DEFAULT_REALTIME_PRIORITY = 50;
+/** bits/signum-generic.h: keepalived's JSON signal is SIGRTMIN+2; unhandled, it would end the process. */
+const SIGNAL_JSON = 36;
+
+export interface DaemonOptions {
+  file: string;
+  configId: string | undefined;
+  paths: RuntimePaths;
+  /** Further pid files (keepalived's -r). */
+  extraPidFiles: string[];
+  /** Where the HTTP endpoint listens; null = off. */
+  status: string | null;
+}
+
+/** A daemon that cannot start, or must end: one sentence and an exit code. */
+export class DaemonError extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** One running daemon. */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #log: Log;
+  readonly #startedMs = performance.now();
+  readonly #instances = new Instances();
+  readonly #globalCounters = new SharedArrayBuffer(GLOBAL_COUNTER_SLOTS * 8);
+  readonly #lockFds: number[] = [];
+  readonly #ended = Promise.withResolvers<number>();
+  #nextId = 1;
+  #running: Running[] = [];
+  #config: Config;
+  #engine: EngineThread | null = null;
+  #scripts: Scripts | null = null;
+  #control: ControlSocket | null = null;
+  #http: StatusServer | null = null;
+  #ready = false;
+  #stopping = false;
+  #stateText = "";
+
+  /** Throws DaemonError when the configuration does not allow a start. */
+  constructor(options: DaemonOptions, log: Log) {
+    this.#options = options;
+    this.#log = log;
+    const config = this.#load();
+    if (config === null) throw new DaemonError(`${options.file} has errors: the daemon does not start`, 2);
+    this.#config = config;
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Runs until it is told to stop. Resolves with the exit code. */
+  async run(): Promise<number> {
+    const { paths, extraPidFiles, status } = this.#options;
+    makeDirectories(paths);
+    for (const path of [paths.pid, ...extraPidFiles]) this.#writePid(path);
+    this.#handleSignals();
+    this.#log.write("info", `baton ${VERSION} starts with ${this.#options.file}`);
+    for (const text of rivalWarnings(findRivals(), this.#config.instances)) this.#log.write("warning", text);
+    this.#control = await serveControl(paths.socket, {
+      status: () => this.status(),
+      ping: () => ({ pid: process.pid }),
+    });
+    this.#startEngine();
+    // Nothing of HTTP is loaded unless it is wanted: it would cost memory.
+    if (status !== null) {
+      const { createApp } = await import("../status/app.ts");
+      const { serve } = await import("../status/server.ts");
+      this.#http = await serve(createApp(() => this.status(), () => this.#health()), status);
+      this.#log.write("info", `status on ${this.#http.url}`);
+    }
+    const code = await this.#ended.promise;
+    await this.#cleanUp();
+    return code;
+  }
+
+  /** The status, from facts and shared counters alone: the engine is not asked. */
+  status(): Status {
+    return buildStatus(
+      {
+        version: VERSION,
+        pid: process.pid,
+        uptimeUs: (performance.now() - this.#startedMs) * 1000,
+        config: this.#options.file,
+        counters: new Float64Array(this.#globalCounters),
+      },
+      this.#instances.all(),
+    );
+  }
+
+  /** Checks the file anew and applies the difference; on errors the running configuration goes on. */
+  reload(): void {
+    if (this.#stopping || !this.#ready) return;
+    this.#log.write("info", `reload of ${this.#options.file}`);
+    const config = this.#load();
+    if (config === null) {
+      this.#log.write(
+        "error",
+        "the file has errors: the reload is refused whole, the running configuration goes on",
+      );
+      return;
+    }
+    this.#config = config;
+    this.#scripts!.reload(config);
+    this.#apply();
+  }
+
+  /** Orderly stop: priority 0, addresses withdrawn once the successor is heard, scripts given their time. */
+  stop(reason: string): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#log.write("info", `stopping: ${reason}`);
+    void this.#scripts?.stopTracking();
+    if (this.#engine === null || this.#engine.gone) this.#ended.resolve(0);
+    else this.#engine.send({ type: "stop" });
+  }
+
+  #load(): Config | null {
+    const { file, configId } = this.#options;
+    const { config, diagnostics } = loadConfig(file, {
+      hostName: hostname(),
+      ...(configId === undefined ? {} : { configId }),
+    });
+    for (const d of diagnostics) this.#log.write(d.severity, renderDiagnostic(d, false).trimEnd());
+    return config;
+  }
+
+  #startEngine(): void {
+    const { realtimePriority, maxAutoPriority } = this.#config.global;
+    const ceiling = maxAutoPriority === null ? DEFAULT_REALTIME_PRIORITY : Math.max(0, maxAutoPriority);
+    this.#scripts = new Scripts(
+      this.#config,
+      this.#log,
+      (name, ok) => this.#engine?.send({ type: "script", name, ok }),
+    );
+    this.#engine = new EngineThread(
+      {
+        globalCounters: this.#globalCounters,
+        realtimePriority: realtimePriority ?? Math.min(DEFAULT_REALTIME_PRIORITY, ceiling),
+        leftovers: readState(this.#options.paths.state),
+        detail: this.#log.detail,
+      },
+      (message) => this.#hear(message),
+      (error) => this.#engineEnded(error),
+    );
+    // Covers every end that still runs JavaScript; the address lifetimes cover the others.
+    process.on("exit", () => this.#engine?.withdrawNow());
+    this.#apply();
+  }
+
+  #apply(): void {
+    const before = this.#running;
+    const planned = plan(before, this.#config, this.#scripts!.results(), () => this.#nextId++);
+    this.#running = planned.running;
+    this.#instances.replace(planned.running, Date.now() * 1000);
+    if (before.length > 0) this.#log.write("info", `reload: ${describePlan(planned, before)}`);
+    this.#engine!.send({ type: "apply", plan: planned.plan });
+  }
+
+  #hear(message: FromEngine): void {
+    const before = "id" in message && message.id !== null
+      ? this.#instances.get(message.id)?.state
+      : undefined;
+    const facts = this.#instances.update(message);
+    const name = facts?.config.name ?? null;
+    switch (message.type) {
+      case "ready":
+        this.#ready = true;
+        for (const note of message.notes) this.#log.write("warning", note);
+        break;
+      case "state":
+        this.#transition(message.id, before, message);
+        break;
+      case "priority":
+        this.#log.write("info", `Changing effective priority from ${message.from} to ${message.to}`, name);
+        break;
+      case "holding":
+        this.#recordHeld();
+        break;
+      case "master":
+        if (message.address !== null) {
+          this.#log.write("debug", `the master is ${message.address}, priority ${message.priority}`, name);
+        }
+        break;
+      case "refused": {
+        const where = name ?? message.interface;
+        this.#log.write(
+          "warning",
+          `ignored an advert from ${message.peer} on ${message.interface}: ${message.detail}`,
+          where,
+        );
+        break;
+      }
+      case "log":
+        this.#log.write(message.level, message.text, name);
+        break;
+      case "removed":
+        this.#recordHeld();
+        // keepalived tells the scripts of an instance that is gone from the file that it is at fault.
+        if (facts !== undefined && !this.#stopping) {
+          this.#scripts!.notify(facts.config, "FAULT", facts.effectivePriority);
+        }
+        break;
+    }
+  }
+
+  #transition(id: number, before: State | undefined, message: Extract<FromEngine, { type: "state" }>): void {
+    const facts = this.#instances.get(id);
+    if (facts === undefined) return;
+    const { name } = facts.config;
+    const cause = describeCause(message.cause);
+    const leaving = message.cause.kind === "shutdown" || message.cause.kind === "removed";
+    if (message.state === before && !leaving) {
+      this.#log.write("info", `still ${message.state}: ${cause}`, name);
+      return;
+    }
+    if (message.state === "INIT") {
+      this.#log.write("info", `${leaving ? "Leaving" : "Waiting"}: ${cause}`, name);
+    } else this.#log.write("info", `Entering ${message.state} STATE: ${cause}`, name);
+    if (message.state !== "INIT") this.#scripts!.notify(facts.config, message.state, message.priority);
+  }
+
+  /** What is held is on disk before it can be forgotten: a crash leaves a record. */
+  #recordHeld(): void {
+    const held = this.#instances.held();
+    const text = JSON.stringify(held);
+    if (text === this.#stateText) return;
+    this.#stateText = text;
+    const error = writeState(this.#options.paths.state, held);
+    if (error !== null) this.#log.write("warning", error);
+  }
+
+  #engineEnded(error: string | null): void {
+    if (this.#stopping && error === null) return this.#ended.resolve(0);
+    this.#log.write(
+      "error",
+      `the engine has ended (${error ?? "without an error"}): its addresses are withdrawn, the daemon exits`,
+    );
+    this.#ended.resolve(EXIT_SOFTWARE);
+  }
+
+  async #cleanUp(): Promise<void> {
+    for (const facts of this.#instances.all()) {
+      this.#scripts?.notify(facts.config, "STOP", facts.effectivePriority);
+    }
+    await this.#scripts?.stopTracking();
+    await this.#scripts?.drain();
+    await this.#http?.stop();
+    this.#control?.stop();
+    const { paths, extraPidFiles } = this.#options;
+    if (this.#engine?.gone) writeState(paths.state, []);
+    for (const path of [paths.pid, ...extraPidFiles]) rmSync(path, { force: true });
+    for (const fd of this.#lockFds) closeDescriptor(fd);
+    this.#log.write("info", "stopped");
+  }
+
+  #writePid(path: string): void {
+    const fd = lockFile(path);
+    if (fd === null) {
+      throw new DaemonError(
+        `another daemon runs: it holds ${path}; stop it, or give this one another --pid`,
+        1,
+      );
+    }
+    this.#lockFds.push(fd);
+    writeFileSync(path, `${process.pid}\n`);
+  }
+
+  #handleSignals(): void {
+    process.on("SIGTERM", () => this.stop("SIGTERM"));
+    process.on("SIGINT", () => this.stop("SIGINT"));
+    process.on("SIGHUP", () => this.reload());
+    ignoreSignal(SIGNAL_JSON);
+    for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+      process.on(event, (error: unknown) => {
+        this.#log.write("error", `internal error: ${error instanceof Error ? error.message : String(error)}`);
+        process.exit(EXIT_SOFTWARE);
+      });
+    }
+  }
+
+  #health(): { healthy: boolean; reason: string } {
+    if (this.#engine?.gone) return { healthy: false, reason: "the engine thread has ended" };
+    return this.#ready
+      ? { healthy: true, reason: "the engine runs" }
+      : { healthy: false, reason: "the engine is starting" };
+  }
+}

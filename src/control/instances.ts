@@ -1,0 +1,105 @@
+// What the control thread knows of each instance, from the engine's messages: the facts behind the status.
+import type { InstanceConfig } from "../config/model.ts";
+import type { FromEngine, HeldAddress } from "../messages.ts";
+import { describeCause } from "../vrrp/reason.ts";
+import type { InstanceFacts } from "../status/snapshot.ts";
+import type { Running } from "./reload.ts";
+
+/** The running instances by id. */
+export class Instances {
+  readonly #facts = new Map<number, InstanceFacts>();
+  /** Removed by a reload, but still answering for their addresses until the successor is heard. */
+  readonly #leaving = new Map<number, InstanceFacts>();
+
+  /** Takes over a plan's outcome: new instances appear, removed ones fade out. */
+  replace(running: readonly Running[], nowUs: number): void {
+    const wanted = new Set(running.map((r) => r.id));
+    for (const [id, facts] of this.#facts) {
+      if (wanted.has(id)) continue;
+      this.#facts.delete(id);
+      this.#leaving.set(id, facts);
+    }
+    const ordered = running.map(({ id, config, counters }): [number, InstanceFacts] => {
+      const known = this.#facts.get(id);
+      if (known !== undefined) return [id, { ...known, config }];
+      return [id, {
+        config,
+        state: "INIT",
+        reason: "starting",
+        sinceUs: nowUs,
+        effectivePriority: config.priority,
+        master: null,
+        held: [],
+        trackers: [],
+        counters: new Float64Array(counters),
+      }];
+    });
+    this.#facts.clear();
+    for (const [id, facts] of ordered) this.#facts.set(id, facts);
+  }
+
+  /** In the order of the configuration. */
+  all(): InstanceFacts[] {
+    return [...this.#facts.values()];
+  }
+
+  /** The facts of an instance, leaving ones included. */
+  get(id: number): InstanceFacts | undefined {
+    return this.#facts.get(id) ?? this.#leaving.get(id);
+  }
+
+  /** The name of an instance, or null. */
+  name(id: number | null): string | null {
+    return id === null ? null : this.get(id)?.config.name ?? null;
+  }
+
+  /** Takes over what a message says. Returns the facts that it changed. */
+  update(message: FromEngine): InstanceFacts | undefined {
+    if (!("id" in message) || message.id === null) return undefined;
+    const facts = this.get(message.id);
+    if (facts === undefined) return undefined;
+    switch (message.type) {
+      case "state":
+        facts.reason = describeCause(message.cause);
+        // A fault that only changes its reason has lasted since it began.
+        if (facts.state !== message.state || facts.reason === "starting") facts.sinceUs = message.atUs;
+        facts.state = message.state;
+        facts.effectivePriority = message.priority;
+        if (message.state !== "MASTER" && message.state !== "BACKUP") facts.master = null;
+        break;
+      case "priority":
+        facts.effectivePriority = message.to;
+        break;
+      case "master":
+        facts.master = message.address === null
+          ? null
+          : { address: message.address, priority: message.priority };
+        break;
+      case "holding":
+        facts.held = message.held;
+        break;
+      case "trackers":
+        facts.trackers = message.ok;
+        break;
+      case "removed":
+        this.#leaving.delete(message.id);
+        break;
+    }
+    return facts;
+  }
+
+  /** Every address that is held by baton's hand, for the state file. */
+  held(): HeldAddress[] {
+    return [...this.#facts.values(), ...this.#leaving.values()].flatMap(({ config, held }) =>
+      addressesOf(config).filter((_, i) => held[i] === true)
+    );
+  }
+}
+
+function addressesOf(config: InstanceConfig): HeldAddress[] {
+  return [...config.addresses, ...config.excludedAddresses].map((a) => ({
+    interface: a.interface,
+    address: a.address,
+    prefixLength: a.prefixLength,
+  }));
+}

@@ -1,0 +1,76 @@
+// Where a running daemon keeps its socket, pid file and state: one directory per network namespace, so that a
+// daemon in another namespace is no obstacle.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { namespaceInode } from "../../native/namespace.ts";
+import type { HeldAddress } from "../messages.ts";
+
+export interface RuntimePaths {
+  /** UNIX socket that `baton status` asks. */
+  socket: string;
+  pid: string;
+  /** Addresses that this run may own: read by the next start after a crash. */
+  state: string;
+}
+
+/** Directory of all runtime files. */
+const BASE = "/run/baton";
+
+/** The paths of the calling thread's network namespace; `socket` and `pid` may be given. */
+export function runtimePaths(given: { socket?: string | undefined; pid?: string | undefined }): RuntimePaths {
+  const directory = `${BASE}/net-${namespaceInode()}`;
+  const socket = given.socket ?? `${directory}/baton.sock`;
+  return {
+    socket,
+    pid: given.pid ?? `${directory}/baton.pid`,
+    // Beside the socket: two daemons in one namespace have two sockets.
+    state: given.socket === undefined ? `${directory}/state.json` : `${socket}.state.json`,
+  };
+}
+
+/** Makes the directories of all paths. Throws an Error of one sentence. */
+export function makeDirectories(paths: RuntimePaths): void {
+  for (const path of [paths.socket, paths.pid, paths.state]) {
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`${dirname(path)} cannot be made (${why}): name other places with --socket and --pid`);
+    }
+  }
+}
+
+/** The addresses that an earlier run recorded; empty without a readable record. */
+export function readState(path: string): HeldAddress[] {
+  let data: unknown;
+  try {
+    data = JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return [];
+  }
+  const list = data !== null && typeof data === "object" && "addresses" in data ? data.addresses : null;
+  return Array.isArray(list) ? list.filter(isHeldAddress) : [];
+}
+
+/** Records the addresses that this run holds; an empty list removes the record. Never throws. */
+export function writeState(path: string, addresses: HeldAddress[]): string | null {
+  try {
+    if (addresses.length === 0) rmSync(path, { force: true });
+    else {
+      writeFileSync(`${path}.new`, JSON.stringify({ addresses }) + "\n", { mode: 0o644 });
+      renameSync(`${path}.new`, path);
+    }
+    return null;
+  } catch (error) {
+    return `the state file ${path} cannot be written (${
+      error instanceof Error ? error.message : String(error)
+    })`;
+  }
+}
+
+function isHeldAddress(value: unknown): value is HeldAddress {
+  if (value === null || typeof value !== "object") return false;
+  const entry = value as Record<string, unknown>;
+  return typeof entry.interface === "string" && typeof entry.address === "string" &&
+    Number.isInteger(entry.prefixLength);
+}

@@ -1,0 +1,46 @@
+// keepalived's command line: short, clustered and long forms mean what they mean there.
+import { describe, expect, test } from "bun:test";
+import { parseKeepalived } from "../../../src/cli/keepalived_options.ts";
+
+describe("parseKeepalived", () => {
+  test("short options, separate and clustered, with joined and separate arguments", () => {
+    for (const words of [["-n", "-l", "-D", "-f", "a.conf"], ["-nlDf", "a.conf"], ["-nlDfa.conf"]]) {
+      const options = parseKeepalived(words);
+      expect(options).toMatchObject({ foreground: true, logConsole: true, detail: true, file: "a.conf" });
+    }
+  });
+
+  test("long options, with = and without, and unambiguous beginnings", () => {
+    const options = parseKeepalived([
+      "--dont-fork",
+      "--use-file=a.conf",
+      "--pid",
+      "/run/p",
+      "--vrrp_pid=/run/v",
+      "--config-i=x",
+    ]);
+    expect(options).toMatchObject({
+      foreground: true,
+      file: "a.conf",
+      pid: "/run/p",
+      vrrpPid: "/run/v",
+      configId: "x",
+    });
+  });
+
+  test("-t takes its log file only when it is joined", () => {
+    expect(parseKeepalived(["-t", "-f", "a.conf"])).toMatchObject({ test: true, file: "a.conf" });
+    expect(parseKeepalived(["--config-test=/tmp/log"])).toMatchObject({ test: true });
+  });
+
+  test("what has no effect is said, what is unknown is refused", () => {
+    expect(parseKeepalived(["-x", "word"]).remarks).toEqual([
+      "word is not an option: it is ignored",
+      "--snmp has no effect in baton",
+    ]);
+    expect(() => parseKeepalived(["-Z"])).toThrow("there is no option -Z: see keepalived --help");
+    expect(() => parseKeepalived(["--no"])).toThrow("there is no option --no");
+    expect(() => parseKeepalived(["-f"])).toThrow("-f needs an argument");
+    expect(() => parseKeepalived(["--vrrp=1"])).toThrow("--vrrp takes no argument");
+  });
+});

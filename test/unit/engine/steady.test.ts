@@ -1,0 +1,28 @@
+// Nothing is allocated in steady state: a loop over the hot path causes no garbage collection.
+import { describe, expect, test } from "bun:test";
+
+/** Collections between the marks of steady_loop.ts, from the collector's own log. */
+async function collections(kind: string): Promise<number> {
+  const child = Bun.spawn([process.execPath, `${import.meta.dir}/steady_loop.ts`, kind], {
+    env: { ...process.env, BUN_JSC_logGC: "1" },
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const text = await new Response(child.stderr).text();
+  expect(await child.exited).toBe(0);
+  const steady = text.split("STEADY\n")[1];
+  expect(steady).toContain("END");
+  return steady!.split("END")[0]!.match(/Collection/g)?.length ?? 0;
+}
+
+describe("the hot path collects no garbage", () => {
+  for (const kind of ["none", "PASS", "AH"]) {
+    test(`authentication ${kind}`, async () => {
+      expect(await collections(kind)).toBe(0);
+    }, 60_000);
+  }
+
+  test("and the count would show it if it did", async () => {
+    expect(await collections("garbage")).toBeGreaterThan(0);
+  }, 60_000);
+});

@@ -1,0 +1,117 @@
+// The engine's steady state without its sockets: an advert inspected, judged and decided on; our own patched;
+// deadlines moved. Run by steady.test.ts in a process of its own, which counts the collections.
+import { RefusalLimiter } from "../../../src/engine/refusals.ts";
+import { TimerQueue } from "../../../src/engine/timers.ts";
+import { parseAddress } from "../../../src/vrrp/address.ts";
+import { Advert, inspect, type Packet } from "../../../src/vrrp/advert.ts";
+import type { Authentication } from "../../../src/vrrp/authentication.ts";
+import { Judge } from "../../../src/vrrp/judge.ts";
+import { OutgoingAdvert } from "../../../src/vrrp/outgoing.ts";
+import { type Effects, Router } from "../../../src/vrrp/router.ts";
+
+const ITERATIONS = 400_000;
+const nothing = () => {};
+const effects: Effects = {
+  advertise: nothing,
+  hold: nothing,
+  release: nothing,
+  announce: nothing,
+  transition: nothing,
+  heard: nothing,
+  left: nothing,
+};
+
+/** One Backup that hears its master, and one Master that advertises. */
+function steady(authentication: Authentication | null, version: 2 | 3, iterations: number): void {
+  const bytes = new Uint8Array(new ArrayBuffer(4096));
+  const source = parseAddress("192.0.2.2")!;
+  const group = parseAddress("224.0.0.18")!;
+  const addresses = [parseAddress("192.0.2.1")!, parseAddress("192.0.2.9")!];
+  const common = { version, family: "ipv4", vrid: 51, advertIntervalUs: 1_000_000 } as const;
+  const form = { checksumForm: "pseudo-header", authentication } as const;
+  const outgoing = new OutgoingAdvert(bytes, {
+    ...common,
+    ...form,
+    priority: 150,
+    addresses,
+    source,
+    destination: group,
+  });
+  const judge = new Judge({
+    ...common,
+    ...form,
+    owner: false,
+    strict: false,
+    source: parseAddress("192.0.2.3")!,
+    multicastGroup: group,
+    peers: [],
+    addresses,
+    skipCheckAdvAddr: false,
+  });
+  const settings = {
+    ...common,
+    downTimerAdverts: 3,
+    preempt: true,
+    preemptDelayUs: 0,
+    startAsMaster: false,
+    lowerPriorityAdvert: true,
+    strict: false,
+  };
+  const backup = new Router(1, { ...settings, priority: 100 }, effects);
+  const master = new Router(2, { ...settings, priority: 255 }, effects);
+  backup.source = master.source = parseAddress("192.0.2.3")!;
+  backup.ready(0);
+  master.ready(0);
+  const timers = new TimerQueue();
+  timers.reserve(10);
+  const limiter = new RefusalLimiter();
+  const advert = new Advert();
+  const packet: Packet = {
+    bytes,
+    family: "ipv4",
+    protocol: authentication?.type === "AH" ? 51 : 112,
+    start: 0,
+    end: outgoing.length,
+    hopLimit: 255,
+    sourceStart: 0,
+    destinationStart: 0,
+  };
+  let nowUs = 0;
+  for (let i = 0; i < iterations; i++) {
+    nowUs += 1_000_000;
+    outgoing.setPriority(150);
+    outgoing.prepare(judge.highestSequence);
+    packet.sourceStart = packet.destinationStart = 0;
+    const code = inspect(packet, advert) || judge.judge(packet, advert);
+    if (code !== 0) throw new Error(`the advert is refused with code ${code}`);
+    backup.advert(nowUs, advert, packet);
+    timers.set(0, backup.dueUs);
+    if (master.dueUs <= nowUs) master.expire(nowUs);
+    timers.set(5, master.dueUs);
+    if (timers.takeDue(nowUs) === 0) throw new Error("the backup's deadline has passed");
+    // A refused packet costs no memory either.
+    bytes[8] = 254;
+    if (inspect(packet, advert) !== 1) throw new Error("a wrong TTL is not refused");
+    bytes[8] = 255;
+    limiter.admit(1, 1, bytes, 12, 4, nowUs);
+  }
+  if (backup.state !== "BACKUP" || master.state !== "MASTER") throw new Error("a state has changed");
+}
+
+const kind = process.argv[2];
+const authentication: Authentication | null = kind === "AH" || kind === "PASS"
+  ? { type: kind, password: "secret" }
+  : null;
+const version = authentication === null ? 3 : 2;
+const iterations = kind === "AH" ? ITERATIONS / 10 : ITERATIONS;
+// Warm up, so that what the compilers allocate is over before the count begins.
+steady(authentication, version, iterations / 4);
+Bun.gc(true);
+process.stderr.write("STEADY\n");
+steady(authentication, version, iterations);
+if (kind === "garbage") {
+  // The test's own test: one kept object per turn must show.
+  const kept: object[] = [];
+  for (let i = 0; i < 400_000; i++) kept[i % 1000] = { i };
+}
+process.stderr.write("END\n");
