@@ -1,0 +1,292 @@
+// Every constant of the kernel and the C library that this program uses, one table per header.
+//
+// The values are those of x86-64 and aarch64, which agree except where a table says otherwise; test/abi
+// compares each with the headers of both.
+
+/** bits/socket.h and asm-generic/socket.h, through sys/socket.h. */
+export const SOCKET = {
+  AF_UNSPEC: 0,
+  AF_UNIX: 1,
+  AF_INET: 2,
+  AF_INET6: 10,
+  AF_NETLINK: 16,
+  AF_PACKET: 17,
+  SOCK_DGRAM: 2,
+  SOCK_RAW: 3,
+  SOCK_CLOEXEC: 0x80000,
+  SOCK_NONBLOCK: 0x800,
+  SOL_SOCKET: 1,
+  SOL_RAW: 255,
+  SOL_PACKET: 263,
+  SOL_NETLINK: 270,
+  SO_BINDTODEVICE: 25,
+  SO_BINDTOIFINDEX: 62,
+  SO_PRIORITY: 12,
+  SO_SNDBUF: 7,
+  SO_RCVBUF: 8,
+  SO_SNDBUFFORCE: 32,
+  SO_RCVBUFFORCE: 33,
+  SO_ATTACH_FILTER: 26,
+  SO_TIMESTAMPNS: 35,
+  SCM_TIMESTAMPNS: 35,
+  MSG_CTRUNC: 8,
+  MSG_TRUNC: 0x20,
+  MSG_DONTWAIT: 0x40,
+} as const;
+
+/** linux/in.h */
+export const IN = {
+  IPPROTO_IP: 0,
+  IPPROTO_ICMP: 1,
+  IPPROTO_IPV6: 41,
+  IPPROTO_AH: 51,
+  IPPROTO_RAW: 255,
+  IP_MULTICAST_LOOP: 34,
+  IP_ADD_MEMBERSHIP: 35,
+  IP_DROP_MEMBERSHIP: 36,
+  IP_MULTICAST_ALL: 49,
+  IP_PKTINFO: 8,
+} as const;
+
+/** linux/in6.h */
+export const IN6 = {
+  IPPROTO_ICMPV6: 58,
+  IPV6_MULTICAST_LOOP: 19,
+  IPV6_ADD_MEMBERSHIP: 20,
+  IPV6_DROP_MEMBERSHIP: 21,
+  IPV6_MULTICAST_ALL: 29,
+  IPV6_RECVPKTINFO: 49,
+  IPV6_PKTINFO: 50,
+  IPV6_RECVHOPLIMIT: 51,
+  IPV6_HOPLIMIT: 52,
+} as const;
+
+/** linux/icmp.h */
+export const ICMP = { ICMP_ECHOREPLY: 0, ICMP_ECHO: 8, ICMP_FILTER: 1 } as const;
+/** linux/icmpv6.h */
+export const ICMPV6 = { ICMPV6_ECHO_REQUEST: 128, ICMPV6_ECHO_REPLY: 129 } as const;
+
+/** netinet/icmp6.h */
+export const ICMP6 = { ND_NEIGHBOR_ADVERT: 136, ND_OPT_TARGET_LINKADDR: 2 } as const;
+
+/** linux/if_ether.h */
+export const IF_ETHER = { ETH_P_ALL: 3, ETH_P_IP: 0x0800, ETH_P_ARP: 0x0806, ETH_P_IPV6: 0x86dd } as const;
+
+/** linux/if_packet.h */
+export const IF_PACKET = { PACKET_OUTGOING: 4 } as const;
+
+/** linux/if_arp.h */
+export const IF_ARP = { ARPHRD_ETHER: 1, ARPHRD_INFINIBAND: 32, ARPHRD_LOOPBACK: 772 } as const;
+
+/** linux/if.h */
+export const IF = {
+  IFNAMSIZ: 16,
+  IFF_UP: 1,
+  IFF_BROADCAST: 2,
+  IFF_LOOPBACK: 8,
+  IFF_POINTOPOINT: 0x10,
+  IFF_RUNNING: 0x40,
+  IFF_NOARP: 0x80,
+  IFF_MULTICAST: 0x1000,
+  IFF_LOWER_UP: 0x10000,
+  IF_OPER_UNKNOWN: 0,
+  IF_OPER_NOTPRESENT: 1,
+  IF_OPER_DOWN: 2,
+  IF_OPER_LOWERLAYERDOWN: 3,
+  IF_OPER_TESTING: 4,
+  IF_OPER_DORMANT: 5,
+  IF_OPER_UP: 6,
+} as const;
+
+/** linux/filter.h with linux/bpf_common.h */
+export const FILTER = { BPF_RET: 0x06, BPF_K: 0x00 } as const;
+
+/** sys/epoll.h */
+export const EPOLL = {
+  EPOLL_CLOEXEC: 0x80000,
+  EPOLL_CTL_ADD: 1,
+  EPOLL_CTL_DEL: 2,
+  EPOLLIN: 1,
+  EPOLLOUT: 4,
+  EPOLLERR: 8,
+  EPOLLHUP: 16,
+} as const;
+
+/** sys/eventfd.h */
+export const EVENTFD = { EFD_CLOEXEC: 0x80000, EFD_NONBLOCK: 0x800 } as const;
+
+/** sys/timerfd.h */
+export const TIMERFD = { TFD_CLOEXEC: 0x80000, TFD_NONBLOCK: 0x800, TFD_TIMER_ABSTIME: 1 } as const;
+
+/** time.h */
+export const TIME = { CLOCK_REALTIME: 0, CLOCK_MONOTONIC: 1 } as const;
+
+/** sched.h (with _GNU_SOURCE) */
+export const SCHED = {
+  SCHED_OTHER: 0,
+  SCHED_FIFO: 1,
+  SCHED_RESET_ON_FORK: 0x40000000,
+  CLONE_NEWNET: 0x40000000,
+} as const;
+
+/** sys/mman.h (with _GNU_SOURCE) */
+export const MMAN = { MCL_CURRENT: 1, MCL_FUTURE: 2, MCL_ONFAULT: 4 } as const;
+
+/** linux/prctl.h */
+export const PRCTL = { PR_SET_TIMERSLACK: 29 } as const;
+
+/** fcntl.h */
+export const FCNTL = {
+  O_RDONLY: 0,
+  O_RDWR: 2,
+  O_CREAT: 0o100,
+  O_NONBLOCK: 0o4000,
+  O_CLOEXEC: 0o2000000,
+} as const;
+
+/** sys/file.h */
+export const FILE = { LOCK_EX: 2, LOCK_NB: 4 } as const;
+
+/** poll.h */
+export const POLL = { POLLIN: 1 } as const;
+
+/** signal.h; the handler value SIG_IGN as a number. */
+export const SIGNAL = { SIG_IGN: 1 } as const;
+
+/** linux/netlink.h */
+export const NETLINK = {
+  NETLINK_ROUTE: 0,
+  NLM_F_REQUEST: 1,
+  NLM_F_MULTI: 2,
+  NLM_F_ACK: 4,
+  NLM_F_DUMP_INTR: 0x10,
+  NLM_F_DUMP: 0x300,
+  NLM_F_REPLACE: 0x100,
+  NLM_F_EXCL: 0x200,
+  NLM_F_CREATE: 0x400,
+  NLM_F_CAPPED: 0x100,
+  NLM_F_ACK_TLVS: 0x200,
+  NLMSG_NOOP: 1,
+  NLMSG_ERROR: 2,
+  NLMSG_DONE: 3,
+  NLMSG_OVERRUN: 4,
+  NLMSGERR_ATTR_MSG: 1,
+  NLA_F_NESTED: 0x8000,
+  NLA_TYPE_MASK: 0x3fff,
+  NETLINK_ADD_MEMBERSHIP: 1,
+  NETLINK_CAP_ACK: 10,
+  NETLINK_EXT_ACK: 11,
+  NETLINK_GET_STRICT_CHK: 12,
+} as const;
+
+/** linux/rtnetlink.h */
+export const RTNETLINK = {
+  RTM_NEWLINK: 16,
+  RTM_DELLINK: 17,
+  RTM_GETLINK: 18,
+  RTM_NEWADDR: 20,
+  RTM_DELADDR: 21,
+  RTM_GETADDR: 22,
+  RTM_NEWROUTE: 24,
+  RTM_DELROUTE: 25,
+  RTNLGRP_LINK: 1,
+  RTNLGRP_IPV4_IFADDR: 5,
+  RTNLGRP_IPV6_IFADDR: 9,
+  RTN_UNICAST: 1,
+  RT_TABLE_MAIN: 254,
+  RT_SCOPE_UNIVERSE: 0,
+  RT_SCOPE_SITE: 200,
+  RT_SCOPE_LINK: 253,
+  RT_SCOPE_HOST: 254,
+  RTPROT_STATIC: 4,
+  RTA_DST: 1,
+  RTA_OIF: 4,
+  RTA_GATEWAY: 5,
+  RTA_PRIORITY: 6,
+  RTA_PREFSRC: 7,
+  RTA_TABLE: 15,
+  RTEXT_FILTER_SKIP_STATS: 8,
+} as const;
+
+/** linux/if_addr.h; IFA_PROTO is newer than the headers of some distributions. */
+export const IF_ADDR = {
+  IFA_ADDRESS: 1,
+  IFA_LOCAL: 2,
+  IFA_LABEL: 3,
+  IFA_BROADCAST: 4,
+  IFA_CACHEINFO: 6,
+  IFA_FLAGS: 8,
+  IFA_PROTO: 11,
+  IFA_F_SECONDARY: 0x01,
+  IFA_F_NODAD: 0x02,
+  IFA_F_DADFAILED: 0x08,
+  IFA_F_DEPRECATED: 0x20,
+  IFA_F_TENTATIVE: 0x40,
+  IFA_F_PERMANENT: 0x80,
+} as const;
+
+/** linux/if_link.h */
+export const IF_LINK = {
+  IFLA_ADDRESS: 1,
+  IFLA_IFNAME: 3,
+  IFLA_MTU: 4,
+  IFLA_LINK: 5,
+  IFLA_MASTER: 10,
+  IFLA_OPERSTATE: 16,
+  IFLA_LINKINFO: 18,
+  IFLA_AF_SPEC: 26,
+  IFLA_NET_NS_FD: 28,
+  IFLA_EXT_MASK: 29,
+  IFLA_INFO_KIND: 1,
+  IFLA_INFO_DATA: 2,
+  IFLA_MACVLAN_MODE: 1,
+  MACVLAN_MODE_PRIVATE: 1,
+  MACVLAN_MODE_BRIDGE: 4,
+  IFLA_INET6_ADDR_GEN_MODE: 8,
+  IN6_ADDR_GEN_MODE_EUI64: 0,
+  IN6_ADDR_GEN_MODE_NONE: 1,
+} as const;
+
+/** linux/veth.h */
+export const VETH = { VETH_INFO_PEER: 1 } as const;
+
+/** linux/pkt_sched.h: socket priorities. */
+export const PKT_SCHED = { TC_PRIO_INTERACTIVE: 6, TC_PRIO_CONTROL: 7 } as const;
+
+/** sys/syscall.h, per architecture: calls that some C library has no working function for. */
+export const SYSCALL = {
+  x64: { SYS_sched_setscheduler: 144 },
+  arm64: { SYS_sched_setscheduler: 119 },
+} as const;
+
+/** Every table that holds for both architectures, with the header that defines its names (for test/abi). */
+export const TABLES: readonly { header: string; values: Readonly<Record<string, number>> }[] = [
+  { header: "sys/socket.h", values: SOCKET },
+  { header: "linux/in.h", values: IN },
+  { header: "linux/in6.h", values: IN6 },
+  { header: "linux/icmp.h", values: ICMP },
+  { header: "linux/icmpv6.h", values: ICMPV6 },
+  { header: "netinet/icmp6.h", values: ICMP6 },
+  { header: "linux/if_ether.h", values: IF_ETHER },
+  { header: "linux/if_packet.h", values: IF_PACKET },
+  { header: "linux/if_arp.h", values: IF_ARP },
+  { header: "linux/if.h", values: IF },
+  { header: "linux/filter.h", values: FILTER },
+  { header: "sys/epoll.h", values: EPOLL },
+  { header: "sys/eventfd.h", values: EVENTFD },
+  { header: "sys/timerfd.h", values: TIMERFD },
+  { header: "time.h", values: TIME },
+  { header: "sched.h", values: SCHED },
+  { header: "sys/mman.h", values: MMAN },
+  { header: "linux/prctl.h", values: PRCTL },
+  { header: "fcntl.h", values: FCNTL },
+  { header: "sys/file.h", values: FILE },
+  { header: "poll.h", values: POLL },
+  { header: "signal.h", values: SIGNAL },
+  { header: "linux/netlink.h", values: NETLINK },
+  { header: "linux/rtnetlink.h", values: RTNETLINK },
+  { header: "linux/if_addr.h", values: IF_ADDR },
+  { header: "linux/if_link.h", values: IF_LINK },
+  { header: "linux/veth.h", values: VETH },
+  { header: "linux/pkt_sched.h", values: PKT_SCHED },
+];

@@ -1,0 +1,293 @@
+// rtnetlink commands, synchronous: the kernel has answered when `send` returns.
+import { NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
+import { closeDescriptor, waitReadable } from "../descriptor.ts";
+import { ERRNO, lastErrno, SyscallError } from "../errno.ts";
+import { IFADDRMSG, IFINFOMSG, NLMSGERR, NLMSGHDR, SOCKADDR_NL } from "../layout.ts";
+import { libc } from "../libc.ts";
+import { IF_LINK } from "../constants.ts";
+import { Memory, pointer } from "../memory.ts";
+import { openSocket, setOption, setReceiveBuffer, setSendBuffer } from "../option.ts";
+import { ReceiveBatch } from "../receive.ts";
+import { type AddressInfo, decodeAddress } from "./address.ts";
+import { decodeLink, type LinkInfo } from "./link.ts";
+import {
+  align,
+  eachMessage,
+  findAttribute,
+  MessageBuilder,
+  messageFlags,
+  messageLength,
+  messageSequence,
+  messageType,
+  payloadText,
+} from "./message.ts";
+
+/** The kernel answers within the system call; this is for a kernel that does not. */
+const TIME_LIMIT_MS = 1000;
+/** An ack takes about 1 KB of the buffer, so thousands of requests fit into one transaction. */
+const BUFFER_BYTES = 8 * 1024 * 1024;
+/** Dumps come in datagrams of up to 32 KiB. */
+const DUMP_BYTES = 64 * 1024;
+/** Errors of one transaction whose text is kept. */
+const MAX_TEXTS = 64;
+const TEXT_BYTES = 256;
+const MAX_RESTARTS = 20;
+
+/** Opens a NETLINK_ROUTE socket and binds it to a port of its own. Throws SyscallError. */
+export function openRouteSocket(): { fd: number; portId: number } {
+  const fd = openSocket(SOCKET.AF_NETLINK, SOCKET.SOCK_RAW, NETLINK.NETLINK_ROUTE, "open a netlink socket");
+  const name = new Memory(SOCKADDR_NL.size);
+  const length = new Memory(4);
+  name.view.setUint16(SOCKADDR_NL.at.nl_family, SOCKET.AF_NETLINK, true);
+  length.view.setUint32(0, SOCKADDR_NL.size, true);
+  if (libc.bind(fd, pointer(name.address), SOCKADDR_NL.size) < 0) {
+    const errno = lastErrno();
+    closeDescriptor(fd);
+    throw new SyscallError({ call: "bind", errno, tried: "bind a netlink socket" });
+  }
+  if (libc.getsockname(fd, pointer(name.address), pointer(length.address)) < 0) {
+    const errno = lastErrno();
+    closeDescriptor(fd);
+    throw new SyscallError({ call: "getsockname", errno, tried: "learn the port of a netlink socket" });
+  }
+  return { fd, portId: name.view.getUint32(SOCKADDR_NL.at.nl_pid, true) };
+}
+
+/** A socket for commands of the network namespace in which it was made. */
+export class RouteClient {
+  readonly fd: number;
+  readonly portId: number;
+  #sequence = 0;
+  readonly #acks = new ReceiveBatch(32, 2048);
+  readonly #request = new Memory(8192);
+  readonly #single = new Int32Array(1);
+  #dumpMemory: Memory | null = null;
+  readonly #texts = new Uint8Array(MAX_TEXTS * TEXT_BYTES);
+  readonly #textResult = new Int32Array(MAX_TEXTS);
+  readonly #textLength = new Int32Array(MAX_TEXTS);
+  #textCount = 0;
+
+  /** Throws SyscallError. */
+  constructor() {
+    const { fd, portId } = openRouteSocket();
+    this.fd = fd;
+    this.portId = portId;
+    // All three only make answers shorter or clearer; old kernels lack some.
+    setOption(fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_CAP_ACK, 1);
+    setOption(fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_EXT_ACK, 1);
+    setOption(fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_GET_STRICT_CHK, 1);
+    setReceiveBuffer(fd, BUFFER_BYTES);
+    setSendBuffer(fd, BUFFER_BYTES);
+  }
+
+  /**
+   * Sends all messages of [start, end), each with NLM_F_ACK, in one system call; they run in order, and one
+   * that fails does not stop the rest. results[i] becomes 0 or -errno of message i (-ENOBUFS: its answer was
+   * lost, -ETIMEDOUT: none came). Returns the number of messages, or -errno if nothing was done: -EINVAL when
+   * the bytes are no whole messages or `results` is too short. Allocates nothing.
+   */
+  transact(memory: Memory, start: number, end: number, results: Int32Array): number {
+    const view = memory.view;
+    const base = (this.#sequence + 1) >>> 0;
+    let count = 0;
+    for (let at = start; at < end;) {
+      const length = messageLength(view, at, end);
+      if (length === 0 || count === results.length) return -ERRNO.EINVAL;
+      view.setUint32(at + NLMSGHDR.at.nlmsg_seq, (base + count) >>> 0, true);
+      results[count++] = -ERRNO.ETIMEDOUT;
+      at += align(length);
+    }
+    this.#textCount = 0;
+    if (count === 0) return 0;
+    this.#sequence = (this.#sequence + count) >>> 0;
+    for (;;) {
+      const address = pointer(memory.address + start);
+      const n = Number(libc.send(this.fd, address, end - start, SOCKET.MSG_DONTWAIT));
+      if (n >= 0) break;
+      const errno = lastErrno();
+      if (errno !== ERRNO.EINTR) return -errno;
+    }
+    this.#collect(base, count, results);
+    return count;
+  }
+
+  #collect(base: number, count: number, results: Int32Array): void {
+    let missing = count;
+    let lost = false;
+    while (missing > 0) {
+      const n = this.#acks.receive(this.fd);
+      if (n === -ERRNO.ENOBUFS) lost = true;
+      else if (n < 0) return;
+      else if (n === 0 && (lost || !waitReadable(this.fd, TIME_LIMIT_MS))) break;
+      for (let i = 0; i < n; i++) missing -= this.#ack(i, base, count, results);
+    }
+    if (!lost) return;
+    for (let i = 0; i < count; i++) if (results[i] === -ERRNO.ETIMEDOUT) results[i] = -ERRNO.ENOBUFS;
+  }
+
+  /** Takes the acks of one datagram; returns how many of them belong to this transaction. */
+  #ack(i: number, base: number, count: number, results: Int32Array): number {
+    const view = this.#acks.memory.view;
+    const end = this.#acks.start(i) + this.#acks.length(i);
+    let taken = 0;
+    for (let at = this.#acks.start(i);;) {
+      const length = messageLength(view, at, end);
+      if (length === 0) return taken;
+      const index = (messageSequence(view, at) - base) >>> 0;
+      const isAck = messageType(view, at) === NETLINK.NLMSG_ERROR && length >= NLMSGHDR.size + NLMSGERR.size;
+      if (isAck && index < count) {
+        const error = view.getInt32(at + NLMSGHDR.size, true);
+        results[index] = error;
+        if (error !== 0) this.#keepText(at, at + length, index);
+        taken++;
+      }
+      at += align(length);
+    }
+  }
+
+  /** Keeps the kernel's sentence of an error ack that lies in [at, end) of the receive memory. */
+  #keepText(at: number, end: number, index: number): void {
+    const { view, bytes } = this.#acks.memory;
+    const flags = messageFlags(view, at);
+    if ((flags & NETLINK.NLM_F_ACK_TLVS) === 0 || this.#textCount === MAX_TEXTS) return;
+    const echoed = at + NLMSGHDR.size + NLMSGERR.at.msg;
+    const echoedBytes = (flags & NETLINK.NLM_F_CAPPED) !== 0
+      ? NLMSGHDR.size
+      : align(view.getUint32(echoed, true));
+    const found = findAttribute(view, echoed + echoedBytes, end, NETLINK.NLMSGERR_ATTR_MSG);
+    if (found < 0) return;
+    const length = Math.min(TEXT_BYTES, view.getUint16(found, true) - 4);
+    const to = this.#textCount * TEXT_BYTES;
+    for (let i = 0; i < length; i++) this.#texts[to + i] = bytes[found + 4 + i] as number;
+    this.#textResult[this.#textCount] = index;
+    this.#textLength[this.#textCount] = length;
+    this.#textCount++;
+  }
+
+  /** The kernel's sentence for result `i` of the last transaction, "" if it gave none. */
+  errorText(i: number): string {
+    for (let k = 0; k < this.#textCount; k++) {
+      const from = k * TEXT_BYTES;
+      if (this.#textResult[k] === i) {
+        return payloadText(this.#texts, from, from + (this.#textLength[k] as number));
+      }
+    }
+    return "";
+  }
+
+  /** Builds, sends and awaits one message. `tried` is for the error. Throws SyscallError. */
+  request(build: (b: MessageBuilder) => void, tried = "change the network configuration"): void {
+    const builder = new MessageBuilder(this.#request);
+    build(builder);
+    const end = builder.end();
+    const sent = end < 0 ? -ERRNO.EMSGSIZE : this.transact(this.#request, 0, end, this.#single);
+    const errno = sent < 0 ? -sent : -(this.#single[0] as number);
+    if (errno === 0) return;
+    const detail = sent < 0 ? "" : this.errorText(0);
+    throw new SyscallError({
+      call: "netlink",
+      errno,
+      tried,
+      detail: detail === "" ? "" : `the kernel says: ${detail}`,
+      ...(errno === ERRNO.EPERM ? { advice: "run as root or grant CAP_NET_ADMIN" } : {}),
+    });
+  }
+
+  /** All links of the namespace. Throws SyscallError. */
+  links(): LinkInfo[] {
+    return this.#dump(RTNETLINK.RTM_GETLINK, RTNETLINK.RTM_NEWLINK, "list the links", decodeLink, (b) => {
+      b.zero(IFINFOMSG.size);
+      b.attributeU32(IF_LINK.IFLA_EXT_MASK, RTNETLINK.RTEXT_FILTER_SKIP_STATS);
+    });
+  }
+
+  /** All IPv4 and IPv6 addresses of the namespace. Throws SyscallError. */
+  addresses(): AddressInfo[] {
+    const tried = "list the addresses";
+    return this.#dump(RTNETLINK.RTM_GETADDR, RTNETLINK.RTM_NEWADDR, tried, decodeAddress, (b) => {
+      b.zero(IFADDRMSG.size);
+    });
+  }
+
+  #dump<T>(
+    get: number,
+    answer: number,
+    tried: string,
+    decode: (bytes: Uint8Array, start: number, end: number) => T | null,
+    body: (b: MessageBuilder) => void,
+  ): T[] {
+    for (let restarts = 0; restarts < MAX_RESTARTS; restarts++) {
+      const result: T[] = [];
+      const whole = this.#dumpOnce(get, tried, body, (type, bytes, start, end) => {
+        const item = type === answer ? decode(bytes, start, end) : null;
+        if (item !== null) result.push(item);
+      });
+      if (whole) return result;
+    }
+    throw new SyscallError({ call: "recv", errno: ERRNO.EAGAIN, tried, detail: "they keep changing" });
+  }
+
+  /** One dump. False if it has to be repeated: the table changed meanwhile, or a part was lost. */
+  #dumpOnce(
+    get: number,
+    tried: string,
+    body: (b: MessageBuilder) => void,
+    visit: (type: number, bytes: Uint8Array, start: number, end: number) => void,
+  ): boolean {
+    const memory = this.#dumpMemory ??= new Memory(DUMP_BYTES);
+    this.#discard(memory);
+    const builder = new MessageBuilder(this.#request);
+    builder.begin(get, NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_DUMP);
+    body(builder);
+    const end = builder.end();
+    const sequence = this.#sequence = (this.#sequence + 1) >>> 0;
+    this.#request.view.setUint32(NLMSGHDR.at.nlmsg_seq, sequence, true);
+    const sent = Number(libc.send(this.fd, pointer(this.#request.address), end, SOCKET.MSG_DONTWAIT));
+    if (sent < 0) throw new SyscallError({ call: "send", errno: lastErrno(), tried });
+
+    let whole = true;
+    let done = false;
+    let failure = 0;
+    while (!done) {
+      const n = this.#receiveDump(memory, tried);
+      if (n < 0) return false;
+      eachMessage(memory.view, 0, n, (start, stop) => {
+        if (messageSequence(memory.view, start) !== sequence) return;
+        if ((messageFlags(memory.view, start) & NETLINK.NLM_F_DUMP_INTR) !== 0) whole = false;
+        const type = messageType(memory.view, start);
+        if (type === NETLINK.NLMSG_DONE || type === NETLINK.NLMSG_ERROR) {
+          done = true;
+          if (stop - start >= NLMSGHDR.size + 4) failure = -memory.view.getInt32(start + NLMSGHDR.size, true);
+        } else visit(type, memory.bytes, start, stop);
+      });
+    }
+    if (failure !== 0) throw new SyscallError({ call: "netlink", errno: failure, tried });
+    return whole;
+  }
+
+  /** One datagram of a dump: its length, or -1 if a part of the dump was lost. */
+  #receiveDump(memory: Memory, tried: string): number {
+    for (;;) {
+      const flags = SOCKET.MSG_DONTWAIT | SOCKET.MSG_TRUNC;
+      const n = Number(libc.recv(this.fd, pointer(memory.address), DUMP_BYTES, flags));
+      if (n > DUMP_BYTES) throw new SyscallError({ call: "recv", errno: ERRNO.EMSGSIZE, tried });
+      if (n >= 0) return n;
+      const errno = lastErrno();
+      if (errno === ERRNO.ENOBUFS) return -1;
+      if (errno === ERRNO.EINTR) continue;
+      if (errno !== ERRNO.EAGAIN) throw new SyscallError({ call: "recv", errno, tried });
+      if (!waitReadable(this.fd, TIME_LIMIT_MS)) {
+        throw new SyscallError({ call: "recv", errno: ERRNO.ETIMEDOUT, tried, advice: "try again" });
+      }
+    }
+  }
+
+  /** Throws away what an earlier dump left behind: the kernel runs one at a time. */
+  #discard(memory: Memory): void {
+    while (Number(libc.recv(this.fd, pointer(memory.address), DUMP_BYTES, SOCKET.MSG_DONTWAIT)) >= 0);
+  }
+
+  close(): void {
+    closeDescriptor(this.fd);
+  }
+}

@@ -1,0 +1,168 @@
+// Links (interfaces) as rtnetlink messages: decode, create, change, delete (linux/if_link.h).
+import { IF, IF_LINK, NETLINK, RTNETLINK, SOCKET, VETH } from "../constants.ts";
+import { IFINFOMSG, NLMSGHDR } from "../layout.ts";
+import { eachAttribute, findAttribute, type MessageBuilder, payloadText } from "./message.ts";
+
+/** A link as the kernel reports it. */
+export interface LinkInfo {
+  ifindex: number;
+  name: string;
+  /** IFF_* */
+  flags: number;
+  mtu: number;
+  /** Hardware address, as long as the link type has it; empty if it has none. */
+  mac: Uint8Array;
+  /** ARPHRD_* */
+  arpType: number;
+  /** IF_OPER_*; 0 (unknown) counts as up. */
+  operState: number;
+  /** Bridge, bond or VRF that it belongs to, 0 if none. */
+  masterIfindex: number;
+  /** `veth`, `bridge`, `vlan`, ...; null for hardware. */
+  kind: string | null;
+}
+
+/**
+ * Decodes an RTM_NEWLINK or RTM_DELLINK message that lies in [start, end) with its header. Null for bytes
+ * that are no whole link message, and for those of a bridge about its ports (family AF_BRIDGE).
+ */
+export function decodeLink(bytes: Uint8Array, start: number, end: number): LinkInfo | null {
+  const at = start + NLMSGHDR.size;
+  if (start < 0 || end > bytes.length || at + IFINFOMSG.size > end) return null;
+  if (bytes[at] !== SOCKET.AF_UNSPEC) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const info: LinkInfo = {
+    ifindex: view.getUint32(at + IFINFOMSG.at.ifi_index, true),
+    name: "",
+    flags: view.getUint32(at + IFINFOMSG.at.ifi_flags, true),
+    mtu: 0,
+    mac: new Uint8Array(0),
+    arpType: view.getUint16(at + IFINFOMSG.at.ifi_type, true),
+    operState: IF.IF_OPER_UNKNOWN,
+    masterIfindex: 0,
+    kind: null,
+  };
+  eachAttribute(view, at + IFINFOMSG.size, end, (type, from, to) => {
+    const length = to - from;
+    if (type === IF_LINK.IFLA_IFNAME) info.name = payloadText(bytes, from, to);
+    else if (type === IF_LINK.IFLA_ADDRESS) info.mac = bytes.slice(from, to);
+    else if (type === IF_LINK.IFLA_MTU && length >= 4) info.mtu = view.getUint32(from, true);
+    else if (type === IF_LINK.IFLA_MASTER && length >= 4) info.masterIfindex = view.getUint32(from, true);
+    else if (type === IF_LINK.IFLA_OPERSTATE && length >= 1) info.operState = view.getUint8(from);
+    else if (type === IF_LINK.IFLA_LINKINFO) {
+      const kind = findAttribute(view, from, to, IF_LINK.IFLA_INFO_KIND);
+      if (kind >= 0) info.kind = payloadText(bytes, kind + 4, kind + view.getUint16(kind, true));
+    }
+  });
+  return info;
+}
+
+const REQUEST = NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_ACK;
+const CREATE = REQUEST | NETLINK.NLM_F_CREATE | NETLINK.NLM_F_EXCL;
+
+function infoHeader(b: MessageBuilder, ifindex: number, flags: number, change: number): void {
+  b.u8(SOCKET.AF_UNSPEC);
+  b.u8(0);
+  b.u16(0);
+  b.u32(ifindex);
+  b.u32(flags);
+  b.u32(change);
+}
+
+/** One end of a veth pair; `namespaceFd`: the network namespace where it is born, default the caller's. */
+export interface VethEnd {
+  name: string;
+  mac?: Uint8Array;
+  namespaceFd?: number;
+}
+
+function vethEnd(b: MessageBuilder, end: VethEnd): void {
+  b.attributeText(IF_LINK.IFLA_IFNAME, end.name);
+  if (end.mac !== undefined) b.attribute(IF_LINK.IFLA_ADDRESS, end.mac);
+  if (end.namespaceFd !== undefined) b.attributeU32(IF_LINK.IFLA_NET_NS_FD, end.namespaceFd);
+}
+
+/** Creates a veth pair: a cable with two ends. */
+export function buildVeth(b: MessageBuilder, end: VethEnd, peer: VethEnd): void {
+  b.begin(RTNETLINK.RTM_NEWLINK, CREATE);
+  infoHeader(b, 0, 0, 0);
+  vethEnd(b, end);
+  b.beginNested(IF_LINK.IFLA_LINKINFO);
+  b.attributeText(IF_LINK.IFLA_INFO_KIND, "veth");
+  b.beginNested(IF_LINK.IFLA_INFO_DATA);
+  b.beginNested(VETH.VETH_INFO_PEER);
+  infoHeader(b, 0, 0, 0);
+  vethEnd(b, peer);
+  b.endNested();
+  b.endNested();
+  b.endNested();
+}
+
+/** Creates a bridge. */
+export function buildBridge(b: MessageBuilder, name: string): void {
+  b.begin(RTNETLINK.RTM_NEWLINK, CREATE);
+  infoHeader(b, 0, 0, 0);
+  b.attributeText(IF_LINK.IFLA_IFNAME, name);
+  b.beginNested(IF_LINK.IFLA_LINKINFO);
+  b.attributeText(IF_LINK.IFLA_INFO_KIND, "bridge");
+  b.endNested();
+}
+
+/** Creates a macvlan on `parentIfindex`; `mode` is MACVLAN_MODE_*. */
+export function buildMacvlan(
+  b: MessageBuilder,
+  name: string,
+  parentIfindex: number,
+  mac: Uint8Array,
+  mode: number,
+): void {
+  b.begin(RTNETLINK.RTM_NEWLINK, CREATE);
+  infoHeader(b, 0, 0, 0);
+  b.attributeText(IF_LINK.IFLA_IFNAME, name);
+  b.attributeU32(IF_LINK.IFLA_LINK, parentIfindex);
+  b.attribute(IF_LINK.IFLA_ADDRESS, mac);
+  b.beginNested(IF_LINK.IFLA_LINKINFO);
+  b.attributeText(IF_LINK.IFLA_INFO_KIND, "macvlan");
+  b.beginNested(IF_LINK.IFLA_INFO_DATA);
+  b.attributeU32(IF_LINK.IFLA_MACVLAN_MODE, mode);
+  b.endNested();
+  b.endNested();
+}
+
+/** What of a link is to be changed; what is left out stays. */
+export interface LinkChange {
+  up?: boolean;
+  name?: string;
+  mac?: Uint8Array;
+  mtu?: number;
+  /** Bridge, bond or VRF to join; 0 = leave. */
+  masterIfindex?: number;
+  /** Network namespace to move to. */
+  namespaceFd?: number;
+  /** IPv6: no link-local address of its own when it goes up. */
+  noIpv6Autoconf?: boolean;
+}
+
+/** Changes a link. */
+export function buildLinkChange(b: MessageBuilder, ifindex: number, change: LinkChange): void {
+  b.begin(RTNETLINK.RTM_NEWLINK, REQUEST);
+  infoHeader(b, ifindex, change.up === true ? IF.IFF_UP : 0, change.up === undefined ? 0 : IF.IFF_UP);
+  if (change.name !== undefined) b.attributeText(IF_LINK.IFLA_IFNAME, change.name);
+  if (change.mac !== undefined) b.attribute(IF_LINK.IFLA_ADDRESS, change.mac);
+  if (change.mtu !== undefined) b.attributeU32(IF_LINK.IFLA_MTU, change.mtu);
+  if (change.masterIfindex !== undefined) b.attributeU32(IF_LINK.IFLA_MASTER, change.masterIfindex);
+  if (change.namespaceFd !== undefined) b.attributeU32(IF_LINK.IFLA_NET_NS_FD, change.namespaceFd);
+  if (change.noIpv6Autoconf === true) {
+    b.beginNested(IF_LINK.IFLA_AF_SPEC);
+    b.beginNested(SOCKET.AF_INET6);
+    b.attributeU8(IF_LINK.IFLA_INET6_ADDR_GEN_MODE, IF_LINK.IN6_ADDR_GEN_MODE_NONE);
+    b.endNested();
+    b.endNested();
+  }
+}
+
+/** Deletes a link (one end of a veth pair deletes both). */
+export function buildLinkDelete(b: MessageBuilder, ifindex: number): void {
+  b.begin(RTNETLINK.RTM_DELLINK, REQUEST);
+  infoHeader(b, ifindex, 0, 0);
+}

@@ -1,0 +1,105 @@
+// rtnetlink events: links, IPv4 and IPv6 addresses.
+import { NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
+import { closeDescriptor } from "../descriptor.ts";
+import { ERRNO, SyscallError } from "../errno.ts";
+import { NLMSGHDR, SOCKADDR_NL } from "../layout.ts";
+import { requireOption, setReceiveBuffer } from "../option.ts";
+import { ReceiveBatch } from "../receive.ts";
+import { type AddressInfo, decodeAddress } from "./address.ts";
+import { openRouteSocket } from "./client.ts";
+import { decodeLink, type LinkInfo } from "./link.ts";
+import { align, messageLength, messagePort, messageType } from "./message.ts";
+
+const SLOTS = 8;
+const MAX_ROUNDS = 8;
+
+export interface MonitorHandler {
+  link(info: LinkInfo, deleted: boolean): void;
+  address(info: AddressInfo, deleted: boolean): void;
+}
+
+/** A socket for the events of the network namespace in which it was made. */
+export class RouteMonitor {
+  readonly fd: number;
+  /** Messages that this port caused are passed over without being decoded; 0 = none. */
+  ownPortId = 0;
+  readonly #batch = new ReceiveBatch(SLOTS, 32 * 1024);
+
+  /** `bufferBytes`: how much may wait before the kernel drops events. Throws SyscallError. */
+  constructor(bufferBytes = 4 * 1024 * 1024) {
+    const { fd } = openRouteSocket();
+    this.fd = fd;
+    try {
+      setReceiveBuffer(fd, bufferBytes);
+      for (
+        const group of [RTNETLINK.RTNLGRP_LINK, RTNETLINK.RTNLGRP_IPV4_IFADDR, RTNETLINK.RTNLGRP_IPV6_IFADDR]
+      ) {
+        const tried = "listen to changes of links and addresses";
+        requireOption(fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_ADD_MEMBERSHIP, group, tried);
+      }
+    } catch (error) {
+      closeDescriptor(fd);
+      throw error;
+    }
+  }
+
+  /**
+   * Reports the events that wait, at most 64 datagrams of them (the descriptor stays readable if there are
+   * more). "overrun": the kernel had to drop some; all that waited is thrown away, and the caller must dump
+   * links and addresses again. Throws SyscallError when the socket itself is broken.
+   */
+  receive(handler: MonitorHandler): "done" | "overrun" {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const n = this.#batch.receive(this.fd);
+      if (n === -ERRNO.ENOBUFS) return this.#overrun();
+      if (n < 0) throw new SyscallError({ call: "recvmmsg", errno: -n, tried: "receive netlink events" });
+      for (let i = 0; i < n; i++) {
+        if (this.#batch.truncated(i)) return this.#overrun();
+        const port = this.#batch.memory.view.getUint32(
+          this.#batch.nameStart(i) + SOCKADDR_NL.at.nl_pid,
+          true,
+        );
+        if (port === 0) this.#datagram(i, handler); // another program may send to us, but is not the kernel
+      }
+      if (n < SLOTS) return "done";
+    }
+    return "done";
+  }
+
+  /**
+   * Events that still wait are older than those that were lost: reported after the caller's dump, they would
+   * turn the newer state back.
+   */
+  #overrun(): "overrun" {
+    for (let round = 0; round < 100_000; round++) {
+      const n = this.#batch.receive(this.fd);
+      if (n === 0 || (n < 0 && n !== -ERRNO.ENOBUFS)) break;
+    }
+    return "overrun";
+  }
+
+  #datagram(i: number, handler: MonitorHandler): void {
+    const { view, bytes } = this.#batch.memory;
+    const end = this.#batch.start(i) + this.#batch.length(i);
+    for (let at = this.#batch.start(i);;) {
+      const length = messageLength(view, at, end);
+      if (length < NLMSGHDR.size) return;
+      const port = messagePort(view, at);
+      if (port === 0 || port !== this.ownPortId) {
+        const type = messageType(view, at);
+        if (type === RTNETLINK.RTM_NEWADDR || type === RTNETLINK.RTM_DELADDR) {
+          const info = decodeAddress(bytes, at, at + length);
+          if (info !== null) handler.address(info, type === RTNETLINK.RTM_DELADDR);
+        } else if (type === RTNETLINK.RTM_NEWLINK || type === RTNETLINK.RTM_DELLINK) {
+          const info = decodeLink(bytes, at, at + length);
+          if (info !== null) handler.link(info, type === RTNETLINK.RTM_DELLINK);
+        }
+      }
+      at += align(length);
+    }
+  }
+
+  close(): void {
+    closeDescriptor(this.fd);
+  }
+}

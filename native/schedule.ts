@@ -1,0 +1,47 @@
+// Real-time scheduling, memory locking and timer slack; each may be refused, and says why.
+import { MMAN, PRCTL, SCHED, SYSCALL } from "./constants.ts";
+import { ERRNO, errnoName, lastErrno } from "./errno.ts";
+import { SCHED_PARAM } from "./layout.ts";
+import { libc } from "./libc.ts";
+import { Memory, pointer } from "./memory.ts";
+
+/**
+ * Runs the calling thread under SCHED_FIFO with `priority` 1..99; children start under SCHED_OTHER.
+ * Priority 0 goes back to SCHED_OTHER. Returns null, or a sentence that says why it was refused.
+ */
+export function setRealtime(priority: number): string | null {
+  const parameter = new Memory(SCHED_PARAM.size);
+  parameter.view.setInt32(SCHED_PARAM.at.sched_priority, priority, true);
+  const policy = priority === 0 ? SCHED.SCHED_OTHER : SCHED.SCHED_FIFO | SCHED.SCHED_RESET_ON_FORK;
+  // The system call itself: musl's function of this name only fails with ENOSYS.
+  const number = SYSCALL[process.arch === "arm64" ? "arm64" : "x64"].SYS_sched_setscheduler;
+  if (Number(libc.syscall(number, 0, policy, pointer(parameter.address))) >= 0) return null;
+  const errno = lastErrno();
+  const cure = errno === ERRNO.EPERM
+    ? "run as root, or grant CAP_SYS_NICE and give the service real-time bandwidth (LimitRTPRIO=, RestrictRealtime=no)"
+    : errno === ERRNO.EINVAL
+    ? "choose a priority from 1 to 99"
+    : "adverts go out with ordinary priority";
+  return `real-time priority ${priority} was refused (sched_setscheduler: ${errnoName(errno)}): ${cure}`;
+}
+
+/**
+ * Keeps the pages of this process in memory once they have been used. Only together with MCL_ONFAULT:
+ * without it the kernel would fill all the address space that the runtime has reserved.
+ */
+export function lockMemory(): string | null {
+  if (libc.mlockall(MMAN.MCL_CURRENT | MMAN.MCL_FUTURE | MMAN.MCL_ONFAULT) >= 0) return null;
+  const errno = lastErrno();
+  const cure = errno === ERRNO.EINVAL
+    ? "use Linux 4.4 or newer"
+    : "grant CAP_IPC_LOCK or set LimitMEMLOCK=infinity";
+  return `locking memory was refused (mlockall: ${errnoName(errno)}): ${cure}`;
+}
+
+/** How late the kernel may wake the calling thread to save power, in nanoseconds (1 = not at all). */
+export function setTimerSlack(ns: number): string | null {
+  if (libc.prctl(PRCTL.PR_SET_TIMERSLACK, ns, 0, 0, 0) >= 0) return null;
+  return `timer slack ${ns} ns was refused (prctl: ${
+    errnoName(lastErrno())
+  }): timers may be up to 50 us late`;
+}

@@ -1,0 +1,167 @@
+// The JSON of the status endpoint, version 1: the one place where its shape is defined and filled.
+import type { Family, InstanceConfig } from "../config/model.ts";
+import { type Counter, COUNTERS, GLOBAL_COUNTERS, type GlobalCounter, type State } from "../messages.ts";
+import { type Refusal, REFUSALS } from "../vrrp/refusal.ts";
+
+export interface Status {
+  version: 1;
+  daemon: DaemonStatus;
+  instances: InstanceStatus[];
+}
+
+export interface DaemonStatus {
+  /** Of the program. */
+  version: string;
+  pid: number;
+  uptime_s: number;
+  /** The configuration file. */
+  config: string;
+  counters: Record<GlobalCounter, number>;
+  /** Packets refused before an instance was found for them. */
+  refusals: Record<Refusal, number>;
+}
+
+export interface InstanceStatus {
+  name: string;
+  state: State;
+  /** Why it is in this state: a clause for people. */
+  reason: string;
+  /** When it entered the state, RFC 3339 in UTC. */
+  since: string;
+  interface: string;
+  vrid: number;
+  vrrp_version: 2 | 3;
+  family: Family;
+  priority: { base: number; effective: number };
+  master: MasterStatus | null;
+  /** virtual_ipaddress, then virtual_ipaddress_excluded, in the order of the file. */
+  addresses: AddressStatus[];
+  /** Interfaces, then scripts, in the order of the file. */
+  trackers: TrackerStatus[];
+  counters: Record<Counter, number>;
+  refusals: Record<Refusal, number>;
+}
+
+export interface MasterStatus {
+  address: string;
+  priority: number;
+}
+
+export interface AddressStatus {
+  address: string;
+  interface: string;
+  held: boolean;
+}
+
+export interface TrackerStatus {
+  kind: "interface" | "script";
+  name: string;
+  /** Null = no result yet. */
+  ok: boolean | null;
+  /** 0: not ok means FAULT. */
+  weight: number;
+}
+
+/** What the control thread knows of the daemon. */
+export interface DaemonFacts {
+  version: string;
+  pid: number;
+  uptimeUs: number;
+  /** Path of the configuration file. */
+  config: string;
+  /** GLOBAL_COUNTERS, then REFUSALS: the memory that the engine writes. */
+  counters: Float64Array;
+}
+
+/** What the control thread knows of an instance. */
+export interface InstanceFacts {
+  config: InstanceConfig;
+  state: State;
+  reason: string;
+  /** CLOCK_REALTIME of the last transition, in microseconds. */
+  sinceUs: number;
+  effectivePriority: number;
+  master: MasterStatus | null;
+  /** In the order addresses, then excludedAddresses; missing = not held. */
+  held: readonly boolean[];
+  /** In the order trackInterfaces, then trackScripts; missing = no result yet. */
+  trackers: readonly (boolean | null)[];
+  /** COUNTERS, then REFUSALS: the memory that the engine writes. */
+  counters: Float64Array;
+}
+
+/** Float64Array length for the counters of the daemon. */
+export const GLOBAL_COUNTER_SLOTS: number = GLOBAL_COUNTERS.length + REFUSALS.length;
+/** Float64Array length for the counters of an instance. */
+export const COUNTER_SLOTS: number = COUNTERS.length + REFUSALS.length;
+
+/** A copy of everything that may be shown. Passwords are not among the facts that are copied. */
+export function buildStatus(daemon: DaemonFacts, instances: readonly InstanceFacts[]): Status {
+  return {
+    version: 1,
+    daemon: {
+      version: daemon.version,
+      pid: daemon.pid,
+      uptime_s: Math.floor(daemon.uptimeUs / 1e6),
+      config: daemon.config,
+      counters: readSlots(GLOBAL_COUNTERS, daemon.counters, 0),
+      refusals: readSlots(REFUSALS, daemon.counters, GLOBAL_COUNTERS.length),
+    },
+    instances: instances.map(buildInstance),
+  };
+}
+
+function buildInstance(facts: InstanceFacts): InstanceStatus {
+  const { config } = facts;
+  return {
+    name: config.name,
+    state: facts.state,
+    reason: facts.reason,
+    since: rfc3339(facts.sinceUs),
+    interface: config.interface,
+    vrid: config.vrid,
+    vrrp_version: config.version,
+    family: config.family,
+    priority: { base: config.priority, effective: facts.effectivePriority },
+    master: facts.master === null ? null : { address: facts.master.address, priority: facts.master.priority },
+    addresses: [...config.addresses, ...config.excludedAddresses].map((entry, index) => ({
+      address: entry.address,
+      interface: entry.interface,
+      held: facts.held[index] ?? false,
+    })),
+    trackers: buildTrackers(facts),
+    counters: readSlots(COUNTERS, facts.counters, 0),
+    refusals: readSlots(REFUSALS, facts.counters, COUNTERS.length),
+  };
+}
+
+function buildTrackers(facts: InstanceFacts): TrackerStatus[] {
+  const { trackInterfaces, trackScripts } = facts.config;
+  const trackers: TrackerStatus[] = [
+    ...trackInterfaces.map((entry) => tracker("interface", entry.interface, entry.weight)),
+    ...trackScripts.map((entry) => tracker("script", entry.script, entry.weight)),
+  ];
+  trackers.forEach((entry, index) => entry.ok = facts.trackers[index] ?? null);
+  return trackers;
+}
+
+function tracker(kind: TrackerStatus["kind"], name: string, weight: number): TrackerStatus {
+  return { kind, name, ok: null, weight };
+}
+
+function readSlots<Name extends string>(
+  names: readonly Name[],
+  slots: Float64Array,
+  from: number,
+): Record<Name, number> {
+  return Object.fromEntries(names.map((name, index) => [name, slots[from + index] ?? 0])) as Record<
+    Name,
+    number
+  >;
+}
+
+/** RFC 3339 with milliseconds in UTC. A time outside of the calendar becomes its beginning. */
+function rfc3339(atUs: number): string {
+  const time = new Date(atUs / 1000);
+  return Number.isNaN(time.getTime()) ? new Date(0).toISOString() : time.toISOString();
+}

@@ -1,0 +1,44 @@
+// What a virtual router is told and what it does: its settings, its states, and the one interface of its effects.
+import type { Family } from "./address.ts";
+import type { Cause } from "./reason.ts";
+import type { Router } from "./router.ts";
+
+/** The states that users see. INIT and FAULT are the RFC's Initialize: waiting, or prevented. */
+export type State = "INIT" | "BACKUP" | "MASTER" | "FAULT";
+
+/** What the protocol needs to know of an instance. */
+export interface RouterSettings {
+  version: 2 | 3;
+  family: Family;
+  vrid: number;
+  /** Base priority 1..255; 255 = owner. */
+  priority: number;
+  advertIntervalUs: number;
+  /** Adverts that may be missed (3 in the RFCs). */
+  downTimerAdverts: number;
+  preempt: boolean;
+  /** How long a lower master is tolerated before it is preempted; 0 = not at all. */
+  preemptDelayUs: number;
+  /** `state MASTER`: the first timeout comes after one interval and the skew. */
+  startAsMaster: boolean;
+  /** Answer a losing advert with ours (RFC 9568 section 6.4.3). */
+  lowerPriorityAdvert: boolean;
+  strict: boolean;
+}
+
+/** What the protocol does to the world. Implementations must not call back into the router. */
+export interface Effects {
+  /** Send an advert with this priority to the group or to all peers. */
+  advertise(router: Router, priority: number): void;
+  /** From now on the router should hold its addresses. */
+  hold(router: Router): void;
+  /** From now on it should not. */
+  release(router: Router): void;
+  /** Announce the addresses by ARP or ND: after becoming Master, or because a rival was heard. */
+  announce(router: Router, why: "master" | "rival"): void;
+  transition(router: Router, from: State, to: State, cause: Cause): void;
+  /** The followed master or its priority changed: see hasMaster, masterAddress, masterPriority. */
+  heard(router: Router): void;
+  /** A shutdown has finished: the router can be forgotten. */
+  left(router: Router): void;
+}

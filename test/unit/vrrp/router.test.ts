@@ -1,0 +1,464 @@
+// What a daemon needs beyond the RFC's state table: faults, priorities, delays, reloads, lateness, leaving.
+import { describe, expect, test } from "bun:test";
+import { DOWN, HIGH, LOW, SECOND, SKEW, Trace } from "./trace.ts";
+
+describe("start", () => {
+  test("state MASTER: the first timeout after one interval and the skew", () => {
+    const t = Trace.started({ startAsMaster: true });
+    expect(t.router.state).toBe("BACKUP");
+    expect(t.leftUs).toBe(SECOND + SKEW);
+    expect(t.expire()[3]).toBe("BACKUP -> MASTER: no advert heard for 1.609 s (1 x 1 s + 0.609 s skew)");
+  });
+
+  test("state MASTER matters only at start", () => {
+    const t = Trace.started({ startAsMaster: true });
+    t.hear(HIGH, 200);
+    expect(t.leftUs).toBe(DOWN);
+    t.router.unready(t.now, { kind: "interface_down", interface: "eth0" }, "FAULT", false);
+    t.router.ready(t.now);
+    expect(t.leftUs).toBe(DOWN);
+    const late = new Trace({ startAsMaster: true });
+    late.router.unready(late.now, { kind: "interface_missing", interface: "eth0" }, "FAULT", false);
+    late.router.ready(late.now);
+    expect(late.leftUs).toBe(DOWN);
+    const waiting = new Trace({ startAsMaster: true });
+    waiting.router.ready(waiting.now);
+    waiting.router.unready(waiting.now, { kind: "script_pending", script: "s" }, "INIT", false);
+    waiting.router.ready(waiting.now);
+    expect(waiting.leftUs).toBe(DOWN);
+  });
+
+  test("ready again changes nothing", () => {
+    const t = Trace.started(), dueUs = t.router.dueUs;
+    t.wait(SECOND);
+    t.router.ready(t.now);
+    expect([t.take(), t.router.dueUs]).toEqual([[], dueUs]);
+    const master = Trace.master();
+    master.router.ready(master.now);
+    expect([master.take(), master.router.state]).toEqual([[], "MASTER"]);
+  });
+});
+
+describe("fault", () => {
+  const down = { kind: "interface_down", interface: "eth0" } as const;
+
+  test("a Master that can send resigns, and lets go at once", () => {
+    const t = Trace.master();
+    t.router.unready(t.now, { kind: "script_failed", script: "check" }, "FAULT", true);
+    expect(t.take()).toEqual(["advertise 0", "release", "MASTER -> FAULT: script check failed", "no master"]);
+    expect(t.router.dueUs).toBe(Infinity);
+  });
+
+  test("a Master that cannot send lets go", () => {
+    const t = Trace.master();
+    t.router.unready(t.now, down, "FAULT", false);
+    expect(t.take()).toEqual(["release", "MASTER -> FAULT: interface eth0 is down", "no master"]);
+  });
+
+  test("a Backup, a router that waits, and one that is in it already", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 200);
+    t.router.unready(t.now, down, "FAULT", true);
+    expect(t.take()).toEqual(["BACKUP -> FAULT: interface eth0 is down", "no master"]);
+    t.router.unready(t.now, { kind: "script_failed", script: "check" }, "FAULT", true);
+    expect(t.take()).toEqual([]);
+    const waiting = new Trace();
+    waiting.router.unready(waiting.now, { kind: "script_pending", script: "s" }, "INIT", true);
+    expect(waiting.take()).toEqual([]);
+    waiting.router.unready(waiting.now, down, "FAULT", true);
+    expect(waiting.take()).toEqual(["INIT -> FAULT: interface eth0 is down"]);
+  });
+
+  test("adverts and timers are ignored", () => {
+    const t = Trace.master();
+    t.router.unready(t.now, down, "FAULT", false);
+    t.take();
+    expect([...t.hear(LOW, 0), ...t.hear(LOW, 50), ...t.hear(HIGH, 200)]).toEqual([]);
+    t.router.expire(t.now + 100 * SECOND);
+    expect([t.take(), t.router.state, t.router.dueUs]).toEqual([[], "FAULT", Infinity]);
+  });
+
+  test("recovery: Backup with a fresh Master_Down_Interval and its own interval", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 200, SECOND / 2);
+    t.router.unready(t.now, down, "FAULT", false);
+    t.take();
+    t.wait(10 * SECOND);
+    t.router.ready(t.now);
+    expect(t.take()).toEqual(["FAULT -> BACKUP: the fault is gone"]);
+    expect(t.leftUs).toBe(DOWN);
+    expect(t.expire()[3]).toBe("BACKUP -> MASTER: no advert heard for 3.609 s (3 x 1 s + 0.609 s skew)");
+  });
+
+  test("recovery of an owner: Master at once", () => {
+    const t = Trace.master({ priority: 255 });
+    t.router.unready(t.now, down, "FAULT", false);
+    t.take();
+    t.router.ready(t.now);
+    expect(t.take()).toEqual([
+      "advertise 255",
+      "hold",
+      "announce master",
+      "FAULT -> MASTER: the fault is gone",
+      "master 5 255",
+    ]);
+  });
+});
+
+describe("learned interval (version 3)", () => {
+  test("each accepted advert sets it, also downwards; priority 0 does not", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 200, 2 * SECOND);
+    expect(t.leftUs).toBe(3 * 2 * SECOND + 2 * SKEW);
+    t.hear(HIGH, 0, 10 * SECOND);
+    expect(t.leftUs).toBe(2 * SKEW);
+    t.hear(HIGH, 200, SECOND / 2);
+    expect(t.leftUs).toBe(3 * SECOND / 2 + SKEW / 2);
+  });
+
+  test("a discarded advert does not", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 50, 2 * SECOND);
+    expect(t.router.learnedIntervalUs).toBe(SECOND);
+  });
+
+  test("as Master our own interval counts; on leaving, that of the winner", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 200, 2 * SECOND);
+    expect(t.expire()[3]).toBe(
+      "BACKUP -> MASTER: no advert from 10.0.0.9 for 7.219 s (3 x 2 s + 1.219 s skew)",
+    );
+    expect([t.router.learnedIntervalUs, t.leftUs]).toEqual([SECOND, SECOND]);
+    expect(t.router.masterDownIntervalUs).toBe(DOWN);
+    t.hear(HIGH, 200, 4 * SECOND);
+    expect(t.leftUs).toBe(4 * DOWN);
+  });
+
+  test("version 2 keeps its own, whatever the advert says", () => {
+    const t = Trace.started({ version: 2 });
+    t.hear(HIGH, 200, 2 * SECOND);
+    expect([t.router.learnedIntervalUs, t.leftUs]).toEqual([SECOND, DOWN]);
+  });
+
+  test("down_timer_adverts", () => {
+    const t = Trace.started({ downTimerAdverts: 5 });
+    expect(t.leftUs).toBe(5 * SECOND + SKEW);
+    expect(t.expire()[3]).toBe("BACKUP -> MASTER: no advert heard for 5.609 s (5 x 1 s + 0.609 s skew)");
+  });
+});
+
+describe("preempt_delay", () => {
+  const delayed = { preemptDelayUs: 10 * SECOND };
+
+  test("a lower master is tolerated until it is over, then preempted", () => {
+    const t = Trace.started(delayed);
+    for (let i = 0; i < 10; i++) {
+      t.hear(LOW, 50);
+      expect(t.leftUs).toBe(DOWN);
+      t.wait(SECOND);
+    }
+    const dueUs = t.router.dueUs;
+    t.hear(LOW, 50);
+    expect(t.router.dueUs).toBe(dueUs);
+    t.wait(SECOND);
+    t.hear(LOW, 50);
+    expect(t.expire()[3]).toBe("BACKUP -> MASTER: our priority 100 is above 50 of 10.0.0.1");
+  });
+
+  test("nobody waits for it when there is no master", () => {
+    const t = Trace.started(delayed);
+    expect(t.leftUs).toBe(DOWN);
+    t.hear(LOW, 50);
+    expect(t.leftUs).toBe(DOWN);
+    expect(t.expire()[3]).toBe(
+      "BACKUP -> MASTER: no advert from 10.0.0.1 for 3.609 s (3 x 1 s + 0.609 s skew)",
+    );
+  });
+
+  test("nor after priority 0", () => {
+    const t = Trace.started(delayed);
+    t.hear(LOW, 50);
+    t.hear(LOW, 0);
+    expect(t.leftUs).toBe(SKEW);
+  });
+
+  test("an advert that is not lower clears it", () => {
+    const t = Trace.started(delayed);
+    t.hear(LOW, 50);
+    t.wait(9 * SECOND);
+    t.hear(LOW, 100);
+    t.wait(2 * SECOND);
+    t.hear(LOW, 50);
+    expect(t.leftUs).toBe(DOWN);
+  });
+
+  test("it starts anew after each time as Master", () => {
+    const t = Trace.started(delayed);
+    t.hear(LOW, 50);
+    t.expire();
+    t.hear(HIGH, 200);
+    t.wait(10 * SECOND);
+    t.hear(LOW, 50);
+    expect(t.leftUs).toBe(DOWN);
+  });
+
+  test("an owner does not wait", () => {
+    const t = Trace.started({ ...delayed, priority: 254 });
+    t.router.change(t.now, { ...t.router.settings, priority: 255 });
+    t.router.setPriority(t.now, 255);
+    const dueUs = t.router.dueUs;
+    t.wait(SECOND);
+    t.hear(LOW, 50);
+    expect(t.router.dueUs).toBe(dueUs);
+  });
+});
+
+describe("effective priority", () => {
+  test("a Backup's running timer moves by the change of the skew", () => {
+    const t = Trace.started();
+    t.wait(SECOND);
+    t.router.setPriority(t.now, 200);
+    expect(t.leftUs).toBe(2 * SECOND + 218_750);
+    t.router.setPriority(t.now, 50);
+    expect(t.leftUs).toBe(2 * SECOND + 804_687.5);
+    t.router.setPriority(t.now, 50);
+    expect(t.leftUs).toBe(2 * SECOND + 804_687.5);
+    expect(t.take()).toEqual([]);
+  });
+
+  test("also after priority 0, and at the start of state MASTER", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 0);
+    t.router.setPriority(t.now, 200);
+    expect(t.leftUs).toBe(218_750);
+    const first = Trace.started({ startAsMaster: true });
+    first.router.setPriority(first.now, 200);
+    expect(first.leftUs).toBe(SECOND + 218_750);
+  });
+
+  test("a Master says it at once, on top of its schedule", () => {
+    const t = Trace.master(), dueUs = t.router.dueUs;
+    t.wait(SECOND / 2);
+    t.router.setPriority(t.now, 80);
+    expect(t.take()).toEqual(["advertise 80", "master 5 80"]);
+    expect(t.router.dueUs).toBe(dueUs);
+    expect(t.expire()).toEqual(["advertise 80"]);
+    expect(t.hear(LOW, 90)[0]).toBe("release");
+  });
+
+  test("it decides what is lower", () => {
+    const t = Trace.started();
+    t.router.setPriority(t.now, 40);
+    t.hear(LOW, 50);
+    expect(t.leftUs).toBe(3 * SECOND + 843_750);
+  });
+
+  test("in FAULT it is only noted", () => {
+    const t = new Trace();
+    t.router.setPriority(t.now, 80);
+    expect([t.take(), t.router.dueUs]).toEqual([[], Infinity]);
+    t.router.ready(t.now);
+    expect(t.leftUs).toBe(3 * SECOND + 687_500);
+  });
+});
+
+describe("who the master is", () => {
+  test("a lower master is followed by name until we take over", () => {
+    const t = Trace.started();
+    expect(t.hear(LOW, 50)).toEqual(["master 1 50"]);
+    expect(t.hear(LOW, 50)).toEqual([]);
+    expect(t.hear(LOW, 60)).toEqual(["master 1 60"]);
+  });
+
+  test("a lower rival does not hide the master, nor the reason when that one falls silent", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 200);
+    t.wait(SECOND);
+    expect(t.hear(LOW, 50)).toEqual([]);
+    expect(t.expire()[3]).toBe(
+      "BACKUP -> MASTER: no advert from 10.0.0.9 for 3.609 s (3 x 1 s + 0.609 s skew)",
+    );
+  });
+
+  test("a master whose priority falls below ours is preempted", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 200);
+    expect(t.hear(HIGH, 80)).toEqual(["master 9 80"]);
+    expect(t.expire()[3]).toBe("BACKUP -> MASTER: our priority 100 is above 80 of 10.0.0.9");
+  });
+
+  test("one that comes back above ours is not", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 80);
+    t.hear(HIGH, 200);
+    expect(t.expire()[3]).toBe(
+      "BACKUP -> MASTER: no advert from 10.0.0.9 for 3.609 s (3 x 1 s + 0.609 s skew)",
+    );
+  });
+
+  test("lateness is in the reason", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 200);
+    const line = t.expire(SECOND / 4)[3];
+    expect(line).toBe("BACKUP -> MASTER: no advert from 10.0.0.9 for 3.859 s (3 x 1 s + 0.609 s skew)");
+  });
+});
+
+describe("the schedule of a Master", () => {
+  test("lateness below an interval does not add up", () => {
+    const t = Trace.master(), firstUs = t.router.dueUs;
+    for (let i = 0; i < 100; i++) expect(t.expire(SECOND / 3)).toEqual(["advertise 100"]);
+    expect(t.router.dueUs).toBe(firstUs + 100 * SECOND);
+  });
+
+  test("later than an interval: one advert, and a new schedule", () => {
+    const t = Trace.master();
+    expect(t.expire(7.3 * SECOND)).toEqual(["advertise 100"]);
+    expect(t.leftUs).toBe(SECOND);
+  });
+
+  test("a flood of losing adverts is answered some times in an interval, not each", () => {
+    const t = Trace.master();
+    let answers = 0, announcements = 0;
+    for (let i = 0; i < 1000; i++) {
+      t.wait(SECOND / 1000);
+      for (const line of t.hear(LOW, 50)) {
+        if (line === "advertise 100") answers++;
+        else if (line === "announce rival") announcements++;
+        else throw new Error(line);
+      }
+    }
+    expect([answers, announcements]).toEqual([15, 16]);
+  });
+
+  test("lower_prio_no_advert: announced, not answered", () => {
+    const t = Trace.master({ lowerPriorityAdvert: false });
+    t.wait(SECOND / 2);
+    expect(t.hear(LOW, 50)).toEqual(["announce rival"]);
+  });
+});
+
+describe("reload in place", () => {
+  test("the same settings change nothing", () => {
+    for (const t of [Trace.started(), Trace.master(), new Trace()]) {
+      const dueUs = t.router.dueUs;
+      t.wait(SECOND / 2);
+      t.router.change(t.now, { ...t.router.settings });
+      expect([t.take(), t.router.dueUs]).toEqual([[], dueUs]);
+    }
+  });
+
+  test("a Master's new interval goes out at once, before the others' timers run out", () => {
+    const t = Trace.master();
+    t.wait(SECOND / 2);
+    t.router.change(t.now, { ...t.router.settings, advertIntervalUs: 10 * SECOND });
+    expect(t.take()).toEqual(["advertise 100"]);
+    expect(t.leftUs).toBe(10 * SECOND);
+    expect(t.router.masterDownIntervalUs).toBe(10 * DOWN);
+  });
+
+  test("a Backup keeps what its master told it", () => {
+    const t = Trace.started();
+    t.hear(HIGH, 200, 2 * SECOND);
+    const dueUs = t.router.dueUs;
+    t.router.change(t.now, { ...t.router.settings, advertIntervalUs: 10 * SECOND });
+    expect([t.router.dueUs, t.router.learnedIntervalUs]).toEqual([dueUs, 2 * SECOND]);
+  });
+
+  test("a Backup that heard nobody takes the new interval, its waiting so far counts", () => {
+    const t = Trace.started();
+    t.wait(SECOND);
+    t.router.change(t.now, { ...t.router.settings, advertIntervalUs: 2 * SECOND });
+    expect(t.leftUs).toBe(2 * DOWN - SECOND);
+    t.router.change(t.now, { ...t.router.settings, downTimerAdverts: 4 });
+    expect(t.leftUs).toBe(2 * DOWN - SECOND + 2 * SECOND);
+  });
+
+  test("version 2 always runs by the configured interval", () => {
+    const t = Trace.started({ version: 2 });
+    t.hear(HIGH, 200);
+    t.router.change(t.now, { ...t.router.settings, advertIntervalUs: 2 * SECOND });
+    expect(t.leftUs).toBe(6 * SECOND + SKEW);
+  });
+
+  test("nopreempt taken away: the next lower advert is discarded", () => {
+    const t = Trace.started({ preempt: false });
+    t.hear(LOW, 50);
+    t.router.change(t.now, { ...t.router.settings, preempt: true });
+    const dueUs = t.router.dueUs;
+    t.wait(SECOND);
+    t.hear(LOW, 50);
+    expect(t.router.dueUs).toBe(dueUs);
+  });
+
+  test("a shorter preempt_delay starts anew", () => {
+    const t = Trace.started({ preemptDelayUs: 1000 * SECOND });
+    t.hear(LOW, 50);
+    t.router.change(t.now, { ...t.router.settings, preemptDelayUs: 2 * SECOND });
+    t.hear(LOW, 50);
+    expect(t.leftUs).toBe(DOWN);
+    t.wait(2 * SECOND);
+    t.hear(LOW, 50);
+    expect(t.leftUs).toBe(DOWN - 2 * SECOND);
+  });
+});
+
+describe("leaving", () => {
+  function lingering(): Trace {
+    const t = Trace.master();
+    t.router.shutdown(t.now, { kind: "removed" });
+    expect(t.take()).toEqual(["advertise 0"]);
+    return t;
+  }
+  const gone = ["release", "MASTER -> INIT: removed from the configuration", "no master", "left"];
+
+  test("nobody takes over: it lets go after Skew_Time and one interval", () => {
+    const t = lingering();
+    expect(t.leftUs).toBe(SKEW + SECOND);
+    expect(t.expire()).toEqual(gone);
+  });
+
+  test("that is after the last backup's skew, for any two priorities", () => {
+    for (const version of [2, 3] as const) {
+      for (const priority of [1, 100, 254]) {
+        const t = Trace.master({ version, priority });
+        t.router.shutdown(t.now, { kind: "shutdown" });
+        expect(t.leftUs).toBeGreaterThan(SECOND * 255 / 256);
+      }
+    }
+  });
+
+  test("others that resign are no successor", () => {
+    const t = lingering();
+    expect(t.hear(HIGH, 0)).toEqual([]);
+    expect(t.router.lingering).toBe(true);
+    expect(t.hear(HIGH, 1)).toEqual(gone);
+  });
+
+  test("a fault ends it at once", () => {
+    const t = lingering();
+    t.router.unready(t.now, { kind: "interface_down", interface: "eth0" }, "FAULT", true);
+    expect(t.take()).toEqual(gone);
+    expect(t.router.state).toBe("INIT");
+  });
+
+  test("meanwhile nothing else happens", () => {
+    const t = lingering(), dueUs = t.router.dueUs;
+    t.router.ready(t.now);
+    t.router.setPriority(t.now, 200);
+    t.router.change(t.now, { ...t.router.settings, advertIntervalUs: 5 * SECOND });
+    t.router.shutdown(t.now, { kind: "shutdown" });
+    expect([t.take(), t.router.dueUs, t.router.state]).toEqual([[], dueUs, "MASTER"]);
+  });
+
+  test("from FAULT and INIT it is at once", () => {
+    const t = new Trace();
+    t.router.shutdown(t.now, { kind: "removed" });
+    expect(t.take()).toEqual(["left"]);
+    const fault = new Trace();
+    fault.router.unready(fault.now, { kind: "interface_down", interface: "eth0" }, "FAULT", false);
+    fault.take();
+    fault.router.shutdown(fault.now, { kind: "removed" });
+    expect(fault.take()).toEqual(["FAULT -> INIT: removed from the configuration", "left"]);
+  });
+});
