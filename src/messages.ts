@@ -70,8 +70,6 @@ export interface EngineStart {
   realtimePriority: number;
   /** Addresses that an earlier run of baton left behind (from the state file): removed if still there. */
   leftovers: HeldAddress[];
-  /** Log as with keepalived's -D. */
-  detail: boolean;
 }
 
 /** An address on an interface. */

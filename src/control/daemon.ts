@@ -10,7 +10,7 @@ import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
 import type { FromEngine, State } from "../messages.ts";
 import { describeCause } from "../vrrp/reason.ts";
-import { buildStatus, GLOBAL_COUNTER_SLOTS, type Status } from "../status/snapshot.ts";
+import { buildStatus, GLOBAL_COUNTER_SLOTS, type InstanceFacts, type Status } from "../status/snapshot.ts";
 import type { StatusServer } from "../status/server.ts";
 import { VERSION } from "../version.ts";
 import { EngineThread } from "./engine.ts";
@@ -18,7 +18,7 @@ import { Instances } from "./instances.ts";
 import type { Log } from "./log.ts";
 import { describePlan, plan, type Running } from "./reload.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
-import { makeDirectories, readState, type RuntimePaths, writeState } from "./runtime.ts";
+import { makeDirectories, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
 import { Scripts } from "./scripts.ts";
 import { type ControlSocket, serveControl } from "./socket.ts";
 
@@ -171,7 +171,6 @@ export class Daemon {
         globalCounters: this.#globalCounters,
         realtimePriority: realtimePriority ?? Math.min(DEFAULT_REALTIME_PRIORITY, ceiling),
         leftovers: readState(this.#options.paths.state),
-        detail: this.#log.detail,
       },
       (message) => this.#hear(message),
       (error) => this.#engineEnded(error),
@@ -209,10 +208,11 @@ export class Daemon {
         break;
       case "holding":
         this.#recordHeld();
+        if (facts !== undefined) this.#detail(facts, `holds ${heldText(facts)}`);
         break;
       case "master":
-        if (message.address !== null) {
-          this.#log.write("debug", `the master is ${message.address}, priority ${message.priority}`, name);
+        if (facts !== undefined && message.address !== null) {
+          this.#detail(facts, `the master is ${message.address}, priority ${message.priority}`);
         }
         break;
       case "refused": {
@@ -235,6 +235,11 @@ export class Daemon {
         }
         break;
     }
+  }
+
+  /** A line for -D, or for an instance with `debug` above 0. */
+  #detail(facts: InstanceFacts, text: string): void {
+    this.#log.write(facts.config.debug > 0 ? "info" : "debug", text, facts.config.name);
   }
 
   #transition(id: number, before: State | undefined, message: Extract<FromEngine, { type: "state" }>): void {
@@ -284,6 +289,7 @@ export class Daemon {
     if (this.#engine?.gone) writeState(paths.state, []);
     for (const path of [paths.pid, ...extraPidFiles]) rmSync(path, { force: true });
     for (const fd of this.#lockFds) closeDescriptor(fd);
+    removeDirectories(paths);
     this.#log.write("info", "stopped");
   }
 
@@ -318,4 +324,12 @@ export class Daemon {
       ? { healthy: true, reason: "the engine runs" }
       : { healthy: false, reason: "the engine is starting" };
   }
+}
+
+/** The addresses that an instance holds, for a log line. */
+function heldText({ config, held }: InstanceFacts): string {
+  const texts = [...config.addresses, ...config.excludedAddresses]
+    .filter((_, i) => held[i] === true)
+    .map((a) => `${a.address}/${a.prefixLength} on ${a.interface}`);
+  return texts.length === 0 ? "no address" : texts.join(", ");
 }

@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { openEventfd, signalEventfd } from "../../native/eventfd.ts";
 import type { EngineStart, FromEngine, ToEngine } from "../messages.ts";
+import { ENGINE_WORKER } from "../worker.ts";
 
 /** How long an exit waits for the engine to withdraw its addresses. */
 const WITHDRAW_LIMIT_MS = 3000;
@@ -29,7 +30,7 @@ export class EngineThread {
       wakeFd: this.#wakeFd,
       flags: this.#flags.buffer as SharedArrayBuffer,
     };
-    this.#worker = new Worker(new URL("../engine/worker.ts", import.meta.url), { workerData });
+    this.#worker = new Worker(ENGINE_WORKER, { workerData });
     let failure: string | null = null;
     this.#worker.on("message", (message: FromEngine) => {
       if (message.type === "failed") failure = message.error;

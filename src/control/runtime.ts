@@ -1,6 +1,6 @@
 // Where a running daemon keeps its socket, pid file and state: one directory per network namespace, so that a
 // daemon in another namespace is no obstacle.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { namespaceInode } from "../../native/namespace.ts";
 import type { HeldAddress } from "../messages.ts";
@@ -36,6 +36,18 @@ export function makeDirectories(paths: RuntimePaths): void {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new Error(`${dirname(path)} cannot be made (${why}): name other places with --socket and --pid`);
+    }
+  }
+}
+
+/** Removes the directories that are ours and empty. */
+export function removeDirectories(paths: RuntimePaths): void {
+  for (const directory of new Set([paths.socket, paths.pid, paths.state].map((path) => dirname(path)))) {
+    if (!directory.startsWith(`${BASE}/`)) continue;
+    try {
+      rmdirSync(directory);
+    } catch {
+      // Another daemon's files are in there.
     }
   }
 }

@@ -1,20 +1,18 @@
 // The control socket: a UNIX stream socket that answers one request with one JSON text and closes.
 //
 // `baton status` asks here, whether or not the HTTP endpoint is on. Mode 0660: root and its group.
+// node:net rather than Bun.listen: it keeps what a slow reader has not taken yet.
 import { chmodSync, rmSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
 
 /** Requests are one word and a newline. */
-const REQUEST_LIMIT_BYTES = 64;
+const REQUEST_LIMIT = 64;
 
 export interface ControlSocket {
   stop(): void;
 }
 
-interface Connection {
-  request: string;
-}
-
-/** Answers `name\n` with what `answers[name]` returns. Throws an Error of one sentence. */
+/** Answers `name\n` with what `answers[name]` returns. Rejects with an Error of one sentence. */
 export async function serveControl(
   path: string,
   answers: Record<string, () => unknown>,
@@ -23,66 +21,47 @@ export async function serveControl(
     throw new Error(`another daemon answers on ${path}: stop it, or give this one another --socket`);
   }
   rmSync(path, { force: true });
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+    socket.on("error", () => socket.destroy());
+    answerOne(socket, answers);
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(path, resolve);
   try {
-    const server = Bun.listen<Connection>({
-      unix: path,
-      socket: {
-        open: (socket) => {
-          socket.data = { request: "" };
-        },
-        data: (socket, bytes) => {
-          socket.data.request += bytes.toString("utf8");
-          const end = socket.data.request.indexOf("\n");
-          if (end < 0 && socket.data.request.length < REQUEST_LIMIT_BYTES) return;
-          const name = socket.data.request.slice(0, Math.max(0, end));
-          const answer = Object.hasOwn(answers, name)
-            ? answers[name]!()
-            : { error: `there is no request ${name}` };
-          socket.end(JSON.stringify(answer) + "\n");
-        },
-        error: () => {},
-      },
-    });
+    await promise;
     chmodSync(path, 0o660);
-    return {
-      stop: () => {
-        server.stop(true);
-        rmSync(path, { force: true });
-      },
-    };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`the control socket ${path} cannot be opened (${why}): choose another with --socket`);
   }
+  return {
+    stop: () => {
+      server.close();
+      for (const socket of open) socket.destroy();
+      rmSync(path, { force: true });
+    },
+  };
 }
 
 /** Asks the daemon behind the socket. Rejects with an Error when nobody answers or the answer is no JSON. */
 export function ask(path: string, request: string): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const decoder = new TextDecoder();
+  const socket = connect(path, () => socket.write(request + "\n"));
   let text = "";
-  const finish = () => {
+  socket.setEncoding("utf8");
+  socket.on("data", (part: string) => text += part);
+  socket.on("error", reject);
+  socket.on("close", () => {
     try {
       resolve(JSON.parse(text));
     } catch {
       reject(new Error(`the daemon behind ${path} ended without an answer: look at its log`));
     }
-  };
-  Bun.connect({
-    unix: path,
-    socket: {
-      open: (socket) => {
-        socket.write(request + "\n");
-      },
-      data: (_socket, bytes) => {
-        text += decoder.decode(bytes, { stream: true });
-      },
-      close: finish,
-      end: finish,
-      error: (_socket, error) => reject(error),
-      connectError: (_socket, error) => reject(error),
-    },
-  }).catch(reject);
+  });
   return promise;
 }
 
@@ -90,4 +69,21 @@ export function ask(path: string, request: string): Promise<unknown> {
 export function isAbsent(error: unknown): boolean {
   const code = error !== null && typeof error === "object" && "code" in error ? error.code : undefined;
   return code === "ENOENT" || code === "ECONNREFUSED";
+}
+
+function answerOne(socket: Socket, answers: Record<string, () => unknown>): void {
+  let request = "";
+  socket.setEncoding("utf8");
+  socket.on("data", (part: string) => {
+    request += part;
+    const end = request.indexOf("\n");
+    if (end < 0 && request.length < REQUEST_LIMIT) return;
+    socket.removeAllListeners("data");
+    socket.end(JSON.stringify(answerTo(end < 0 ? request : request.slice(0, end), answers)) + "\n");
+  });
+}
+
+function answerTo(request: string, answers: Record<string, () => unknown>): unknown {
+  if (request.length >= REQUEST_LIMIT) return { error: "the request is too long" };
+  return Object.hasOwn(answers, request) ? answers[request]!() : { error: `there is no request ${request}` };
 }

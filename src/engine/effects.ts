@@ -3,6 +3,7 @@
 import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import type { FromEngine, State } from "../messages.ts";
 import { formatAddress } from "../vrrp/address.ts";
+import type { Packet } from "../vrrp/advert.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import type { Effects, Router } from "../vrrp/router.ts";
 import type { Announcer } from "./announce.ts";
@@ -31,9 +32,17 @@ export interface Means {
 /** The one interface between the protocol and the world. */
 export class RouterEffects implements Effects {
   readonly #means: Means;
+  #packet: Packet | null = null;
+  #priority = 0;
 
   constructor(means: Means) {
     this.#means = means;
+  }
+
+  /** Remembers the advert that is about to be decided on: a rival is named by it. */
+  deciding(packet: Packet, priority: number): void {
+    this.#packet = packet;
+    this.#priority = priority;
   }
 
   advertise(router: Router, priority: number): void {
@@ -65,6 +74,7 @@ export class RouterEffects implements Effects {
     if (why === "rival") {
       if (nowUs - instance.rivalUs < RIVAL_EVERY_US) return;
       instance.rivalUs = nowUs;
+      this.#tellRival(instance);
     }
     const rival = why === "rival";
     this.#means.announcer.start(
@@ -117,6 +127,16 @@ export class RouterEffects implements Effects {
   refresh(instance: Instance, nowUs: number): void {
     this.#means.announcer.start(instance.announcement, instance.config.announce.refreshRepeat);
     this.#arm(instance, REFRESH, instance.config.announce.refreshUs, nowUs);
+  }
+
+  #tellRival(instance: Instance): void {
+    const packet = this.#packet!;
+    const from = formatAddress(packet.bytes, packet.sourceStart, packet.family === "ipv4" ? 4 : 16);
+    const ours = instance.router.effectivePriority;
+    const text =
+      `Received advert from ${from} with lower priority ${this.#priority}, ours ${ours}: two masters; ` +
+      "asserting ours and announcing the addresses again";
+    this.#means.post({ type: "log", level: "warning", id: instance.id, text });
   }
 
   #arm(instance: Instance, kind: number, delayUs: number, nowUs: number): void {

@@ -89,6 +89,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
     this.#reception = new Reception(this.#counters, post);
     this.#holdings = new Holdings(this.#client, this.#links, {
       changed: (holding) => this.#holdingChanged(holding),
+      claimed: (holding, i) => this.#claimed(holding, i),
       refused: (holding, text) => this.#log("error", this.#owner(holding)?.id ?? null, text),
     });
     this.#effects = new RouterEffects({
@@ -208,6 +209,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
 
   accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void {
     this.#reception.accepted(instance, advert, packet, remarks);
+    this.#effects.deciding(packet, advert.priority);
     instance.router.advert(monotonicUs(), advert, packet);
     this.#rearm(instance);
   }
@@ -509,6 +511,19 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
   #postHolding(instance: Instance): void {
     const held = Array.from(instance.holding.state, (state) => instance.holding.wanted && state !== ABSENT);
     this.#mailbox.post({ type: "holding", id: instance.id, held });
+  }
+
+  /** Whether another instance holds the same address: one moved by a reload stays where it is. */
+  #claimed(holding: Holding, i: number): boolean {
+    for (const { holding: other } of this.#byId.values()) {
+      if (other === holding || !other.wanted) continue;
+      for (let j = 0; j < other.bytes.length; j++) {
+        if (other.state[j] !== HELD || other.ifindex[j] !== holding.ifindex[i]) continue;
+        if (other.addresses[j]!.prefixLength !== holding.addresses[i]!.prefixLength) continue;
+        if (sameBytes(other.bytes[j]!, holding.bytes[i]!)) return true;
+      }
+    }
+    return false;
   }
 
   #owner(holding: Holding): Instance | undefined {

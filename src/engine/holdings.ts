@@ -15,6 +15,8 @@ const BATCH = 64;
 export interface HoldingReport {
   /** The address states of this holding changed. */
   changed(holding: Holding): void;
+  /** Another holding holds the same address now: it must not be removed. */
+  claimed(holding: Holding, i: number): boolean;
   /** The kernel refused an address: `text` is a sentence. */
   refused(holding: Holding, text: string): void;
 }
@@ -91,6 +93,9 @@ export class Holdings {
   }
 
   #withdraw(holding: Holding): void {
+    for (let i = 0; i < holding.state.length; i++) {
+      if (holding.state[i] === HELD && this.#report.claimed(holding, i)) holding.state[i] = ABSENT;
+    }
     this.#send(holding, "remove", HELD, ABSENT);
     for (let i = 0; i < holding.state.length; i++) holding.state[i] = ABSENT;
   }

@@ -116,7 +116,11 @@ export class Instance {
       if (unicastPeers.length === 0 || links.isLocal(bytes)) return bytes;
       return { kind: "source_missing", interface: name, address: sourceAddress };
     }
-    const { address, tentative } = links.named(name)!.source(family, virtual);
+    const { address, tentative } = links.named(name)!.source(
+      family,
+      virtual,
+      this.attachment?.source ?? null,
+    );
     if (address === null) return { kind: "no_source_address", interface: name, family };
     return tentative
       ? { kind: "source_tentative", interface: name, address: formatAddress(address) }

@@ -1,6 +1,6 @@
 // Addresses that an earlier run left behind when it crashed: found at the start and removed.
 import type { AddressInfo } from "../../native/netlink/address.ts";
-import { writeDeleteAddress } from "../../native/netlink/address.ts";
+import { FOREVER, writeDeleteAddress } from "../../native/netlink/address.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { ERRNO } from "../../native/errno.ts";
 import { Memory } from "../../native/memory.ts";
@@ -9,10 +9,11 @@ import { formatAddress } from "../vrrp/address.ts";
 import { ADDRESS_MARK, type Links } from "./links.ts";
 
 /**
- * Removes what is left of an earlier run: the addresses of its state file, and those that carry baton's mark
- * and are configured now. Returns what was removed, as `address/prefix on interface`.
+ * Removes what is left of an earlier run: what carries baton's mark and stands in its state file or is configured
+ * now. Returns what was removed, as `address/prefix on interface`.
  *
- * An address that was there before baton has neither the mark nor an entry in the state file.
+ * The state file alone proves nothing: it may be older than what somebody has configured since. A kernel without
+ * IFA_PROTO (before 5.18) keeps no marks; there a finite lifetime tells our addresses from configured ones.
  */
 export function removeLeftovers(
   client: RouteClient,
@@ -26,12 +27,15 @@ export function removeLeftovers(
     plan.add.flatMap(({ config }) => [...config.addresses, ...config.excludedAddresses])
       .map((a) => key(a.interface, a.address, a.prefixLength)),
   );
+  // The kernel marks its own loopback addresses, where it has marks at all.
+  const marks = links.all().some((entry) => entry.protocol !== 0);
   const removed: string[] = [];
   for (const entry of links.all()) {
     const link = links.indexed(entry.ifindex);
     if (link === undefined) continue;
     const name = key(link.name, formatAddress(entry.address), entry.prefixLength);
-    if (!known.has(name) && !(entry.protocol === ADDRESS_MARK && configured.has(name))) continue;
+    const ours = entry.protocol === ADDRESS_MARK || (!marks && entry.validS !== FOREVER);
+    if (!ours || !(known.has(name) || (entry.protocol === ADDRESS_MARK && configured.has(name)))) continue;
     if (!remove(client, entry)) continue;
     links.removeAddress(entry);
     removed.push(`${formatAddress(entry.address)}/${entry.prefixLength} on ${link.name}`);

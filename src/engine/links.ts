@@ -48,26 +48,31 @@ export class Link {
 
   /**
    * The address that adverts are sent from (RFC 9568 section 5.1): the primary IPv4 address, or a link-local
-   * IPv6 address that has passed duplicate address detection. Addresses that baton added never count.
+   * IPv6 address that has passed duplicate address detection. Addresses that baton added never count. Of several
+   * the `current` one stays: the kernel lists them in no fixed order, and peers know us by it.
    */
-  source(family: Family, virtual: (address: Uint8Array) => boolean): Source {
+  source(family: Family, virtual: (address: Uint8Array) => boolean, current: Uint8Array | null): Source {
     let fallback: Source = { address: null, tentative: false };
+    let found: Uint8Array | null = null;
     for (const { address, flags, family: own, protocol } of this.addresses) {
       if (own !== family || protocol === ADDRESS_MARK) continue;
       if (family === "ipv6") {
         if (!isLinkLocal(address, 0, 16) || virtual(address) || (flags & IF_ADDR.IFA_F_DADFAILED) !== 0) {
           continue;
         }
-        if ((flags & IF_ADDR.IFA_F_TENTATIVE) === 0) return { address, tentative: false };
-        fallback = { address, tentative: true };
-      } else {
-        if ((flags & IF_ADDR.IFA_F_SECONDARY) === 0 && !virtual(address)) {
-          return { address, tentative: false };
+        if ((flags & IF_ADDR.IFA_F_TENTATIVE) !== 0) {
+          fallback = { address, tentative: true };
+          continue;
         }
+      } else if ((flags & IF_ADDR.IFA_F_SECONDARY) !== 0 || virtual(address)) {
         // An owner's only address may be the virtual address itself.
         if (fallback.address === null) fallback = { address, tentative: false };
+        continue;
       }
+      if (current !== null && sameBytes(address, current)) return { address, tentative: false };
+      found ??= address;
     }
+    if (found !== null) return { address: found, tentative: false };
     return fallback;
   }
 }

@@ -111,7 +111,7 @@ export function addressRequest(
   };
 }
 
-export function ip(text: string): Uint8Array {
+export function ip(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes(".")) return Uint8Array.from(text.split("."), Number);
   const [head = "", tail = ""] = text.split("::");
   const words = (part: string) => part === "" ? [] : part.split(":").map((word) => parseInt(word, 16));
@@ -121,7 +121,7 @@ export function ip(text: string): Uint8Array {
   return Uint8Array.from(all.flatMap((word) => [word >> 8, word & 255]));
 }
 
-export function hex(text: string): Uint8Array {
+export function hex(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromHex(text.replace(/\s+/g, ""));
 }
 

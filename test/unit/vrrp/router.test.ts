@@ -262,6 +262,42 @@ describe("effective priority", () => {
   });
 });
 
+describe("a discarded master counts again", () => {
+  test("when our priority falls to its own or below: no needless takeover", () => {
+    const t = Trace.started();
+    t.wait(SECOND);
+    t.hear(HIGH, 80, 2 * SECOND);
+    t.wait(SECOND);
+    t.router.setPriority(t.now, 60);
+    expect(t.leftUs).toBe(6 * SECOND + 1_531_250 - SECOND);
+    expect(t.expire()[3]).toBe(
+      "BACKUP -> MASTER: no advert from 10.0.0.9 for 7.531 s (3 x 2 s + 1.531 s skew)",
+    );
+  });
+
+  test("when preemption is switched off", () => {
+    const t = Trace.started();
+    t.wait(SECOND);
+    t.hear(HIGH, 80);
+    t.wait(SECOND);
+    t.router.change(t.now, { ...t.router.settings, preempt: false });
+    expect(t.leftUs).toBe(DOWN - SECOND);
+  });
+
+  test("not while our priority stays above", () => {
+    const t = Trace.started();
+    const dueUs = t.router.dueUs;
+    t.hear(HIGH, 80);
+    t.wait(SECOND);
+    t.router.setPriority(t.now, 81);
+    t.router.setPriority(t.now, 100);
+    expect(t.router.dueUs).toBe(dueUs);
+    t.hear(HIGH, 0);
+    t.router.setPriority(t.now, 60);
+    expect(t.leftUs).toBe(765_625);
+  });
+});
+
 describe("who the master is", () => {
   test("a lower master is followed by name until we take over", () => {
     const t = Trace.started();
