@@ -16,7 +16,6 @@ const SYMBOLS = {
   eventfd: { args: ["u32", "i32"], returns: "i32" },
   flock: { args: ["i32", "i32"], returns: "i32" },
   getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
-  getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
   if_indextoname: { args: ["u32", "ptr"], returns: "ptr" },
   mlockall: { args: ["i32"], returns: "i32" },
   open: { args: ["ptr", "i32", "u32"], returns: "i32" },

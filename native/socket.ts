@@ -1,5 +1,5 @@
 // Raw sockets for a protocol of its own over IPv4 and IPv6, and packet sockets for whole frames.
-import { FILTER, IN, IN6, PKT_SCHED, SOCKET } from "./constants.ts";
+import { FILTER, IF, IN, IN6, PKT_SCHED, SOCKET } from "./constants.ts";
 import { closeDescriptor } from "./descriptor.ts";
 import { ERRNO, lastErrno, SyscallError } from "./errno.ts";
 import { IP_MREQN, IPV6_MREQ, SOCK_FILTER, SOCK_FPROG } from "./layout.ts";
@@ -34,8 +34,9 @@ export interface ReceiverOptions {
 
 /**
  * A raw socket that hears `protocol` on one interface, nonblocking. IPv4 packets begin with the IP header;
- * IPv6 ones begin behind it, and carry hop limit and destination as control data. Groups must be joined.
- * Throws SyscallError.
+ * IPv6 ones begin behind it, and carry hop limit and destination as control data. Groups must be joined;
+ * IPv6 multicast that any program of this host has joined on the interface comes too (IPV6_MULTICAST_ALL does
+ * not hold for a raw socket that is not bound to an address): the destination tells. Throws SyscallError.
  */
 export function openReceiver(options: ReceiverOptions): number {
   const { family, protocol, ifindex } = options;
@@ -47,8 +48,6 @@ export function openReceiver(options: ReceiverOptions): number {
       const tried = "refuse multicast that other programs joined";
       requireOption(fd, IN.IPPROTO_IP, IN.IP_MULTICAST_ALL, 0, tried);
     } else {
-      // Linux < 4.20 lacks it; the packets of other groups are then told apart by their destination.
-      setOption(fd, IN.IPPROTO_IPV6, IN6.IPV6_MULTICAST_ALL, 0);
       requireOption(fd, IN.IPPROTO_IPV6, IN6.IPV6_RECVPKTINFO, 1, "ask for the destination of packets");
       requireOption(fd, IN.IPPROTO_IPV6, IN6.IPV6_RECVHOPLIMIT, 1, "ask for the hop limit of packets");
     }
@@ -69,24 +68,17 @@ function name(family: Family): string {
 }
 
 function bindToInterface(fd: number, ifindex: number): void {
+  const tried = `bind a raw socket to the interface with index ${ifindex}`;
+  // The kernel would take any index, and the name is for Linux < 5.1, which has no SO_BINDTOIFINDEX.
+  const text = new Memory(IF.IFNAMSIZ);
+  if (libc.if_indextoname(ifindex, pointer(text.address)) === null) {
+    throw new SyscallError({ call: "if_indextoname", errno: lastErrno(), tried });
+  }
   let errno = setOption(fd, SOCKET.SOL_SOCKET, SOCKET.SO_BINDTOIFINDEX, ifindex);
-  let call = "setsockopt SO_BINDTOIFINDEX";
-  if (errno === ERRNO.ENOPROTOOPT) { // Linux < 5.1
-    const text = new Memory(16);
-    call = "if_indextoname";
-    if (libc.if_indextoname(ifindex, pointer(text.address)) === null) errno = lastErrno();
-    else {
-      call = "setsockopt SO_BINDTODEVICE";
-      errno = setOptionMemory(fd, SOCKET.SOL_SOCKET, SOCKET.SO_BINDTODEVICE, text);
-    }
+  if (errno === ERRNO.ENOPROTOOPT) {
+    errno = setOptionMemory(fd, SOCKET.SOL_SOCKET, SOCKET.SO_BINDTODEVICE, text);
   }
-  if (errno !== 0) {
-    throw new SyscallError({
-      call,
-      errno,
-      tried: `bind a raw socket to the interface with index ${ifindex}`,
-    });
-  }
+  if (errno !== 0) throw new SyscallError({ call: "setsockopt", errno, tried });
 }
 
 /** Joins a multicast group on an interface; being a member already is no error. Throws SyscallError. */

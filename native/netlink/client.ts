@@ -1,18 +1,17 @@
 // rtnetlink commands, synchronous: the kernel has answered when `send` returns.
-import { NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
+import { IF_LINK, NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
 import { closeDescriptor, waitReadable } from "../descriptor.ts";
 import { ERRNO, lastErrno, SyscallError } from "../errno.ts";
-import { IFADDRMSG, IFINFOMSG, NLMSGERR, NLMSGHDR, SOCKADDR_NL } from "../layout.ts";
+import { IFADDRMSG, IFINFOMSG, NLMSGERR, NLMSGHDR } from "../layout.ts";
 import { libc } from "../libc.ts";
-import { IF_LINK } from "../constants.ts";
 import { Memory, pointer } from "../memory.ts";
-import { openSocket, setOption, setReceiveBuffer, setSendBuffer } from "../option.ts";
+import { setOption, setReceiveBuffer, setSendBuffer } from "../option.ts";
 import { ReceiveBatch } from "../receive.ts";
 import { type AddressInfo, decodeAddress } from "./address.ts";
+import { RouteDump, type Table } from "./dump.ts";
 import { decodeLink, type LinkInfo } from "./link.ts";
 import {
   align,
-  eachMessage,
   findAttribute,
   MessageBuilder,
   messageFlags,
@@ -21,57 +20,55 @@ import {
   messageType,
   payloadText,
 } from "./message.ts";
+import { openRouteSocket } from "./socket.ts";
 
 /** The kernel answers within the system call; this is for a kernel that does not. */
 const TIME_LIMIT_MS = 1000;
 /** An ack takes about 1 KB of the buffer, so thousands of requests fit into one transaction. */
 const BUFFER_BYTES = 8 * 1024 * 1024;
-/** Dumps come in datagrams of up to 32 KiB. */
-const DUMP_BYTES = 64 * 1024;
 /** Errors of one transaction whose text is kept. */
 const MAX_TEXTS = 64;
 const TEXT_BYTES = 256;
-const MAX_RESTARTS = 20;
 
-/** Opens a NETLINK_ROUTE socket and binds it to a port of its own. Throws SyscallError. */
-export function openRouteSocket(): { fd: number; portId: number } {
-  const fd = openSocket(SOCKET.AF_NETLINK, SOCKET.SOCK_RAW, NETLINK.NETLINK_ROUTE, "open a netlink socket");
-  const name = new Memory(SOCKADDR_NL.size);
-  const length = new Memory(4);
-  name.view.setUint16(SOCKADDR_NL.at.nl_family, SOCKET.AF_NETLINK, true);
-  length.view.setUint32(0, SOCKADDR_NL.size, true);
-  if (libc.bind(fd, pointer(name.address), SOCKADDR_NL.size) < 0) {
-    const errno = lastErrno();
-    closeDescriptor(fd);
-    throw new SyscallError({ call: "bind", errno, tried: "bind a netlink socket" });
-  }
-  if (libc.getsockname(fd, pointer(name.address), pointer(length.address)) < 0) {
-    const errno = lastErrno();
-    closeDescriptor(fd);
-    throw new SyscallError({ call: "getsockname", errno, tried: "learn the port of a netlink socket" });
-  }
-  return { fd, portId: name.view.getUint32(SOCKADDR_NL.at.nl_pid, true) };
-}
+const LINKS: Table<LinkInfo> = {
+  get: RTNETLINK.RTM_GETLINK,
+  answer: RTNETLINK.RTM_NEWLINK,
+  tried: "list the links",
+  body(b) {
+    b.zero(IFINFOMSG.size);
+    b.attributeU32(IF_LINK.IFLA_EXT_MASK, RTNETLINK.RTEXT_FILTER_SKIP_STATS);
+  },
+  decode: decodeLink,
+};
+const ADDRESSES: Table<AddressInfo> = {
+  get: RTNETLINK.RTM_GETADDR,
+  answer: RTNETLINK.RTM_NEWADDR,
+  tried: "list the addresses",
+  body: (b) => b.zero(IFADDRMSG.size),
+  decode: decodeAddress,
+};
 
 /** A socket for commands of the network namespace in which it was made. */
 export class RouteClient {
   readonly fd: number;
   readonly portId: number;
-  #sequence = 0;
+  #sequence: number;
   readonly #acks = new ReceiveBatch(32, 2048);
   readonly #request = new Memory(8192);
   readonly #single = new Int32Array(1);
-  #dumpMemory: Memory | null = null;
+  readonly #dump: RouteDump;
   readonly #texts = new Uint8Array(MAX_TEXTS * TEXT_BYTES);
   readonly #textResult = new Int32Array(MAX_TEXTS);
   readonly #textLength = new Int32Array(MAX_TEXTS);
   #textCount = 0;
 
-  /** Throws SyscallError. */
-  constructor() {
+  /** `sequence`: the number before that of the first message. Throws SyscallError. */
+  constructor(sequence = 0) {
+    this.#sequence = sequence;
     const { fd, portId } = openRouteSocket();
     this.fd = fd;
     this.portId = portId;
+    this.#dump = new RouteDump(fd, () => this.#sequence = (this.#sequence + 1) >>> 0);
     // All three only make answers shorter or clearer; old kernels lack some.
     setOption(fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_CAP_ACK, 1);
     setOption(fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_EXT_ACK, 1);
@@ -195,96 +192,12 @@ export class RouteClient {
 
   /** All links of the namespace. Throws SyscallError. */
   links(): LinkInfo[] {
-    return this.#dump(RTNETLINK.RTM_GETLINK, RTNETLINK.RTM_NEWLINK, "list the links", decodeLink, (b) => {
-      b.zero(IFINFOMSG.size);
-      b.attributeU32(IF_LINK.IFLA_EXT_MASK, RTNETLINK.RTEXT_FILTER_SKIP_STATS);
-    });
+    return this.#dump.read(LINKS);
   }
 
   /** All IPv4 and IPv6 addresses of the namespace. Throws SyscallError. */
   addresses(): AddressInfo[] {
-    const tried = "list the addresses";
-    return this.#dump(RTNETLINK.RTM_GETADDR, RTNETLINK.RTM_NEWADDR, tried, decodeAddress, (b) => {
-      b.zero(IFADDRMSG.size);
-    });
-  }
-
-  #dump<T>(
-    get: number,
-    answer: number,
-    tried: string,
-    decode: (bytes: Uint8Array, start: number, end: number) => T | null,
-    body: (b: MessageBuilder) => void,
-  ): T[] {
-    for (let restarts = 0; restarts < MAX_RESTARTS; restarts++) {
-      const result: T[] = [];
-      const whole = this.#dumpOnce(get, tried, body, (type, bytes, start, end) => {
-        const item = type === answer ? decode(bytes, start, end) : null;
-        if (item !== null) result.push(item);
-      });
-      if (whole) return result;
-    }
-    throw new SyscallError({ call: "recv", errno: ERRNO.EAGAIN, tried, detail: "they keep changing" });
-  }
-
-  /** One dump. False if it has to be repeated: the table changed meanwhile, or a part was lost. */
-  #dumpOnce(
-    get: number,
-    tried: string,
-    body: (b: MessageBuilder) => void,
-    visit: (type: number, bytes: Uint8Array, start: number, end: number) => void,
-  ): boolean {
-    const memory = this.#dumpMemory ??= new Memory(DUMP_BYTES);
-    this.#discard(memory);
-    const builder = new MessageBuilder(this.#request);
-    builder.begin(get, NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_DUMP);
-    body(builder);
-    const end = builder.end();
-    const sequence = this.#sequence = (this.#sequence + 1) >>> 0;
-    this.#request.view.setUint32(NLMSGHDR.at.nlmsg_seq, sequence, true);
-    const sent = Number(libc.send(this.fd, pointer(this.#request.address), end, SOCKET.MSG_DONTWAIT));
-    if (sent < 0) throw new SyscallError({ call: "send", errno: lastErrno(), tried });
-
-    let whole = true;
-    let done = false;
-    let failure = 0;
-    while (!done) {
-      const n = this.#receiveDump(memory, tried);
-      if (n < 0) return false;
-      eachMessage(memory.view, 0, n, (start, stop) => {
-        if (messageSequence(memory.view, start) !== sequence) return;
-        if ((messageFlags(memory.view, start) & NETLINK.NLM_F_DUMP_INTR) !== 0) whole = false;
-        const type = messageType(memory.view, start);
-        if (type === NETLINK.NLMSG_DONE || type === NETLINK.NLMSG_ERROR) {
-          done = true;
-          if (stop - start >= NLMSGHDR.size + 4) failure = -memory.view.getInt32(start + NLMSGHDR.size, true);
-        } else visit(type, memory.bytes, start, stop);
-      });
-    }
-    if (failure !== 0) throw new SyscallError({ call: "netlink", errno: failure, tried });
-    return whole;
-  }
-
-  /** One datagram of a dump: its length, or -1 if a part of the dump was lost. */
-  #receiveDump(memory: Memory, tried: string): number {
-    for (;;) {
-      const flags = SOCKET.MSG_DONTWAIT | SOCKET.MSG_TRUNC;
-      const n = Number(libc.recv(this.fd, pointer(memory.address), DUMP_BYTES, flags));
-      if (n > DUMP_BYTES) throw new SyscallError({ call: "recv", errno: ERRNO.EMSGSIZE, tried });
-      if (n >= 0) return n;
-      const errno = lastErrno();
-      if (errno === ERRNO.ENOBUFS) return -1;
-      if (errno === ERRNO.EINTR) continue;
-      if (errno !== ERRNO.EAGAIN) throw new SyscallError({ call: "recv", errno, tried });
-      if (!waitReadable(this.fd, TIME_LIMIT_MS)) {
-        throw new SyscallError({ call: "recv", errno: ERRNO.ETIMEDOUT, tried, advice: "try again" });
-      }
-    }
-  }
-
-  /** Throws away what an earlier dump left behind: the kernel runs one at a time. */
-  #discard(memory: Memory): void {
-    while (Number(libc.recv(this.fd, pointer(memory.address), DUMP_BYTES, SOCKET.MSG_DONTWAIT)) >= 0);
+    return this.#dump.read(ADDRESSES);
   }
 
   close(): void {

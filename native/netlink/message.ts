@@ -9,6 +9,8 @@ import type { Memory } from "../memory.ts";
 const HEADER_BYTES = NLMSGHDR.size;
 const ATTRIBUTE_BYTES = NLATTR.size;
 const MAX_DEPTH = 8;
+/** An attribute's type without its flags: NLA_TYPE_MASK of linux/netlink.h, in 16 bits. */
+const TYPE_MASK = 0xffff & ~(NETLINK.NLA_F_NESTED | NETLINK.NLA_F_NET_BYTEORDER);
 
 /**
  * Writes netlink messages one after the other into a Memory. What does not fit is not written: `end` then
@@ -209,7 +211,7 @@ export function attributeLength(view: DataView, at: number, end: number): number
 
 /** Type of the attribute at `at`, without the flags for nesting and byte order. */
 export function attributeType(view: DataView, at: number): number {
-  return view.getUint16(at + NLATTR.at.nla_type, true) & NETLINK.NLA_TYPE_MASK;
+  return view.getUint16(at + NLATTR.at.nla_type, true) & TYPE_MASK;
 }
 
 /** Calls `visit` for each whole attribute of [start, end), with its type and the bounds of its payload. */

@@ -6,9 +6,10 @@ import { NLMSGHDR, SOCKADDR_NL } from "../layout.ts";
 import { requireOption, setReceiveBuffer } from "../option.ts";
 import { ReceiveBatch } from "../receive.ts";
 import { type AddressInfo, decodeAddress } from "./address.ts";
-import { openRouteSocket } from "./client.ts";
+import { KnownAddresses } from "./known.ts";
 import { decodeLink, type LinkInfo } from "./link.ts";
 import { align, messageLength, messagePort, messageType } from "./message.ts";
+import { openRouteSocket } from "./socket.ts";
 
 const SLOTS = 8;
 const MAX_ROUNDS = 8;
@@ -21,9 +22,13 @@ export interface MonitorHandler {
 /** A socket for the events of the network namespace in which it was made. */
 export class RouteMonitor {
   readonly fd: number;
-  /** Messages that this port caused are passed over without being decoded; 0 = none. */
+  /**
+   * Messages that this port caused are not reported; 0 = none. The kernel names the port for links and IPv4
+   * addresses only: what was done to an IPv6 address is reported whoever did it.
+   */
   ownPortId = 0;
   readonly #batch = new ReceiveBatch(SLOTS, 32 * 1024);
+  readonly #known = new KnownAddresses();
 
   /** `bufferBytes`: how much may wait before the kernel drops events. Throws SyscallError. */
   constructor(bufferBytes = 4 * 1024 * 1024) {
@@ -45,7 +50,7 @@ export class RouteMonitor {
 
   /**
    * Reports the events that wait, at most 64 datagrams of them (the descriptor stays readable if there are
-   * more). "overrun": the kernel had to drop some; all that waited is thrown away, and the caller must dump
+   * more). A change of an address's lifetimes alone is no event, so renewals allocate nothing. "overrun": the kernel had to drop some; all that waited is thrown away, and the caller must dump
    * links and addresses again. Throws SyscallError when the socket itself is broken.
    */
   receive(handler: MonitorHandler): "done" | "overrun" {
@@ -71,6 +76,7 @@ export class RouteMonitor {
    * turn the newer state back.
    */
   #overrun(): "overrun" {
+    this.#known.clear();
     for (let round = 0; round < 100_000; round++) {
       const n = this.#batch.receive(this.fd);
       if (n === 0 || (n < 0 && n !== -ERRNO.ENOBUFS)) break;
@@ -79,23 +85,32 @@ export class RouteMonitor {
   }
 
   #datagram(i: number, handler: MonitorHandler): void {
-    const { view, bytes } = this.#batch.memory;
+    const view = this.#batch.memory.view;
     const end = this.#batch.start(i) + this.#batch.length(i);
     for (let at = this.#batch.start(i);;) {
       const length = messageLength(view, at, end);
       if (length < NLMSGHDR.size) return;
-      const port = messagePort(view, at);
-      if (port === 0 || port !== this.ownPortId) {
-        const type = messageType(view, at);
-        if (type === RTNETLINK.RTM_NEWADDR || type === RTNETLINK.RTM_DELADDR) {
-          const info = decodeAddress(bytes, at, at + length);
-          if (info !== null) handler.address(info, type === RTNETLINK.RTM_DELADDR);
-        } else if (type === RTNETLINK.RTM_NEWLINK || type === RTNETLINK.RTM_DELLINK) {
-          const info = decodeLink(bytes, at, at + length);
-          if (info !== null) handler.link(info, type === RTNETLINK.RTM_DELLINK);
-        }
-      }
+      this.#message(at, at + length, handler);
       at += align(length);
+    }
+  }
+
+  #message(at: number, end: number, handler: MonitorHandler): void {
+    const { view, bytes } = this.#batch.memory;
+    const port = messagePort(view, at);
+    const own = port !== 0 && port === this.ownPortId;
+    const type = messageType(view, at);
+    if (type === RTNETLINK.RTM_NEWADDR || type === RTNETLINK.RTM_DELADDR) {
+      const deleted = type === RTNETLINK.RTM_DELADDR;
+      if (!this.#known.isNews(view, at, end, deleted) || own) return;
+      const info = decodeAddress(bytes, at, end);
+      if (info !== null) handler.address(info, deleted);
+    } else if (type === RTNETLINK.RTM_NEWLINK || type === RTNETLINK.RTM_DELLINK) {
+      const deleted = type === RTNETLINK.RTM_DELLINK;
+      const info = decodeLink(bytes, at, end);
+      if (info === null) return;
+      if (deleted) this.#known.clear();
+      if (!own) handler.link(info, deleted);
     }
   }
 

@@ -1,10 +1,13 @@
 // Two network namespaces with a cable between them, for tests with real packets.
+import type { Capture, CapturedFrame } from "../../../native/capture.ts";
 import { closeDescriptor, waitReadable } from "../../../native/descriptor.ts";
 import { enterNamespace, newNamespace, openNamespace } from "../../../native/namespace.ts";
 import { Memory } from "../../../native/memory.ts";
 import { type AddressRequest, FOREVER, writeAddAddress } from "../../../native/netlink/address.ts";
 import { RouteClient } from "../../../native/netlink/client.ts";
 import { buildLinkChange, buildVeth } from "../../../native/netlink/link.ts";
+import type { SendBatch } from "../../../native/socket.ts";
+import type { Target } from "../../../native/target.ts";
 
 export const MAC_A = Uint8Array.of(0x02, 0, 0, 0, 0, 0x0a);
 export const MAC_B = Uint8Array.of(0x02, 0, 0, 0, 0, 0x0b);
@@ -128,4 +131,27 @@ export function hex(text: string): Uint8Array<ArrayBuffer> {
 /** Waits until a descriptor is readable; the test fails if it never is. */
 export function awaitReadable(fd: number): void {
   if (!waitReadable(fd, 3000)) throw new Error("nothing came within 3 s");
+}
+
+/** Adds the packet that fills `memory` to the batch. */
+export function push(batch: SendBatch, memory: Memory, target: Target): number {
+  const { nameAddress, nameBytes, controlAddress, controlBytes } = target;
+  return batch.push(
+    memory.address,
+    memory.bytes.length,
+    nameAddress,
+    nameBytes,
+    controlAddress,
+    controlBytes,
+  );
+}
+
+/** The first frame with these bytes at that offset; other traffic (MLD reports) passes. */
+export function awaitFrame(capture: Capture, at: number, bytes: Uint8Array): CapturedFrame {
+  const wanted = bytes.toHex();
+  for (;;) {
+    const frame = capture.receive();
+    if (frame === null) awaitReadable(capture.fd);
+    else if (frame.frame.slice(at, at + bytes.length).toHex() === wanted) return frame;
+  }
 }

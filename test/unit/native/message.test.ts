@@ -174,7 +174,7 @@ describe("the readers", () => {
             decodeLink(bytes, from, to);
           },
         ),
-        { numRuns: 20_000 },
+        { numRuns: 10_000 },
       );
     });
   }

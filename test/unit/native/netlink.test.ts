@@ -164,6 +164,46 @@ describe("addresses", () => {
   });
 });
 
+describe("dumps", () => {
+  test("are whole although the table changes under them", async () => {
+    const requests = Array.from(
+      { length: 1000 },
+      (_, i) => request(`10.9.${i >> 8}.${i & 255}`, { prefixLength: 32 }),
+    );
+    let end = 0;
+    for (const wanted of requests) end = writeAddAddress(memory, end, wanted, "exclusive");
+    expect(transact(end)).toBe(1000);
+    const stop = new SharedArrayBuffer(4);
+    const worker = new Worker(new URL("./churn.worker.ts", import.meta.url));
+    const said = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<number>();
+    worker.onerror = (event) => said.reject(new Error(event.message));
+    worker.onmessage = ({ data }) => data === "churning" ? said.resolve() : ended.resolve(data as number);
+    worker.postMessage({ namespace: lab.a.namespace, ifindex: lab.a.ifindex, stop });
+    await said.promise;
+    try {
+      for (let i = 0; i < 10; i++) {
+        const seen = new Set<string>();
+        let duplicates = 0;
+        for (const { address } of lab.a.client.addresses()) {
+          const text = address.toHex();
+          if (!text.startsWith("0a09")) continue;
+          if (seen.has(text)) duplicates++;
+          seen.add(text);
+        }
+        expect([seen.size, duplicates]).toEqual([1000, 0]);
+      }
+    } finally {
+      Atomics.store(new Int32Array(stop), 0, 1);
+    }
+    expect(await ended.promise).toBeGreaterThan(0);
+    worker.terminate();
+    end = 0;
+    for (const wanted of requests) end = writeDeleteAddress(memory, end, wanted);
+    transact(end);
+  }, 30_000);
+});
+
 describe("transactions", () => {
   test("nothing to send, broken bytes, too few results", () => {
     expect(transact(0)).toBe(0);

@@ -27,13 +27,12 @@ function waiting(): () => void {
   set.add(timer.fd, 1);
   set.add(fd, 2);
   return () => {
-    timer.arm(monotonicUs() - realtimeUs() / 1e12);
+    timer.arm(monotonicUs() + realtimeUs());
     signalEventfd(fd);
     const n = set.wait(0);
-    for (let i = 0; i < n; i++) {
-      if (set.token(i) === 1) timer.drain();
-      else if (set.flags(i) === 1) drainEventfd(fd);
-    }
+    for (let i = 0; i < n; i++) if (set.token(i) === 2 && set.flags(i) === 1) drainEventfd(fd);
+    timer.drain();
+    timer.disarm();
   };
 }
 
@@ -103,11 +102,11 @@ function renewals(): () => void {
 }
 
 const LOOPS: Record<string, [turns: number, make: () => () => void]> = {
-  wait: [150_000, waiting],
-  "send-receive": [30_000, sendAndReceive],
+  wait: [400_000, waiting],
+  "send-receive": [50_000, sendAndReceive],
   frames: [1_000_000, frames],
-  renew: [20_000, renewals],
-  allocates: [150_000, () => () => void (kept = { at: monotonicUs(), kept: kept === null })],
+  renew: [40_000, renewals],
+  allocates: [400_000, () => () => void (kept = { at: monotonicUs(), kept: kept === null })],
 };
 
 const chosen = LOOPS[process.argv[2] ?? ""];

@@ -1,0 +1,28 @@
+// A socket for rtnetlink, in the network namespace of the calling thread.
+import { NETLINK, SOCKET } from "../constants.ts";
+import { closeDescriptor } from "../descriptor.ts";
+import { lastErrno, SyscallError } from "../errno.ts";
+import { SOCKADDR_NL } from "../layout.ts";
+import { libc } from "../libc.ts";
+import { Memory, pointer } from "../memory.ts";
+import { openSocket } from "../option.ts";
+
+/** Opens a NETLINK_ROUTE socket and binds it to a port of its own. Throws SyscallError. */
+export function openRouteSocket(): { fd: number; portId: number } {
+  const fd = openSocket(SOCKET.AF_NETLINK, SOCKET.SOCK_RAW, NETLINK.NETLINK_ROUTE, "open a netlink socket");
+  const name = new Memory(SOCKADDR_NL.size);
+  const length = new Memory(4);
+  name.view.setUint16(SOCKADDR_NL.at.nl_family, SOCKET.AF_NETLINK, true);
+  length.view.setUint32(0, SOCKADDR_NL.size, true);
+  if (libc.bind(fd, pointer(name.address), SOCKADDR_NL.size) < 0) {
+    const errno = lastErrno();
+    closeDescriptor(fd);
+    throw new SyscallError({ call: "bind", errno, tried: "bind a netlink socket" });
+  }
+  if (libc.getsockname(fd, pointer(name.address), pointer(length.address)) < 0) {
+    const errno = lastErrno();
+    closeDescriptor(fd);
+    throw new SyscallError({ call: "getsockname", errno, tried: "learn the port of a netlink socket" });
+  }
+  return { fd, portId: name.view.getUint32(SOCKADDR_NL.at.nl_pid, true) };
+}
