@@ -121,6 +121,12 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
 
   onLate(_lateUs: number): void {
     this.#counters[LATE_WAKEUPS] = this.#counters[LATE_WAKEUPS]! + 1;
+    // After a standstill the queues tell what has happened meanwhile: a lifetime that ran out, a new master.
+    this.onKernel(monotonicUs());
+    for (let i = 0; i < this.#endpoints.length; i++) {
+      const endpoint = this.#endpoints[i];
+      if (endpoint != null) this.#drain(endpoint);
+    }
   }
 
   onWake(nowUs: number): void {
@@ -201,7 +207,11 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
     this.#links.removeAddress(info);
     const nowUs = monotonicUs();
     for (const instance of this.#byId.values()) {
-      if (this.#holdings.lost(instance.holding, info) >= 0) this.#lost(instance, entryText(info), nowUs);
+      const at = this.#holdings.lost(instance.holding, info);
+      if (at < 0) continue;
+      // Events may be old: an address that went and came back since is not lost.
+      if (this.#holdings.present(instance.holding, at)) continue;
+      this.#lost(instance, entryText(info), nowUs);
     }
   }
 

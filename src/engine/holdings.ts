@@ -72,11 +72,22 @@ export class Holdings {
         continue;
       }
       if (!sameBytes(holding.bytes[i]!, info.address)) continue;
-      if (holding.state[i] === ABSENT) return -1;
+      // One that is about to be withdrawn stays so: the event may be older than what is there now.
+      if (holding.state[i] === ABSENT || !holding.wanted) return -1;
       holding.state[i] = ABSENT;
-      return holding.wanted ? i : -1;
+      return i;
     }
     return -1;
+  }
+
+  /** Asks the kernel, not the model, whether our address i is there; if so it counts as held again. */
+  present(holding: Holding, i: number): boolean {
+    this.#links.resync(this.#client.links(), this.#client.addresses());
+    const { prefixLength } = holding.addresses[i]!;
+    const found = this.#links.indexed(holding.ifindex[i]!)?.find(holding.bytes[i]!, prefixLength);
+    if (found === undefined) return false;
+    holding.state[i] = found.protocol === ADDRESS_MARK ? HELD : PREEXISTING;
+    return true;
   }
 
   #take(holding: Holding): void {
@@ -143,19 +154,12 @@ export class Holdings {
 
   /** The address is there although the model did not know: ask the kernel whose it is. */
   #exists(holding: Holding, i: number): void {
-    this.#links.resync(this.#client.links(), this.#client.addresses());
-    const found = this.#links.indexed(holding.ifindex[i]!)?.find(
-      holding.bytes[i]!,
-      holding.addresses[i]!.prefixLength,
+    if (!this.present(holding, i) || holding.state[i] !== HELD) return;
+    this.#client.transact(
+      holding.memory,
+      holding.bound("renew", i),
+      holding.bound("renew", i + 1),
+      this.#results,
     );
-    holding.state[i] = found?.protocol === ADDRESS_MARK ? HELD : PREEXISTING;
-    if (holding.state[i] === HELD) {
-      this.#client.transact(
-        holding.memory,
-        holding.bound("renew", i),
-        holding.bound("renew", i + 1),
-        this.#results,
-      );
-    }
   }
 }

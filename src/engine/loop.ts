@@ -25,7 +25,7 @@ export interface LoopBody {
   flush(nowUs: number): number;
   /** The earliest deadline, Infinity for none. */
   nextDueUs(): number;
-  /** The loop was late: the deadline was armed for `dueUs`. */
+  /** The earliest deadline has passed by `lateUs`; called before it is served. */
   onLate(lateUs: number): void;
   readonly finished: boolean;
 }
@@ -69,13 +69,16 @@ export class Loop {
         const token = this.#poller.token(i);
         if (token >= TOKEN_FIRST_SOCKET) body.onSocket(token, nowUs);
         else if (token === TOKEN_KERNEL) body.onKernel(nowUs);
-        else if (token === TOKEN_TIMER) this.#expired(body, nowUs);
+        else if (token === TOKEN_TIMER) this.#expired();
         else {
           // Emptied before the messages are read: one that comes later wakes the loop again.
           drainEventfd(this.#wakeFd);
           body.onWake(nowUs);
         }
       }
+      // Not at the timer's event alone: any event can be the first after a standstill.
+      const lateUs = monotonicUs() - body.nextDueUs();
+      if (lateUs > LATE_US) body.onLate(lateUs);
       body.onDue(monotonicUs());
       backlogUs = body.flush(monotonicUs());
     }
@@ -89,10 +92,8 @@ export class Loop {
     else this.#timer.arm(dueUs);
   }
 
-  #expired(body: LoopBody, nowUs: number): void {
+  #expired(): void {
     this.#timer.drain();
-    const lateUs = nowUs - this.#armedUs;
     this.#armedUs = Infinity;
-    if (lateUs > LATE_US && lateUs !== Infinity) body.onLate(lateUs);
   }
 }

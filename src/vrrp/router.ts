@@ -42,8 +42,9 @@ export class Router {
   #silentSinceUs = 0;
   /** Who sent priority 0; meaningful while waiting for the skew. */
   readonly #resignedAddress = new Uint8Array(16);
-  /** The followed master was heard below our priority and left unanswered. */
-  #outranked = false;
+  /** When the followed master was last heard below our priority, and its advert discarded; NaN: it was not. */
+  #discardedUs = NaN;
+  #discardedIntervalUs = 0;
   /** End of the preempt delay; NaN: not running. */
   #preemptAtUs = NaN;
   #lastAdvertUs = -Infinity;
@@ -117,7 +118,10 @@ export class Router {
     const waitUs = this.#waitUs();
     this.effectivePriority = effective;
     if (this.lingering) return;
-    if (this.state === "BACKUP") this.dueUs += this.#waitUs() - waitUs;
+    if (this.state === "BACKUP") {
+      this.dueUs += this.#waitUs() - waitUs;
+      this.#reconsider();
+    }
     if (this.state === "MASTER") {
       this.#advertise(nowUs, effective);
       this.#follow(this.source, 0, effective);
@@ -139,7 +143,10 @@ export class Router {
       old.version === 3;
     if (!keepLearned) this.learnedIntervalUs = settings.advertIntervalUs;
     if (this.lingering) return;
-    if (this.state === "BACKUP") this.dueUs += this.#waitUs() - waitUs;
+    if (this.state === "BACKUP") {
+      this.dueUs += this.#waitUs() - waitUs;
+      this.#reconsider();
+    }
     if (this.state === "MASTER" && !sameInterval) {
       // Before the others' down timers, which run by the old interval, can expire.
       this.#advertise(nowUs, this.effectivePriority);
@@ -191,6 +198,7 @@ export class Router {
         this.#resignedAddress[i] = packet.bytes[packet.sourceStart + i]!;
       }
       this.#waiting = "skew";
+      this.#discardedUs = NaN;
       this.dueUs = nowUs + this.#waitUs();
       this.#forgetMaster();
       return;
@@ -200,16 +208,32 @@ export class Router {
     if (lower && this.#preempts(nowUs)) {
       // Discarded: the timer goes on and we take over when it expires. From the master, it is still news.
       if (this.hasMaster && !this.#isMaster(packet)) return;
-      this.#outranked = true;
+      this.#discardedUs = nowUs;
+      this.#discardedIntervalUs = advert.intervalUs;
       this.#follow(packet.bytes, packet.sourceStart, advert.priority);
       return;
     }
-    if (advert.version === 3) this.learnedIntervalUs = advert.intervalUs;
-    this.#outranked = false;
-    this.#waiting = "down";
-    this.#silentSinceUs = nowUs;
+    this.#accept(nowUs, advert.intervalUs);
     this.dueUs = nowUs + this.#waitUs();
     this.#follow(packet.bytes, packet.sourceStart, advert.priority);
+  }
+
+  /** A master's sign of life at `atUs`: the wait for the next one begins there. */
+  #accept(atUs: number, intervalUs: number): void {
+    if (this.settings.version === 3) this.learnedIntervalUs = intervalUs;
+    this.#discardedUs = NaN;
+    this.#silentSinceUs = atUs;
+    this.#waiting = "down";
+  }
+
+  /** A master whose last advert was discarded may count again, now that our priority or preemption has changed. */
+  #reconsider(): void {
+    if (Number.isNaN(this.#discardedUs)) return;
+    const preempts = this.settings.preempt || this.settings.priority === PRIORITY_OWNER;
+    if (preempts && this.masterPriority < this.effectivePriority) return;
+    const heardUs = this.#discardedUs;
+    this.#accept(heardUs, this.#discardedIntervalUs);
+    this.dueUs = heardUs + this.#waitUs();
   }
 
   /** Whether a lower master is to be preempted now. Its first advert starts the preempt delay. */
@@ -231,9 +255,7 @@ export class Router {
     const order = compareBytes(packet.bytes, packet.sourceStart, this.source, 0, this.#addressBytes);
     if (theirs > ours || (theirs === ours && order > 0)) {
       const from = formatAddress(packet.bytes, packet.sourceStart, this.#addressBytes);
-      if (advert.version === 3) this.learnedIntervalUs = advert.intervalUs;
-      this.#silentSinceUs = nowUs;
-      this.#waiting = "down";
+      this.#accept(nowUs, advert.intervalUs);
       const cause: Cause = theirs > ours
         ? { kind: "higher_priority", from, theirs, ours }
         : { kind: "higher_address", from, priority: ours };
@@ -265,7 +287,7 @@ export class Router {
     this.learnedIntervalUs = this.settings.advertIntervalUs;
     this.dueUs = nowUs + this.settings.advertIntervalUs;
     this.#preemptAtUs = NaN;
-    this.#outranked = false;
+    this.#discardedUs = NaN;
     this.#lastRivalUs = -Infinity;
     this.#advertise(nowUs, this.effectivePriority);
     this.#effects.hold(this);
@@ -280,7 +302,7 @@ export class Router {
     this.state = "BACKUP";
     this.dueUs = nowUs + this.#waitUs();
     this.#preemptAtUs = NaN;
-    this.#outranked = false;
+    this.#discardedUs = NaN;
     if (from === "MASTER") this.#effects.release(this);
     this.#effects.transition(this, from, "BACKUP", cause);
   }
@@ -311,7 +333,7 @@ export class Router {
       return { kind: "resigned", from: formatAddress(this.#resignedAddress, 0, bytes) };
     }
     const from = this.hasMaster ? formatAddress(this.masterAddress, 0, bytes) : null;
-    if (this.#outranked && from !== null) {
+    if (!Number.isNaN(this.#discardedUs) && from !== null) {
       return { kind: "preempted", from, theirs: this.masterPriority, ours: this.effectivePriority };
     }
     const adverts = this.#waiting === "first" ? 1 : this.settings.downTimerAdverts;
