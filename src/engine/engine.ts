@@ -375,7 +375,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
   /** Looks at everything that the instance depends on, and starts, stops or moves it accordingly. */
   #evaluate(instance: Instance, nowUs: number): void {
     if (instance.removing || this.#stopping) return;
-    if (instance.refreshTrackers(this.#links)) this.#trackersChanged(instance, nowUs);
+    this.#refreshPriority(instance, nowUs);
     const readiness = instance.readiness(this.#links, this.#isVirtual);
     if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
     else this.#cleared(instance, readiness.source, nowUs);
@@ -431,8 +431,11 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
     }
   }
 
-  #trackersChanged(instance: Instance, nowUs: number): void {
-    this.#mailbox.post({ type: "trackers", id: instance.id, ok: instance.trackers.map((t) => t.ok) });
+  /** The trackers' results or the base priority may have changed: brings the effective priority up to date. */
+  #refreshPriority(instance: Instance, nowUs: number): void {
+    if (instance.refreshTrackers(this.#links)) {
+      this.#mailbox.post({ type: "trackers", id: instance.id, ok: instance.trackers.map((t) => t.ok) });
+    }
     const from = instance.router.effectivePriority;
     const to = instance.effectivePriority();
     if (from === to) return;

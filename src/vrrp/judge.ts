@@ -43,8 +43,8 @@ export interface JudgeSettings {
   source: Uint8Array;
   /** The group that is joined; null for a unicast router. */
   multicastGroup: Uint8Array | null;
-  /** Unicast: addresses that may send. */
-  peers: readonly Uint8Array[];
+  /** Unicast: addresses that may send (check_unicast_src); null = any, as keepalived does by default. */
+  peers: readonly Uint8Array[] | null;
   /** Advertised addresses. */
   addresses: readonly Uint8Array[];
   /** Version 2 only. */
@@ -172,6 +172,7 @@ export class Judge {
 
   #isPeer(packet: Packet): boolean {
     const peers = this.settings.peers;
+    if (peers === null) return true;
     for (let i = 0; i < peers.length; i++) if (isFrom(packet, peers[i]!)) return true;
     return false;
   }
