@@ -30,11 +30,13 @@ export function check(args: string[]): number {
   const configId = values["config-id"];
   const all: Diagnostic[] = [];
   for (const file of positionals) {
-    const { config, diagnostics } = loadConfig(file, {
+    const { config, diagnostics, places } = loadConfig(file, {
       hostName: hostname(),
       ...(configId === undefined ? {} : { configId }),
     });
-    const found = config === null ? diagnostics : [...diagnostics, ...lintMachine(config, machineProbes())];
+    const found = config === null
+      ? diagnostics
+      : [...diagnostics, ...lintMachine(config, machineProbes(), places)];
     for (const d of found) process.stdout.write(renderDiagnostic(d, color).trimEnd() + "\n");
     if (found.length === 0) {
       process.stdout.write(`${file}: no findings, ${config?.instances.length ?? 0} instances\n`);

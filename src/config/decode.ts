@@ -1,0 +1,131 @@
+// Walks a block of statements along the table of keywords: known, unknown, misplaced, given twice.
+import { readArgument, UNREADABLE } from "./arguments.ts";
+import type { Context } from "./context.ts";
+import { keyword, meantKeyword, otherBlock } from "./keywords.ts";
+import type { Keyword } from "./keywords/types.ts";
+import { Settings } from "./settings.ts";
+import type { Span } from "./text.ts";
+import { type Block, place, type Statement } from "./tree.ts";
+
+/** Counts the keywords without effect: one warning per keyword and file, at its first use. */
+export class LaterKeywords {
+  readonly #uses = new Map<string, { name: string; span: Span; count: number }>();
+
+  add(name: string, span: Span): void {
+    const key = `${span.source.file}\0${name}`;
+    const use = this.#uses.get(key);
+    if (use === undefined) this.#uses.set(key, { name, span, count: 1 });
+    else use.count++;
+  }
+
+  report({ report }: Context): void {
+    for (const { name, span, count } of this.#uses.values()) {
+      const uses = count === 1 ? "" : ` (${count} uses in this file)`;
+      report.warning(
+        span,
+        `${name} has no effect in this version yet, so it is skipped${uses}; the rest is used`,
+      );
+    }
+  }
+}
+
+/** What decoding a block needs. */
+export interface Decoding extends Context {
+  later: LaterKeywords;
+}
+
+/** Decodes the statements of a block. `owner`: the block in words, for messages ("vrrp_instance VI_1"). */
+export function decodeBlock(decoding: Decoding, block: Block, blockName: string, owner: string): Settings {
+  const settings = new Settings();
+  for (const statement of block.statements) {
+    const name = statement.words[0].value;
+    const row = keyword(blockName, name);
+    if (row === undefined) unknownKeyword(decoding, statement, blockName, owner);
+    else if (row.effect !== true) later(decoding, statement, row);
+    else decodeStatement(decoding, settings, statement, row);
+  }
+  return settings;
+}
+
+function later({ later, report }: Decoding, statement: Statement, { name }: Keyword): void {
+  if (name === "virtual_server") {
+    const which = statement.words.slice(1, 4).map(({ value }) => value).join(" ");
+    const message =
+      `virtual_server ${which} has no effect in this version yet, so its whole block is skipped`;
+    report.warning(place(statement), `${message}; run a load balancer beside baton`);
+  } else later.add(name, place(statement));
+}
+
+function decodeStatement(decoding: Decoding, settings: Settings, statement: Statement, row: Keyword): void {
+  const { name, type, twice } = row;
+  const takesBlock = type?.kind === "block" || type?.kind === "named" || type?.kind === "entries";
+  if (statement.block !== null && !takesBlock) {
+    const message = `${name} takes no block, so what stands in its braces is ignored; delete the braces`;
+    if (decoding.syntax === "yaml") {
+      decoding.report.error(place(statement), `${name} takes no block; write a plain value`);
+    } else decoding.report.warning(place(statement), message);
+  }
+  const value = readArgument(decoding, row, statement);
+  if (value === UNREADABLE) {
+    // A value that counts as the default still counts as given.
+    if (!settings.has(name)) settings.add(name, { statement, value: undefined });
+    return;
+  }
+  const before = settings.get(name);
+  if (before === undefined || twice === "all") return settings.add(name, { statement, value });
+  if (before.value === undefined) return settings.replace(name, { statement, value });
+  if (type?.kind !== "flag") again(decoding, twice, before.statement, statement);
+  if (twice === "last") settings.replace(name, { statement, value });
+}
+
+/** A keyword that is given again: says which one does not count. */
+function again({ report }: Decoding, twice: Keyword["twice"], before: Statement, now: Statement): void {
+  const name = now.words[0].value;
+  const line = (statement: Statement) => `line ${place(statement).source.number}`;
+  if (place(before).source === place(now).source && place(before).column === place(now).column) return;
+  if (twice === "first") {
+    report.warning(
+      place(now),
+      `${name} was given in ${line(before)} already, so this one is ignored; delete one`,
+    );
+  } else {
+    report.warning(
+      place(before),
+      `${name} is given again in ${line(now)}, so this one is ignored; delete one`,
+    );
+  }
+}
+
+function unknownKeyword(
+  { report, syntax }: Decoding,
+  statement: Statement,
+  blockName: string,
+  owner: string,
+): void {
+  const word = statement.words[0];
+  // An undefined $NAME has been reported.
+  if (syntax === "conf" && /^\$\{?[A-Za-z_]\w*\}?$/.test(word.value)) return;
+  const where = owner === "" ? "at the top level" : `in ${owner}`;
+  const hint = meantKeyword(blockName, word.value);
+  const elsewhere = otherBlock(blockName, word.value);
+  // A password on a line of its own must not be shown.
+  const secret = blockName.endsWith("authentication") && hint === undefined && elsewhere === undefined;
+  const shown = secret
+    ? "a word"
+    : `"${word.value.length > 60 ? `${word.value.slice(0, 57)}...` : word.value}"`;
+  const span = secret
+    ? { ...word.span, source: { ...word.span.source, text: "********" }, column: 1, length: 8 }
+    : word.span;
+  const ignored = syntax === "yaml"
+    ? ""
+    : `, so ${statement.block === null ? "the line" : "its whole block"} is ignored`;
+  if (elsewhere !== undefined) {
+    const cure = elsewhere === "the top level" && syntax === "conf"
+      ? `it belongs to the top level: is a } missing above?`
+      : `it belongs to ${elsewhere}: move it there`;
+    const message = `${shown} is not a keyword ${where}${ignored}; ${cure}`;
+    return syntax === "yaml" ? report.error(span, message) : report.warning(span, message);
+  }
+  const message = `${shown} is not a keyword ${where}${ignored}; correct or delete it`;
+  return syntax === "yaml" ? report.error(span, message, hint) : report.warning(span, message, hint);
+}

@@ -1,0 +1,84 @@
+// global_defs to the model, and the defaults that instances take from it.
+import { bad } from "./context.ts";
+import { decodeBlock, type Decoding } from "./decode.ts";
+import type { AnnounceConfig, GlobalConfig } from "./model.ts";
+import type { Settings } from "./settings.ts";
+import type { Statement } from "./tree.ts";
+
+/** What an instance takes from global_defs when it says nothing itself. */
+export interface Defaults {
+  version: 2 | 3;
+  announce: AnnounceConfig;
+  multicastGroup: { ipv4: string; ipv6: string };
+  downTimerAdverts: number;
+  skipCheckAdvAddr: boolean;
+  strict: boolean;
+  messageOnlyChecksum: boolean;
+  lease: boolean;
+}
+
+const SECOND_US = 1_000_000;
+
+/** Reads all global_defs blocks as one. */
+export function readGlobals(
+  decoding: Decoding,
+  blocks: readonly Statement[],
+  hostName: string,
+): { global: GlobalConfig; defaults: Defaults } {
+  const statements = blocks.flatMap(({ block }) => block?.statements ?? []);
+  const settings = decodeBlock(decoding, { statements }, "global_defs", "global_defs");
+  const ceiling = settings.number("max_auto_priority");
+  const global: GlobalConfig = {
+    routerId: settings.text("router_id") ?? hostName,
+    enableScriptSecurity: settings.boolean("enable_script_security") ?? false,
+    scriptUser: settings.identity("script_user") ?? null,
+    realtimePriority: settings.number("vrrp_rt_priority") ?? null,
+    maxAutoPriority: ceiling ?? null,
+  };
+  const defaults: Defaults = {
+    version: settings.number("vrrp_version") === 3 ? 3 : 2,
+    announce: readAnnounce(decoding, settings),
+    multicastGroup: {
+      ipv4: settings.text("vrrp_mcast_group4") ?? "224.0.0.18",
+      ipv6: settings.text("vrrp_mcast_group6") ?? "ff02::12",
+    },
+    downTimerAdverts: settings.number("vrrp_down_timer_adverts") ?? 3,
+    skipCheckAdvAddr: settings.boolean("vrrp_skip_check_adv_addr") ?? false,
+    strict: settings.boolean("vrrp_strict") ?? false,
+    messageOnlyChecksum: settings.boolean("v3_checksum_as_v2") ?? false,
+    lease: settings.boolean("vip_lease") ?? true,
+  };
+  const { ipv6 } = defaults.multicastGroup;
+  if (!/^ff.2:/.test(ipv6)) {
+    const where = settings.span("vrrp_mcast_group6");
+    decoding.report.warning(
+      where,
+      `vrrp_mcast_group6 ${ipv6} is not link-local, so routers may forward it; use ff02::12`,
+    );
+  }
+  return { global, defaults };
+}
+
+function readAnnounce(decoding: Decoding, settings: Settings): AnnounceConfig {
+  const masterDelayUs = settings.number("vrrp_garp_master_delay") ?? 5 * SECOND_US;
+  const masterRepeat = atLeastOne(decoding, settings, "vrrp_garp_master_repeat") ?? 5;
+  return {
+    masterDelayUs,
+    masterRepeat,
+    refreshUs: settings.number("vrrp_garp_master_refresh") ?? 0,
+    refreshRepeat: atLeastOne(decoding, settings, "vrrp_garp_master_refresh_repeat") ?? 1,
+    lowerPriorityDelayUs: settings.number("vrrp_garp_lower_prio_delay") ?? masterDelayUs,
+    lowerPriorityRepeat: settings.number("vrrp_garp_lower_prio_repeat") ?? masterRepeat,
+    garpIntervalUs: settings.number("vrrp_garp_interval") ?? 0,
+    gnaIntervalUs: settings.number("vrrp_gna_interval") ?? 0,
+  };
+}
+
+/** A repeat count, where 0 is taken as 1. */
+export function atLeastOne(decoding: Decoding, settings: Settings, name: string): number | undefined {
+  const value = settings.number(name);
+  const where = settings.span(name);
+  if (value !== 0 || where === null) return value;
+  bad(decoding, where, `${name} 0 would announce nothing`, "1 is used", "write 1 or more");
+  return 1;
+}

@@ -1,0 +1,259 @@
+// vrrp_instance blocks to the model.
+import { type PlacedAddress, readVirtualAddress } from "./addresses.ts";
+import { readAuthentication } from "./authentication.ts";
+import { bad } from "./context.ts";
+import { decodeBlock, type Decoding } from "./decode.ts";
+import { ofInstanceFamily, readPeers, readSource } from "./endpoints.ts";
+import { atLeastOne, type Defaults } from "./globals.ts";
+import type { AnnounceConfig, Family, InstanceConfig, NotifyConfig, VirtualAddress } from "./model.ts";
+import type { PlacedScript } from "./scripts.ts";
+import type { Settings } from "./settings.ts";
+import { checkInstance } from "./lint.ts";
+import { applyStrict } from "./strict.ts";
+import type { Span, Word } from "./text.ts";
+import { readInterval } from "./timing.ts";
+import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
+import type { Statement } from "./tree.ts";
+
+/** An instance with the places of what other checks speak about. */
+export interface PlacedInstance {
+  instance: InstanceConfig;
+  name: Span;
+  vrid: Span;
+  settings: Settings;
+}
+
+/** What reading instances needs. */
+export interface InstanceReading extends Decoding {
+  defaults: Defaults;
+  scripts: Map<string, PlacedScript>;
+}
+
+/** All usable instances in the order of the file. What is not usable is reported and left out. */
+export function readInstances(reading: InstanceReading, statements: readonly Statement[]): PlacedInstance[] {
+  const found = new Map<string, Span>();
+  const instances: PlacedInstance[] = [];
+  for (const statement of statements) {
+    const [keyword, name] = statement.words;
+    if (name === undefined) {
+      bad(
+        reading,
+        keyword.span,
+        "vrrp_instance lacks its name",
+        "it is left out",
+        "write vrrp_instance NAME { ... }",
+      );
+      continue;
+    }
+    const earlier = found.get(name.value);
+    if (earlier !== undefined) {
+      const what = `vrrp_instance ${name.value} was defined in line ${earlier.source.number} already`;
+      bad(reading, name.span, what, "this one is ignored", "rename or delete it");
+      continue;
+    }
+    found.set(name.value, name.span);
+    const instance = readInstance(reading, statement, name);
+    if (instance !== undefined) instances.push(instance);
+  }
+  return instances;
+}
+
+function readInstance(
+  reading: InstanceReading,
+  statement: Statement,
+  word: Word,
+): PlacedInstance | undefined {
+  const name = word.value;
+  const owner = `vrrp_instance ${name}`;
+  const settings = decodeBlock(reading, statement.block ?? { statements: [] }, "vrrp_instance", owner);
+  const device = settings.text("interface");
+  const vrid = settings.number("virtual_router_id");
+  const missing = [
+    ...(device === undefined && !settings.has("interface") ? ["interface"] : []),
+    ...(vrid === undefined && !settings.has("virtual_router_id") ? ["virtual_router_id"] : []),
+  ];
+  if (missing.length > 0) {
+    bad(
+      reading,
+      word.span,
+      `${owner} has no ${missing.join(" and no ")}`,
+      "it is left out",
+      missing.length > 1 ? "add them" : "add it",
+    );
+  }
+  if (device === undefined || vrid === undefined) {
+    if (missing.length === 0) {
+      const what = `${owner} has no usable ${device === undefined ? "interface" : "virtual_router_id"}`;
+      bad(reading, word.span, what, "it is left out", "correct it");
+    }
+    return undefined;
+  }
+  const placed = readAddresses(reading, settings, "virtual_ipaddress", device);
+  const family: Family = settings.boolean("native_ipv6") ? "ipv6" : placed[0]?.value.family ?? "ipv4";
+  const addresses = ofFamily(reading, placed, family, name);
+  const excludedAddresses = readAddresses(reading, settings, "virtual_ipaddress_excluded", device);
+  const version = readVersion(reading, settings, family, name);
+  const { priority, initialState } = readElection(settings);
+  const unicastPeers = readPeers(reading, settings, family, name);
+  const instance: InstanceConfig = {
+    name,
+    interface: device,
+    vrid,
+    version,
+    family,
+    initialState,
+    priority,
+    advertIntervalUs: readInterval(reading, settings, version, name),
+    downTimerAdverts: settings.number("down_timer_adverts") ?? reading.defaults.downTimerAdverts,
+    preempt: !lastOf(settings, "nopreempt", "preempt"),
+    preemptDelayUs: settings.number("preempt_delay") ?? 0,
+    authentication: readAuthentication(reading, settings, { version, family, owner }),
+    checksumForm: settings.boolean("v3_checksum_as_v2") ?? reading.defaults.messageOnlyChecksum
+      ? "message-only"
+      : "pseudo-header",
+    sourceAddress: readSource(reading, settings, family, name, unicastPeers.length > 0),
+    multicastGroup: ofInstanceFamily(reading, settings, "mcast_dst_ip", family, name) ??
+      reading.defaults.multicastGroup[family],
+    unicastPeers,
+    addresses,
+    excludedAddresses: excludedAddresses.map(({ value }) => value),
+    lease: settings.boolean("vip_lease") ?? reading.defaults.lease,
+    announce: readAnnounce(reading, settings),
+    skipCheckAdvAddr: settings.boolean("skip_check_adv_addr") ?? reading.defaults.skipCheckAdvAddr,
+    accept: true,
+    strict: settings.boolean("strict_mode") ?? reading.defaults.strict,
+    trackInterfaces: readTrackInterfaces(reading, settings, device, name),
+    trackScripts: readTrackScripts(reading, settings, name),
+    notify: readNotify(settings),
+    debug: settings.number("debug") ?? 0,
+  };
+  if (settings.boolean("native_ipv6") && placed.length > 0 && addresses.length === 0) {
+    bad(
+      reading,
+      settings.keywordSpan("native_ipv6") ?? word.span,
+      "native_ipv6 stands with IPv4 addresses only",
+      "the instance has no address",
+      "delete native_ipv6 or write IPv6 addresses",
+    );
+  }
+  const result: PlacedInstance = {
+    instance,
+    name: word.span,
+    vrid: settings.span("virtual_router_id") ?? word.span,
+    settings,
+  };
+  checkInstance(reading, result, placed);
+  applyStrict(reading, result);
+  return result;
+}
+
+function readAddresses(
+  reading: InstanceReading,
+  settings: Settings,
+  name: string,
+  device: string,
+): PlacedAddress[] {
+  const found: PlacedAddress[] = [];
+  for (const statement of settings.statements(name)) {
+    for (const entry of statement.block?.statements ?? []) {
+      const placed = readVirtualAddress(reading, entry, device);
+      if (placed === undefined) continue;
+      const { value, word } = placed;
+      if (
+        found.some(({ value: other }) =>
+          other.address === value.address && other.interface === value.interface
+        )
+      ) {
+        bad(
+          reading,
+          word.span,
+          `${value.address} is listed twice`,
+          "the second is ignored",
+          "delete it here and on the peers",
+        );
+      } else found.push(placed);
+    }
+  }
+  return found;
+}
+
+/** The addresses of the family of the instance; the others are reported. */
+function ofFamily(
+  reading: InstanceReading,
+  placed: PlacedAddress[],
+  family: Family,
+  name: string,
+): VirtualAddress[] {
+  return placed.filter(({ value, word }) => {
+    if (value.family === family) return true;
+    const what = `${word.value} is not of the family of vrrp_instance ${name} (${
+      family === "ipv4" ? "IPv4" : "IPv6"
+    })`;
+    bad(
+      reading,
+      word.span,
+      what,
+      "it is ignored",
+      "move it to virtual_ipaddress_excluded or to an instance of its own",
+    );
+    return false;
+  }).map(({ value }) => value);
+}
+
+function readVersion(reading: InstanceReading, settings: Settings, family: Family, name: string): 2 | 3 {
+  const version = settings.number("version");
+  if (family === "ipv4") return (version ?? reading.defaults.version) === 3 ? 3 : 2;
+  if (version === 2) {
+    const what = `version 2 of vrrp_instance ${name} does not know IPv6`;
+    bad(
+      reading,
+      settings.span("version") as Span,
+      what,
+      "version 3 is used",
+      "write version 3 or delete the line",
+    );
+  }
+  return 3;
+}
+
+/** Priority and initial state complete each other: MASTER without a priority is the owner, and the reverse. */
+function readElection(settings: Settings): Pick<InstanceConfig, "priority" | "initialState"> {
+  const state = settings.text("state");
+  const given = settings.number("priority");
+  // A priority that cannot be read counts as 100 even with state MASTER.
+  const priority = given ?? (state === "MASTER" && !settings.has("priority") ? 255 : 100);
+  const master = state === undefined && !settings.has("state") ? priority === 255 : state === "MASTER";
+  return { priority, initialState: master ? "MASTER" : "BACKUP" };
+}
+
+/** Whether `name` holds rather than its opposite: the later one wins. */
+function lastOf(settings: Settings, name: string, opposite: string): boolean {
+  const on = settings.boolean(name) ?? false;
+  return on &&
+    !(settings.boolean(opposite) && settings.order.lastIndexOf(opposite) > settings.order.lastIndexOf(name));
+}
+
+function readAnnounce(reading: InstanceReading, settings: Settings): AnnounceConfig {
+  const { announce } = reading.defaults;
+  return {
+    masterDelayUs: settings.number("garp_master_delay") ?? announce.masterDelayUs,
+    masterRepeat: atLeastOne(reading, settings, "garp_master_repeat") ?? announce.masterRepeat,
+    refreshUs: settings.number("garp_master_refresh") ?? announce.refreshUs,
+    refreshRepeat: atLeastOne(reading, settings, "garp_master_refresh_repeat") ?? announce.refreshRepeat,
+    lowerPriorityDelayUs: settings.number("garp_lower_prio_delay") ?? announce.lowerPriorityDelayUs,
+    lowerPriorityRepeat: settings.number("garp_lower_prio_repeat") ?? announce.lowerPriorityRepeat,
+    garpIntervalUs: announce.garpIntervalUs,
+    gnaIntervalUs: announce.gnaIntervalUs,
+  };
+}
+
+function readNotify(settings: Settings): NotifyConfig {
+  const command = (name: string) => settings.command(name)?.command ?? null;
+  return {
+    any: command("notify"),
+    master: command("notify_master"),
+    backup: command("notify_backup"),
+    fault: command("notify_fault"),
+    stop: command("notify_stop"),
+  };
+}

@@ -1,0 +1,82 @@
+// THE table of keywords: every keyword of every block, what it takes, its default, and whether it has effect.
+import { LATER_GLOBAL } from "./keywords/later-global.ts";
+import { LATER_KERNEL } from "./keywords/later-kernel.ts";
+import { LATER_LVS } from "./keywords/later-lvs.ts";
+import { LATER_VRRP } from "./keywords/later-vrrp.ts";
+import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
+import { GLOBAL_DEFS } from "./keywords/now-global.ts";
+import { ADDRESS, AUTHENTICATION, TRACK, UNICAST_PEER, VRRP_INSTANCE } from "./keywords/now-instance.ts";
+import { VRRP_SCRIPT } from "./keywords/now-script.ts";
+import type { Keyword, Row } from "./keywords/types.ts";
+import { nearest } from "./suggest.ts";
+
+const NOW: Record<string, Row[]> = {
+  directives: DIRECTIVES,
+  root: ROOT,
+  global_defs: GLOBAL_DEFS,
+  vrrp_script: VRRP_SCRIPT,
+  vrrp_instance: VRRP_INSTANCE,
+  "vrrp_instance/authentication": AUTHENTICATION,
+  "vrrp_instance/unicast_peer-entry": UNICAST_PEER,
+  "track-entry": TRACK,
+  "address-entry": ADDRESS,
+};
+
+function build(): Map<string, Map<string, Keyword>> {
+  const table = new Map<string, Map<string, Keyword>>();
+  const add = (keyword: Keyword) => {
+    const block = table.get(keyword.block) ?? new Map<string, Keyword>();
+    table.set(keyword.block, block.set(keyword.name, keyword));
+  };
+  for (const [block, rows] of Object.entries(NOW)) {
+    for (const [name, type, argument, fallback, meaning, options] of rows) {
+      const { twice = "last", missing = "error", own = false } = options ?? {};
+      add({ block, name, argument, default: fallback, meaning, effect: true, type, twice, missing, own });
+    }
+  }
+  const later = { ...LATER_GLOBAL, ...LATER_VRRP, ...LATER_KERNEL, ...LATER_LVS };
+  for (const [block, text] of Object.entries(later)) {
+    for (const line of text.trim().split("\n")) {
+      const [name = "", argument = "", fallback = "", meaning = ""] = line.split(" :: ");
+      const rest = { effect: "not yet", type: null, twice: "all", missing: "error", own: false } as const;
+      add({ block, name, argument, default: fallback, meaning, ...rest });
+    }
+  }
+  return table;
+}
+
+/** Block name -> keyword name -> row. Block names: `root`, `vrrp_instance`, `address-entry`, ... */
+export const KEYWORDS: ReadonlyMap<string, ReadonlyMap<string, Keyword>> = build();
+
+/** The row of a keyword in a block. */
+export function keyword(block: string, name: string): Keyword | undefined {
+  return KEYWORDS.get(block)?.get(name);
+}
+
+/** The names that may be used in a block. */
+export function keywordNames(block: string): string[] {
+  return [...KEYWORDS.get(block)?.keys() ?? []];
+}
+
+/** Blocks whose keywords people put into another block by mistake. */
+const WRITTEN_BLOCKS = [
+  "root",
+  "global_defs",
+  "vrrp_instance",
+  "vrrp_script",
+  "vrrp_instance/authentication",
+  "vrrp_sync_group",
+  "virtual_server",
+  "real_server",
+];
+
+/** Another block in which the word is a keyword, in words for a sentence. */
+export function otherBlock(block: string, name: string): string | undefined {
+  const found = WRITTEN_BLOCKS.find((each) => each !== block && keyword(each, name) !== undefined);
+  return found === "root" ? "the top level" : found?.replace(/^.*\//, "");
+}
+
+/** The keyword of the block that a misspelled word probably means. */
+export function meantKeyword(block: string, word: string): string | undefined {
+  return nearest(word, keywordNames(block));
+}

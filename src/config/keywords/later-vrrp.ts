@@ -1,0 +1,152 @@
+// Keywords of the VRRP, tracking and BFD blocks that have no effect yet.
+
+/** Block, then one keyword a line: name :: arguments :: default :: meaning. */
+export const LATER_VRRP: Record<string, string> = {
+  root: `
+linkbeat_use_polling :: - :: off :: Poll link state (MII, ethtool, ioctl) once a second instead of trusting netlink; for every interface
+net_namespace :: NAME :: current namespace :: Run everything in this network namespace; pid files move to RUNSTATEDIR/keepalived and some names get the namespace
+net_namespace_ipvs :: [NAME] :: same as net_namespace; empty = default namespace :: Namespace used for the IPVS socket only
+namespace_with_ipsets :: - :: off :: Use ipsets although running in a namespace (kernels before 3.13 did not isolate them)
+use_pid_dir :: - :: off :: Put pid files in RUNSTATEDIR/keepalived/
+instance :: NAME :: none :: Name this daemon so that several can run; changes pid file, dump file and process ident names
+child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at stop before SIGKILL
+track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
+static_ipaddress :: { entries } :: - :: Addresses kept for the life of the daemon, restored if deleted
+static_routes :: { entries } :: - :: Routes kept for the life of the daemon
+static_rules :: { entries } :: - :: Routing policy rules kept for the life of the daemon
+vrrp_sync_group :: NAME { } :: - :: Instances that change state together
+garp_group :: { } :: - :: Interfaces that share one rate limit for GARP/NA
+linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
+vrrp_track_process :: NAME { } :: - :: Count of running processes through the kernel proc connector
+track_file :: NAME { } :: - :: Number read from a file, watched with inotify
+vrrp_track_file :: NAME { } :: - :: Deprecated spelling of track_file
+interface_up_down_delays :: { IF DOWN [UP] } :: 0 0 :: Per interface debounce of link events, seconds with fraction, each 0..255
+bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
+SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
+virtual_server_group :: NAME { entries } :: - :: Set of VIP/port or fwmark entries sharing real servers
+virtual_server :: IP [PORT] | fwmark N | group NAME { } :: - :: One IPVS service
+`,
+  track_group: `
+group :: { INSTANCE... } :: - :: Instances of the group
+`,
+  garp_group: `
+garp_interval :: SECONDS (6 dp) :: 0 :: Gap between ARPs over all members
+gna_interval :: SECONDS (6 dp) :: 0 :: Gap between neighbour adverts over all members
+interface :: IFNAME :: - :: One member
+interfaces :: { IFNAME... } :: - :: Several members
+`,
+  linkbeat_interfaces: `
+IFNAME :: [MII|ETHTOOL|IOCTL] :: first method that works :: Poll this interface with the given method
+`,
+  interface_up_down_delays: `
+IFNAME :: DOWN [UP] seconds 0..255 :: UP 0 when left out (man page: same as DOWN) :: Debounce for this interface
+`,
+  vrrp_track_process: `
+process :: PATH|NAME [ARGS...] :: required :: What to match: basename of argv[0] or full path; with ARGS the command line is matched
+param_match :: [initial|partial] :: no parameter match; bare = exact :: How ARGS are compared
+weight :: -254..254 [reverse] :: 0 (man page: 1) :: As script weight; good = quorum held
+quorum :: 1..65535 :: 1 :: Minimum number of processes
+quorum_max :: 0..65535 :: unlimited :: Maximum number; 0 = none may run
+delay :: SECONDS (6 dp, 1us..3600) :: 0 :: Sets both delays below
+terminate_delay :: SECONDS :: 0 :: Wait before a lost process counts
+fork_delay :: SECONDS :: 0 :: Wait before a new process counts
+full_command :: - :: off :: Match /proc/PID/cmdline instead of the 15 character comm
+`,
+  track_file: `
+file :: PATH :: required :: File holding an integer (base auto-detected); missing or empty = 0
+weight :: -254..254 [reverse] :: 1 :: Value x weight is added to the priority; weight 0: non-zero value = FAULT
+init_file :: [VALUE] [overwrite] :: 0 :: Create the file at start, not on reload
+`,
+  bfd_instance: `
+neighbor_ip :: IP :: required :: Peer
+neighbour_ip :: IP :: - :: Same with other spelling
+source_ip :: IP :: kernel choice :: Local address
+min_rx :: MILLISECONDS (us precision) 1..1000 :: 10 :: Required minimum receive interval
+min_tx :: MILLISECONDS 1..1000 :: 10 :: Desired minimum transmit interval
+idle_tx :: MILLISECONDS 1000..10000 :: 1000 :: Transmit interval while down
+multiplier :: 1..255 :: 5 :: Missed packets before down
+passive :: - :: off :: Wait for the peer to start
+ttl :: 1..255 :: 255 :: TTL of sent packets (IPv4)
+hoplimit :: 1..255 :: 64 per code for IPv6 :: Same for IPv6 (synonym of ttl)
+max_hops :: -1..255 :: 0 :: Highest number of hops accepted; -1 = any
+multihop :: [BOOL] :: false :: Use UDP port 4784 instead of 3784 [newer than 2.2.7]
+weight :: -253..253 [reverse] :: 0 :: Priority change of tracking instances; 0 = FAULT
+vrrp :: - :: both if none given :: Send events to the VRRP child only
+checker :: - :: both if none given :: Send events to the checker child only
+`,
+  vrrp_sync_group: `
+group :: { INSTANCE... } :: required :: Members; an instance may be in one group only
+track_interface :: { IF [weight N [reverse]] } :: none :: Applies to every member
+track_script :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
+track_file :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
+track_process :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
+track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
+notify_backup :: CMD [user [group]] :: none :: Run on BACKUP
+notify_master :: CMD :: none :: Run on MASTER
+notify_fault :: CMD :: none :: Run on FAULT
+notify_stop :: CMD :: none :: Run at stop
+notify :: CMD :: none :: Run on each event with GROUP name STATE 0 appended
+smtp_alert :: [BOOL] :: global default :: Mail on each event
+global_tracking :: - :: - :: Deprecated; logs an error and acts as sync_group_tracking_weight
+sync_group_tracking_weight :: - :: off :: Let weighted trackers of members work (same weight expected everywhere)
+notify_priority_changes :: [BOOL] :: vrrp_notify_priority_changes :: FIFO lines for priority changes of members
+`,
+  vrrp_instance: `
+use_vmac :: [[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N] :: off; name vrrp.VRID, MAC 00:00:5e:00:01|02:VRID :: Run on a macvlan with the virtual MAC
+use_vmac_addr :: - :: off :: Also create VMACs for VIPs on other interfaces
+vmac_xmit_base :: - :: off :: Send adverts from the parent interface
+use_ipvlan :: [[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N] :: off :: Run on an ipvlan (L2)
+unicast_fault_no_peer :: - :: off :: No peers in an (empty) unicast_peer block = FAULT rather than a lone master
+check_unicast_src :: - :: global :: Drop adverts from hosts that are not peers
+old_unicast_checksum :: [never] :: auto-detect :: v3 unicast checksum of releases up to 1.3.6; never = do not auto-detect (build option)
+vrf :: IFNAME :: none :: VRF to bind to when no interface is given
+dont_track_primary :: - :: off :: Do not go to FAULT when interface is down
+track_file :: { NAME [weight N [reverse|noreverse]] } :: none :: Files to follow
+track_process :: { NAME [weight N [reverse|noreverse]] } :: none :: Processes to follow
+track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
+track_src_ip :: - :: off :: FAULT when the configured source address is missing
+unicast_ttl :: 0..255 :: 255 :: TTL / hop limit of unicast adverts
+promote_secondaries :: - :: off :: Set the promote_secondaries sysctl of the interface
+linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces
+virtual_routes :: { route entries } :: none :: Routes while master
+virtual_rules :: { rule entries } :: none :: Policy rules while master
+no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
+notify_deleted :: [CMD] :: off :: On removal by reload report DELETED instead of FAULT, and run CMD
+notify_master_rx_lower_pri :: CMD :: none :: Run when a master hears a lower priority advert
+smtp_alert :: [BOOL] :: global default :: Mail on each event
+notify_priority_changes :: [BOOL] :: global :: FIFO lines for priority changes
+lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
+timer_expired_backup :: [PRIO 1..254] :: off; 254 :: A master whose timer ran late yields at once if others have taken over; needs nopreempt [newer than 2.2.7]
+thread_timer_expired :: [PRIO] :: - :: Synonym of timer_expired_backup [newer than 2.2.7]
+garp_extra_if :: [all] SECONDS 0..86400 :: global :: As vrrp_garp_extra_if
+vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of garp_extra_if
+lower_prio_no_advert :: [BOOL] :: global :: As global
+higher_prio_send_advert :: [BOOL] :: global :: As global
+owner_ignore_adverts :: [BOOL] :: global :: As global; not in man page [newer than 2.2.7]
+kernel_rx_buf_size :: BYTES :: kernel :: Receive buffer of the socket
+auth_hmac :: { } :: none :: HMAC trailer block (keepalived 2.4.0 and later) [newer than 2.2.7]
+`,
+  "vrrp_instance/auth_hmac": `
+key :: ID 1..255 VALUE|hex:..|file:PATH :: - :: Key of 32..64 bytes; file: may name a systemd credential [newer than 2.2.7]
+active_key :: ID :: the only key :: Key used for sending [newer than 2.2.7]
+time_window :: SECONDS 1..300 :: max(3 x advert_int, 5) :: Tolerated age or clock skew [newer than 2.2.7]
+anti_replay :: time|monotonic :: time :: How sequence numbers are judged [newer than 2.2.7]
+mode :: enforce|permissive|receive-only :: enforce :: Reject unsigned; sign but accept unsigned; verify but do not sign [newer than 2.2.7]
+`,
+  "vrrp_instance/unicast_peer-entry": `
+min_ttl :: 0..255 :: 0 :: Lowest TTL accepted from the peer
+max_ttl :: 0..255 :: 255 :: Highest TTL accepted from the peer
+`,
+  "address-entry": `
+peer :: IP[/MASK] :: none :: Point to point peer
+home :: - :: off :: Mobile IPv6 home address
+-nodad :: - :: NODAD is set :: Let the kernel do duplicate address detection (IPv6)
+mngtmpaddr :: - :: off :: Manage temporary addresses (IPv6)
+noprefixroute :: - :: off :: No prefix route
+autojoin :: - :: off :: Join the multicast address
+no_track :: - :: off :: Do not react when someone deletes it
+preferred_lft :: SECONDS|forever :: forever (0 for IPv6 host prefixes) :: Preferred lifetime (IPv6)
+use_vmac :: - :: off :: Put this VIP on a VMAC of its own interface (needs dev; not for static)
+track_group :: NAME :: none :: Static only: group that goes to FAULT when it cannot be restored
+`,
+};

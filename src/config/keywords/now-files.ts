@@ -1,0 +1,31 @@
+// The directives of the file reader and the blocks of the top level that have effect.
+import type { Row } from "./types.ts";
+
+// deno-fmt-ignore: one row a line
+export const DIRECTIVES: Row[] = [
+  ["include", null, "PATH-GLOB", "-", "Read other files in place; a pattern may match none; paths are relative to this file"],
+  ["includer", null, "PATH-GLOB", "-", "As include, but a matched file that cannot be read is an error"],
+  ["includem", null, "PATH-GLOB", "-", "As includer, and a named file that does not exist is an error"],
+  ["includew", null, "PATH-GLOB", "-", "As includem, and a wildcard that matches nothing is an error too"],
+  ["includeb", null, "PATH-GLOB", "-", "As includer, with brace alternatives checked"],
+  ["includea", null, "PATH-GLOB", "-", "All checks on"],
+  ["@ID", null, "rest of the line", "host name up to the first dot", "Keep the line only if ID is the configuration id"],
+  ["@^ID", null, "rest of the line", "-", "Keep the line only if ID is not the configuration id"],
+  ["$NAME=", null, "value, ending in \\ to go on", "-", "Define a text that $NAME and ${NAME} stand for; expanded where it is used"],
+  ["${_PWD}", null, "-", "-", "Directory of the file that is being read"],
+  ["${_INSTANCE}", null, "-", "-", "The configuration id"],
+  ["${_RANDOM}", null, "[MIN [MAX]]", "0 32767", "A random whole number"],
+  ["${_ENV}", null, "VARNAME", "-", "Value of an environment variable; empty when it is not set"],
+  ["${_HASH}", null, "-", "#", "A hash sign that starts no comment"],
+  ["${_BANG}", null, "-", "!", "An exclamation mark that starts no comment"],
+  ["~SEQ", null, "(var,[start,[step,]]end) rest", "start 1 (-1 if end is negative), step 1 or -1", "Repeat the rest of the line once for each number"],
+  ["~SEQx", null, "(var,[start,[step,]]end) rest", "as ~SEQ", "As ~SEQ, with the numbers in hexadecimal"],
+  ["~LST", null, "(var,v1,v2...) or ({a,b},{1,2}...) rest", "missing members are empty", "Repeat the rest of the line once for each member"],
+];
+
+// deno-fmt-ignore: one row a line
+export const ROOT: Row[] = [
+  ["global_defs", { kind: "block", block: "global_defs" }, "{ }", "-", "Settings of the daemon, and defaults of the instances", { twice: "all" }],
+  ["vrrp_instance", { kind: "named", block: "vrrp_instance" }, "NAME { }", "-", "One virtual router", { twice: "all", missing: "warning" }],
+  ["vrrp_script", { kind: "named", block: "vrrp_script" }, "NAME { }", "-", "A check program that runs periodically", { twice: "all" }],
+];

@@ -1,0 +1,77 @@
+// Keywords of vrrp_instance and the blocks inside it that have effect.
+import { integer, type Row, seconds } from "./types.ts";
+
+const LONGEST = 0xffff_ffff;
+const FIRST = { twice: "first" } as const;
+const ALL = { twice: "all" } as const;
+const NOTIFY = { kind: "command", identity: true } as const;
+
+// deno-fmt-ignore: one row a line
+export const VRRP_INSTANCE: Row[] = [
+  ["state", { kind: "choice", of: ["MASTER", "BACKUP"] }, "MASTER|BACKUP", "BACKUP (MASTER when the priority is 255)", "Wanted state at start only", FIRST],
+  ["interface", { kind: "interface" }, "IFNAME", "required", "Interface of the instance"],
+  ["virtual_router_id", integer(1, 255), "1..255", "required", "VRID: the number that all routers of this virtual router share"],
+  ["priority", integer(1, 255), "1..255", "100 (255 if state is MASTER and none is given)", "Base priority; the highest becomes master; 255 = address owner"],
+  ["version", integer(2, 3), "2|3", "vrrp_version", "Protocol version", FIRST],
+  ["advert_int", seconds(0.01, 255), "SECONDS 0.01..255", "1", "Advert interval; whole seconds in version 2, steps of 10 ms up to 40.95 s in version 3"],
+  ["preempt", { kind: "flag" }, "-", "on", "Take over from a master of lower priority"],
+  ["nopreempt", { kind: "flag" }, "-", "off", "Leave a master of lower priority alone; needs state BACKUP and a priority below 255"],
+  ["preempt_delay", seconds(0, 1000), "SECONDS 0..1000", "0", "Wait before preempting, counted from the first advert of lower priority"],
+  ["authentication", { kind: "block", block: "vrrp_instance/authentication" }, "{ }", "none", "VRRPv2 authentication", ALL],
+  ["unicast_src_ip", { kind: "address" }, "IP", "primary address of the interface", "Source of unicast adverts"],
+  ["unicast_peer", { kind: "entries", entry: "vrrp_instance/unicast_peer-entry" }, "{ IP }", "multicast", "Send to these routers instead of multicast", ALL],
+  ["mcast_src_ip", { kind: "address" }, "IP", "primary address of the interface", "Source of multicast adverts"],
+  ["mcast_dst_ip", { kind: "address", multicast: true }, "IP", "vrrp_mcast_group4, vrrp_mcast_group6", "Destination group of this instance"],
+  ["virtual_ipaddress", { kind: "entries", entry: "address-entry" }, "{ address entries }", "required for version 3", "Virtual addresses, announced in adverts, of one family", ALL],
+  ["virtual_ipaddress_excluded", { kind: "entries", entry: "address-entry" }, "{ address entries }", "none", "Addresses added and removed but not announced, of any family", ALL],
+  ["no_virtual_ipaddress", { kind: "flag" }, "-", "off", "Allow an instance without virtual addresses"],
+  ["garp_master_delay", seconds(0, LONGEST, true), "SECONDS", "vrrp_garp_master_delay", "Delay of the second gratuitous ARP burst; 0 = no second burst"],
+  ["garp_master_repeat", integer(0, LONGEST), "N", "vrrp_garp_master_repeat", "Gratuitous ARPs per address and burst; 0 is taken as 1"],
+  ["garp_master_refresh", seconds(0, LONGEST, true), "SECONDS", "vrrp_garp_master_refresh", "Period of repeated gratuitous ARPs while master; 0 = never"],
+  ["garp_master_refresh_repeat", integer(0, LONGEST), "N", "vrrp_garp_master_refresh_repeat", "Gratuitous ARPs per address and refresh; 0 is taken as 1"],
+  ["garp_lower_prio_delay", seconds(0, LONGEST, true), "SECONDS", "vrrp_garp_lower_prio_delay", "Delay of the second burst after an advert of lower priority"],
+  ["garp_lower_prio_repeat", integer(0, LONGEST), "N", "vrrp_garp_lower_prio_repeat", "Gratuitous ARPs per address after an advert of lower priority; 0 = none"],
+  ["down_timer_adverts", integer(1, 100), "1..100", "vrrp_down_timer_adverts", "Adverts that may be missed before the master counts as dead"],
+  ["accept", { kind: "flag" }, "-", "on (strict mode: off unless priority 255)", "Accept packets to the virtual addresses"],
+  ["skip_check_adv_addr", { kind: "boolean" }, "[BOOL]", "vrrp_skip_check_adv_addr", "Do not compare the address list of an advert from the same master as the last one"],
+  ["strict_mode", { kind: "boolean" }, "[BOOL]", "vrrp_strict", "Keep this instance to the letter of the RFCs"],
+  ["v3_checksum_as_v2", { kind: "boolean" }, "[BOOL]", "global v3_checksum_as_v2", "Send VRRPv3 over IPv4 with a checksum without pseudo-header (RFC 9568)"],
+  ["native_ipv6", { kind: "flag" }, "-", "family of the first virtual address", "Force IPv6"],
+  ["track_interface", { kind: "entries", entry: "track-entry" }, "{ IF [weight N [reverse]] }", "none", "More interfaces to follow; without a weight, one that is down means FAULT", ALL],
+  ["track_script", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Scripts to follow", ALL],
+  ["notify", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on each event with INSTANCE, name, state and priority appended", FIRST],
+  ["notify_master", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming master", FIRST],
+  ["notify_backup", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming backup", FIRST],
+  ["notify_fault", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on a fault", FIRST],
+  ["notify_stop", NOTIFY, "CMD [USER [GROUP]]", "none", "Run at stop", FIRST],
+  ["debug", integer(0, 4), "0..4", "0", "Above 0 the instance logs in detail"],
+  ["vip_lease", { kind: "boolean" }, "[BOOL]", "global vip_lease", "As the global keyword, for this instance", { own: true }],
+];
+
+// deno-fmt-ignore: one row a line
+export const AUTHENTICATION: Row[] = [
+  ["auth_type", { kind: "choice", of: ["PASS", "AH"] }, "PASS|AH", "none", "Simple password, or IPsec AH (IPv4 only)"],
+  ["auth_pass", { kind: "secret" }, "STRING", "-", "Password; only the first 8 bytes count"],
+];
+
+// deno-fmt-ignore: one row a line
+export const UNICAST_PEER: Row[] = [
+  ["IP", null, "address", "-", "A peer"],
+];
+
+// deno-fmt-ignore: one row a line
+export const TRACK: Row[] = [
+  ["weight", null, "-254..254", "the script's own weight, else 0", "Override for this instance; 0 = a failure means FAULT"],
+  ["reverse", null, "-", "-", "Exchange good and bad for this instance"],
+  ["noreverse", null, "-", "-", "Cancel the script's own reverse (not for interfaces)"],
+];
+
+// deno-fmt-ignore: one row a line
+export const ADDRESS: Row[] = [
+  ["IP[/MASK]", null, "address", "/32 or /128", "The address"],
+  ["dev", null, "IFNAME", "interface of the instance", "Where to add it"],
+  ["scope", null, "SCOPE", "global", "host, link, site, global, nowhere, or a number 0..255"],
+  ["broadcast", null, "IP | + | -", "none", "IPv4 broadcast address; + = host bits all ones, - = all zeros"],
+  ["brd", null, "IP | + | -", "none", "Short for broadcast"],
+  ["label", null, "STRING", "none", "IPv4 label, at most 15 characters"],
+];

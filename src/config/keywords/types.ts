@@ -1,0 +1,73 @@
+// What the table of keywords says about a keyword, and the arguments that keywords take.
+
+/** What a keyword takes. Times are kept in microseconds. */
+export type Argument =
+  /** No argument; in YAML true or false. */
+  | { kind: "flag" }
+  /** on/off, yes/no, true/false; the bare keyword means true. */
+  | { kind: "boolean" }
+  /** `bare`: the value of the keyword without an argument. */
+  | { kind: "integer"; min: number; max: number; bare?: number }
+  /** Seconds in keepalived.conf; with a unit in YAML. `whole`: keepalived.conf knows no fractions here. */
+  | { kind: "seconds"; minUs: number; maxUs: number; whole?: true }
+  | { kind: "word" }
+  | { kind: "interface" }
+  /** A word that is never shown. */
+  | { kind: "secret" }
+  | { kind: "choice"; of: readonly string[]; bare?: string }
+  | { kind: "address"; family?: "ipv4" | "ipv6"; multicast?: true }
+  /** A program, in quotes with its arguments; `identity`: a user and a group may follow. */
+  | { kind: "command"; identity: boolean }
+  /** USER [GROUP]. */
+  | { kind: "identity" }
+  /** N [reverse]. */
+  | { kind: "weight"; min: number; max: number }
+  /** `{ }` with the keywords of `block`. */
+  | { kind: "block"; block: string }
+  /** `NAME { }` with the keywords of `block`. */
+  | { kind: "named"; block: string }
+  /** `{ }` with one entry a line, made of the words of `entry`. */
+  | { kind: "entries"; entry: string };
+
+/** One row of the table. */
+export interface Keyword {
+  block: string;
+  name: string;
+  /** The argument in the notation of the reference page. */
+  argument: string;
+  default: string;
+  meaning: string;
+  /** True when baton acts on it; "not yet" when it is known and skipped with a warning. */
+  effect: true | "not yet";
+  /** How the argument is read; null for what the reader of files handles, and for keywords without effect. */
+  type: Argument | null;
+  /** Which one counts when it is given twice; `all` = all of them. */
+  twice: "first" | "last" | "all";
+  /** The argument may be missing in keepalived.conf: a warning, and the default is kept. */
+  missing: "error" | "warning";
+  /** baton's own, unknown to keepalived. */
+  own: boolean;
+}
+
+/** A row that has effect, before its defaults are filled in. */
+export type Row = [
+  name: string,
+  type: Argument | null,
+  argument: string,
+  fallback: string,
+  meaning: string,
+  options?: Partial<Pick<Keyword, "twice" | "missing" | "own">>,
+];
+
+const MICROSECONDS = 1_000_000;
+
+/** Seconds from `min` to `max`. */
+export function seconds(min: number, max: number, whole?: true): Argument {
+  const range = { minUs: Math.round(min * MICROSECONDS), maxUs: Math.round(max * MICROSECONDS) };
+  return whole === undefined ? { kind: "seconds", ...range } : { kind: "seconds", ...range, whole };
+}
+
+/** A whole number from `min` to `max`. */
+export function integer(min: number, max: number): Argument {
+  return { kind: "integer", min, max };
+}

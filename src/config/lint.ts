@@ -1,0 +1,147 @@
+// Checks across keywords and blocks: what each line allows but all of them together do not.
+import { bad, type Context } from "./context.ts";
+import { isLinkLocal, parseAddress } from "../vrrp/address.ts";
+import type { PlacedAddress } from "./addresses.ts";
+import type { PlacedInstance } from "./instances.ts";
+import type { InstanceConfig } from "./model.ts";
+import type { PlacedScript } from "./scripts.ts";
+
+/** Addresses that fit the count field (one byte) and an Ethernet MTU of 1500 bytes. */
+const MOST_ADDRESSES = {
+  ipv4: 255,
+  // 1500 - 40 (IPv6 header) - 8 (VRRP header) = 90 addresses of 16 bytes (RFC 9568 section 5.2).
+  ipv6: 90,
+};
+
+/** Checks one instance and drops what cannot work, before strict mode does. */
+export function checkInstance(
+  context: Context,
+  placed: PlacedInstance,
+  listed: readonly PlacedAddress[],
+): void {
+  const { instance, settings, name: where } = placed;
+  const shown = `vrrp_instance ${instance.name}`;
+  checkAddresses(context, placed, listed);
+  const at = (keyword: string) => settings.keywordSpan(keyword) ?? where;
+  if (!instance.preempt && instance.priority === 255) {
+    instance.preempt = true;
+    bad(
+      context,
+      at("nopreempt"),
+      `nopreempt of ${shown} cannot work with priority 255`,
+      "it is ignored",
+      "delete it",
+    );
+  }
+  if (
+    instance.authentication?.type === "AH" && instance.initialState === "MASTER" && instance.priority !== 255
+  ) {
+    instance.initialState = "BACKUP";
+    const what = `state MASTER of ${shown} cannot work with auth_type AH`;
+    bad(context, at("state"), what, "BACKUP is used", "write state BACKUP");
+  }
+  if (!instance.preempt && instance.initialState === "MASTER") {
+    instance.preempt = true;
+    const what = `nopreempt of ${shown} cannot work with state MASTER`;
+    bad(context, at("nopreempt"), what, "it is ignored", "write state BACKUP");
+  }
+  if (instance.preemptDelayUs > 0 && (instance.initialState === "MASTER" || !instance.preempt)) {
+    instance.preemptDelayUs = 0;
+    const with_ = instance.preempt ? "state MASTER" : "nopreempt";
+    const what = `preempt_delay of ${shown} cannot work with ${with_}`;
+    bad(
+      context,
+      at("preempt_delay"),
+      what,
+      "it is ignored",
+      instance.preempt ? "write state BACKUP" : "delete one",
+    );
+  }
+}
+
+function checkAddresses(context: Context, placed: PlacedInstance, listed: readonly PlacedAddress[]): void {
+  const { instance, settings, name: where } = placed;
+  const { report } = context;
+  const { addresses, family, version, name } = instance;
+  const shown = `vrrp_instance ${name}`;
+  if (addresses.length === 0) {
+    const span = settings.keywordSpan("virtual_ipaddress") ?? where;
+    const allowed = settings.boolean("no_virtual_ipaddress") === true && !instance.strict;
+    const cure = "add one to virtual_ipaddress";
+    if (!allowed && (version === 3 || instance.strict)) {
+      const why = instance.strict ? "strict mode" : "version 3";
+      report.error(span, `${shown} has no virtual address, which ${why} needs; ${cure}`);
+    } else if (!allowed) {
+      report.warning(span, `${shown} has no virtual address, so it protects nothing; ${cure}`);
+    }
+    return;
+  }
+  const [first] = addresses;
+  const bytes = parseAddress(first?.address ?? "");
+  const placeOf = (address: string) =>
+    listed.find(({ value }) => value.address === address)?.word.span ?? where;
+  if (family === "ipv6" && first !== undefined && bytes !== null && !isLinkLocal(bytes, 0, 16)) {
+    const what = `the first IPv6 address of ${shown} is not link-local, as RFC 9568 section 5.2.9 wants it`;
+    report.warning(
+      placeOf(first.address),
+      `${what}, so some routers may refuse the adverts; put an fe80:: address first`,
+    );
+  }
+  const most = MOST_ADDRESSES[family];
+  if (addresses.length > most) {
+    const rest = addresses.splice(most);
+    const span = placeOf(rest[0]?.address ?? "");
+    const what = `an advert holds ${most} addresses at most`;
+    const moved = `the last ${rest.length} of ${shown} count as virtual_ipaddress_excluded`;
+    report.warning(span, `${what}, so ${moved}; move them there or to another instance`);
+    instance.excludedAddresses.unshift(...rest);
+  }
+}
+
+/** Checks the instances against each other. */
+export function checkInstances(context: Context, instances: readonly PlacedInstance[]): void {
+  instances.forEach((placed, index) => {
+    for (const other of instances.slice(0, index)) checkPair(context, placed, other);
+  });
+}
+
+function checkPair({ report }: Context, placed: PlacedInstance, earlier: PlacedInstance): void {
+  const { instance, vrid } = placed;
+  const { instance: other } = earlier;
+  const { family, interface: device } = instance;
+  if (instance.vrid !== other.vrid || family !== other.family || device !== other.interface) return;
+  const version = family === "ipv4" ? "IPv4" : "IPv6";
+  const both =
+    `${other.name} and ${instance.name} both use VRID ${instance.vrid} with ${version} on ${device}`;
+  if (instance.unicastPeers.length === 0 && other.unicastPeers.length === 0) {
+    if (instance.multicastGroup !== other.multicastGroup) return;
+    report.error(vrid, `${both}; give one of them another virtual_router_id`);
+  } else if (sharedPeer(instance, other) !== undefined) {
+    const peer = sharedPeer(instance, other);
+    report.warning(
+      vrid,
+      `${both} and speak to ${peer}, so their adverts mix; give one another virtual_router_id`,
+    );
+  }
+}
+
+function sharedPeer(a: InstanceConfig, b: InstanceConfig): string | undefined {
+  return a.unicastPeers.find((peer) => b.unicastPeers.includes(peer));
+}
+
+/** The scripts that an instance tracks; the others are reported. */
+export function usedScripts(
+  { report }: Context,
+  scripts: ReadonlyMap<string, PlacedScript>,
+  instances: readonly PlacedInstance[],
+): PlacedScript[] {
+  const used = new Set(
+    instances.flatMap(({ instance }) => instance.trackScripts.map(({ script }) => script)),
+  );
+  return [...scripts.values()].filter(({ script, span }) => {
+    if (used.has(script.name)) return true;
+    const what = `no vrrp_instance tracks vrrp_script ${script.name}, so it never runs`;
+    report.warning(span, `${what}; add it to a track_script block or delete it`);
+    return false;
+  });
+}

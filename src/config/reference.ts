@@ -1,0 +1,66 @@
+// The configuration reference (config/README.md), from the table of keywords.
+import { KEYWORDS } from "./keywords.ts";
+import type { Keyword } from "./keywords/types.ts";
+
+const TITLES: Record<string, string> = {
+  directives: "Directives (keepalived.conf only)",
+  root: "Top level",
+  "track-entry": "Entries of track_interface and track_script",
+  "address-entry": "Entries of virtual_ipaddress and virtual_ipaddress_excluded",
+  "vrrp_instance/unicast_peer-entry": "Entries of unicast_peer",
+};
+
+const HEAD = `<!-- deno-fmt-ignore-file -->
+<!-- Generated from src/config/keywords: UPDATE_GOLDEN=1 bun test test/unit/config/reference.test.ts -->
+# Configuration reference
+
+baton reads keepalived.conf as it is, or YAML with the same words when the file ends in .yaml or .yml.
+\`baton check FILE\` tells what is wrong, where, and what to do. Samples: [keepalived.conf](keepalived.conf),
+[baton.yaml](baton.yaml). Editors find the YAML syntax in [schema.json](schema.json).
+
+## The two syntaxes
+| | keepalived.conf | YAML |
+| --- | --- | --- |
+| a block | \`vrrp_instance VI_1 { ... }\` | \`vrrp_instance: { VI_1: { ... } }\` |
+| a keyword without argument | \`nopreempt\` | \`nopreempt: true\` |
+| a time | seconds: \`advert_int 0.1\` | seconds, or with a unit (us, ms, s, m, h): \`advert_int: 100ms\` |
+| a block of lines | \`virtual_ipaddress { 192.0.2.1/24 dev eth0 }\` | \`virtual_ipaddress: [192.0.2.1/24 dev eth0]\` |
+| options of a line | \`track_script { chk weight -20 }\` | \`track_script: { chk: { weight: -20 } }\` |
+| a command | \`script "/path/to/it argument"\` | \`script: /path/to/it argument\` or \`[/path/to/it, argument]\` |
+| a command's user | \`notify "/path" USER GROUP\` | \`notify: { command: /path, user: USER GROUP }\` |
+| an unknown word | a warning; the line is ignored | an error |
+| a value out of range | a warning; the default is used | an error |
+
+In keepalived.conf a comment starts at \`#\` or \`!\` outside double quotes (\`\\#\` and \`\\!\` are literal). A command with
+arguments stands in double quotes; single quotes and backslashes inside it work as in a shell, but no shell runs it.
+
+`;
+
+/** The text of config/README.md. */
+export function referencePage(): string {
+  const now: string[] = [];
+  const later: string[] = [];
+  for (const [block, rows] of KEYWORDS) {
+    const withEffect = [...rows.values()].filter(({ effect }) => effect === true);
+    const without = [...rows.values()].filter(({ effect }) => effect !== true);
+    const title = TITLES[block] ?? block;
+    if (withEffect.length > 0) now.push(section(title, withEffect));
+    if (without.length > 0) later.push(section(title, without));
+  }
+  const note = "These are known and skipped with one warning each; what surrounds them is used.\n\n";
+  return `${HEAD}${now.join("")}# Keywords without effect yet\n\n${note}${later.join("")}`;
+}
+
+function section(title: string, rows: Keyword[]): string {
+  const head = `## ${title}\n| keyword | argument | default | meaning |\n| --- | --- | --- | --- |\n`;
+  return `${head}${rows.map(line).join("")}\n`;
+}
+
+function line({ name, argument, default: fallback, meaning, own }: Keyword): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|");
+  const code = (text: string) => text === "-" ? "" : `\`${cell(text)}\``;
+  const extra = own ? " (baton's own)" : "";
+  return `| ${code(name)} | ${code(argument)} | ${fallback === "-" ? "" : cell(fallback)} | ${
+    cell(meaning)
+  }${extra} |\n`;
+}

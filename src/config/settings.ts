@@ -1,0 +1,93 @@
+// The decoded keywords of one block: typed access by name.
+import type { ReadCommand } from "./values.ts";
+import type { ScriptIdentity } from "./model.ts";
+import type { Span } from "./text.ts";
+import type { Statement } from "./tree.ts";
+
+/** What an argument became. */
+export type Value =
+  | boolean
+  | number
+  | string
+  | { weight: number; reverse: boolean }
+  | { identity: ScriptIdentity }
+  | { command: ReadCommand };
+
+/** One keyword that was given. `value` undefined: a block, or a value that could not be read. */
+export interface Setting {
+  statement: Statement;
+  value: Value | undefined;
+}
+
+/** The settings of a block in the order of the file. */
+export class Settings {
+  readonly #settings = new Map<string, Setting[]>();
+  /** Names in the order in which they were last given. */
+  readonly order: string[] = [];
+
+  add(name: string, setting: Setting): void {
+    this.#settings.set(name, [...this.#settings.get(name) ?? [], setting]);
+    this.order.push(name);
+  }
+
+  /** Puts a setting in the place of all earlier ones of the name. */
+  replace(name: string, setting: Setting): void {
+    this.#settings.set(name, [setting]);
+    this.order.push(name);
+  }
+
+  /** Whether the keyword was given, readable or not. */
+  has(name: string): boolean {
+    return this.#settings.has(name);
+  }
+
+  get(name: string): Setting | undefined {
+    return this.#settings.get(name)?.[0];
+  }
+
+  /** All statements of a block keyword. */
+  statements(name: string): Statement[] {
+    return (this.#settings.get(name) ?? []).map(({ statement }) => statement);
+  }
+
+  /** Where the value stands, or the keyword when it has none. */
+  span(name: string): Span | null {
+    const words = this.get(name)?.statement.words;
+    return words === undefined ? null : (words[1] ?? words[0]).span;
+  }
+
+  /** Where the keyword stands. */
+  keywordSpan(name: string): Span | null {
+    return this.get(name)?.statement.words[0].span ?? null;
+  }
+
+  number(name: string): number | undefined {
+    const value = this.get(name)?.value;
+    return typeof value === "number" ? value : undefined;
+  }
+
+  boolean(name: string): boolean | undefined {
+    const value = this.get(name)?.value;
+    return typeof value === "boolean" ? value : undefined;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.get(name)?.value;
+    return typeof value === "string" ? value : undefined;
+  }
+
+  command(name: string): ReadCommand | undefined {
+    const value = this.get(name)?.value;
+    return typeof value === "object" && "command" in value ? value.command : undefined;
+  }
+
+  identity(name: string): ScriptIdentity | undefined {
+    const value = this.get(name)?.value;
+    return typeof value === "object" && "identity" in value ? value.identity : undefined;
+  }
+
+  weight(name: string): { weight: number; reverse: boolean } | undefined {
+    const value = this.get(name)?.value;
+    return typeof value === "object" && "weight" in value ? value : undefined;
+  }
+}

@@ -1,0 +1,55 @@
+// Strict mode: what the RFCs do not know is dropped, each with a warning.
+import type { Context } from "./context.ts";
+import type { PlacedInstance } from "./instances.ts";
+import type { InstanceConfig } from "./model.ts";
+
+/** Applies strict mode to an instance that asks for it; accept mode is settled here. */
+export function applyStrict({ report }: Context, { instance, settings, name: where }: PlacedInstance): void {
+  if (!instance.strict) return;
+  const shown = `vrrp_instance ${instance.name}`;
+  const drop = (keyword: string, message: string) =>
+    report.warning(settings.keywordSpan(keyword) ?? where, `strict mode: ${message}`);
+  const owner = instance.priority === 255;
+  if (instance.authentication !== null) {
+    instance.authentication = null;
+    drop("authentication", `authentication of ${shown} is ignored; delete it or strict_mode`);
+  }
+  if (instance.unicastPeers.length > 0) {
+    drop(
+      "unicast_peer",
+      `the RFCs know no unicast, which ${shown} keeps using; delete unicast_peer or strict_mode`,
+    );
+  }
+  const state: InstanceConfig["initialState"] = owner ? "MASTER" : "BACKUP";
+  if (instance.initialState !== state) {
+    const why = owner ? "priority 255 starts as MASTER" : "only priority 255 starts as MASTER";
+    drop("state", `${why}, so state ${state} is used for ${shown}; write state ${state}`);
+    instance.initialState = state;
+  }
+  if (instance.preemptDelayUs > 0) {
+    instance.preemptDelayUs = 0;
+    drop("preempt_delay", `preempt_delay of ${shown} is ignored; delete it or strict_mode`);
+  }
+  if (instance.downTimerAdverts !== 3) {
+    instance.downTimerAdverts = 3;
+    drop("down_timer_adverts", `${shown} waits for 3 adverts; delete down_timer_adverts or strict_mode`);
+  }
+  if (settings.has("garp_lower_prio_repeat") || settings.has("garp_lower_prio_delay")) {
+    const keyword = settings.has("garp_lower_prio_repeat")
+      ? "garp_lower_prio_repeat"
+      : "garp_lower_prio_delay";
+    drop(
+      keyword,
+      `${shown} does not announce after adverts of lower priority; delete ${keyword} or strict_mode`,
+    );
+  }
+  instance.announce = { ...instance.announce, lowerPriorityRepeat: 0, lowerPriorityDelayUs: 0 };
+  const accept = settings.boolean("accept") ?? false;
+  if (accept && instance.version === 2 && !owner) {
+    drop(
+      "accept",
+      `version 2 accepts packets only for priority 255, so accept of ${shown} is ignored; delete it`,
+    );
+  }
+  instance.accept = owner || (accept && instance.version === 3);
+}

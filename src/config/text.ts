@@ -1,0 +1,117 @@
+// Text that remembers where in which file each of its characters came from.
+
+/** One line of a file as it was read, without its line end. */
+export interface SourceLine {
+  file: string;
+  /** From 1; 0 when there is no line to show. */
+  number: number;
+  text: string;
+}
+
+/** A place in a source line. `column` counts from 1 in UTF-16 units. */
+export interface Span {
+  source: SourceLine;
+  column: number;
+  length: number;
+}
+
+/** `text[at, at + length)` came from source columns `[start, end)`, counted from 0. */
+interface Piece {
+  at: number;
+  length: number;
+  start: number;
+  end: number;
+}
+
+/** A run of characters with their origins; immutable. */
+export class Text {
+  readonly source: SourceLine;
+  readonly text: string;
+  readonly #pieces: readonly Piece[];
+
+  private constructor(source: SourceLine, text: string, pieces: readonly Piece[]) {
+    this.source = source;
+    this.text = text;
+    this.#pieces = pieces;
+  }
+
+  /** A whole source line. */
+  static line(source: SourceLine): Text {
+    return Text.at(source, source.text, 0, source.text.length);
+  }
+
+  /** `text`, standing for columns `[start, end)` (from 0) of the source line. */
+  static at(source: SourceLine, text: string, start: number, end: number): Text {
+    return new Text(source, text, [{ at: 0, length: text.length, start, end }]);
+  }
+
+  /** Texts one after the other; places are shown in the line of `source`, where all of them came from. */
+  static join(source: SourceLine, parts: readonly Text[]): Text {
+    const pieces: Piece[] = [];
+    let length = 0;
+    for (const part of parts) {
+      for (const piece of part.#pieces) pieces.push({ ...piece, at: piece.at + length });
+      length += part.text.length;
+    }
+    return new Text(source, parts.map(({ text }) => text).join(""), pieces);
+  }
+
+  /** The part `[from, to)`. */
+  slice(from: number, to: number = this.text.length): Text {
+    const text = this.text.slice(from, to);
+    const pieces: Piece[] = [];
+    for (const piece of this.#pieces) {
+      const start = Math.max(piece.at, from);
+      const end = Math.min(piece.at + piece.length, to);
+      if (start >= end) continue;
+      pieces.push({ at: start - from, length: end - start, ...origin(piece, start, end) });
+    }
+    if (pieces.length === 0) {
+      const { start } = this.#origin(Math.min(from, Math.max(0, this.text.length - 1)));
+      pieces.push({ at: 0, length: 0, start, end: start });
+    }
+    return new Text(this.source, text, pieces);
+  }
+
+  /** `by`, whose place is the place of `[from, to)`. */
+  standIn(from: number, to: number, by: string): Text {
+    const { start } = this.#origin(from);
+    const { end } = this.#origin(Math.max(from, to - 1));
+    return Text.at(this.source, by, start, end);
+  }
+
+  /** Without blanks at both ends. */
+  trim(): Text {
+    const start = this.text.length - this.text.trimStart().length;
+    const end = this.text.trimEnd().length;
+    return start === 0 && end === this.text.length ? this : this.slice(Math.min(start, end), end);
+  }
+
+  /** Where `[from, to)` stands in the source line. */
+  span(from = 0, to: number = this.text.length): Span {
+    const { start } = this.#origin(from);
+    const { end } = this.#origin(Math.max(from, to - 1));
+    return { source: this.source, column: start + 1, length: Math.max(1, end - start) };
+  }
+
+  #origin(index: number): { start: number; end: number } {
+    for (const piece of this.#pieces) {
+      if (index < piece.at + piece.length) return origin(piece, index, index + 1);
+    }
+    const last = this.#pieces.at(-1);
+    return { start: last?.end ?? 0, end: last?.end ?? 0 };
+  }
+}
+
+function origin(piece: Piece, from: number, to: number): { start: number; end: number } {
+  if (piece.length !== piece.end - piece.start) return { start: piece.start, end: piece.end };
+  return { start: piece.start + from - piece.at, end: piece.start + to - piece.at };
+}
+
+/** A word with its place. */
+export interface Word {
+  value: string;
+  span: Span;
+  /** It stood in quotes, so nothing in it is special. */
+  quoted: boolean;
+}
