@@ -222,6 +222,7 @@ export const IF_ADDR = {
   IFA_F_DEPRECATED: 0x20,
   IFA_F_TENTATIVE: 0x40,
   IFA_F_PERMANENT: 0x80,
+  IFA_F_NOPREFIXROUTE: 0x200,
 } as const;
 
 /** linux/if_link.h */

@@ -79,7 +79,12 @@ export function writeAddAddress(
   b.attribute(IF_ADDR.IFA_ADDRESS, r.address);
   if (r.family === "ipv4" && r.broadcast !== null) b.attribute(IF_ADDR.IFA_BROADCAST, r.broadcast);
   if (r.family === "ipv4" && r.label !== null) b.attributeText(IF_ADDR.IFA_LABEL, r.label);
-  if (r.noDad && r.family === "ipv6") b.attributeU32(IF_ADDR.IFA_FLAGS, IF_ADDR.IFA_F_NODAD);
+  if (r.family === "ipv6") {
+    // The kernel keeps the prefix route of an address with a lifetime when the address goes; a /128 needs none.
+    const flags = (r.noDad ? IF_ADDR.IFA_F_NODAD : 0) |
+      (r.prefixLength === 128 ? IF_ADDR.IFA_F_NOPREFIXROUTE : 0);
+    if (flags !== 0) b.attributeU32(IF_ADDR.IFA_FLAGS, flags);
+  }
   if (r.protocol !== 0) b.attributeU8(IF_ADDR.IFA_PROTO, r.protocol);
   if (r.preferredS !== FOREVER || r.validS !== FOREVER) {
     b.u16(NLATTR.size + IFA_CACHEINFO.size);

@@ -14,7 +14,7 @@ export interface Predefined {
 /** A line may grow to so many characters. */
 export const LONGEST_LINE = 65_536;
 
-const USE = /\$\{([A-Za-z_]\w*)(?:\s+([^{}]*))?\}|\$([A-Za-z_]\w*)(?=[\s,)]|$)/g;
+const USE = /\$\{([A-Za-z_]\w*)(?:\s([^{}]*))?\}|\$([A-Za-z_]\w*)(?=[\s,)]|$)/g;
 const DEPTH = 32;
 
 /** The definitions made so far. A definition of more than one line holds them all. */

@@ -45,7 +45,9 @@ export class Report {
     this.#add("warning", where, message, hint);
   }
 
-  #add(severity: Severity, where: Span | null, message: string, hint: string | undefined): void {
+  #add(severity: Severity, where: Span | null, given: string, hint: string | undefined): void {
+    // A word of any length may be quoted; nobody reads all of it.
+    const message = given.replace(/\S{100,}/g, (word) => `${word.slice(0, 60)}...${word.slice(-1)}`);
     const file = where?.source.file ?? this.#main;
     const line = where?.source.number ?? 0;
     // A repeated line (~SEQ, a definition) repeats its faults; one report of each is enough.
@@ -90,8 +92,8 @@ export function maskSecrets(
   column: number,
   length: number,
 ): { text: string; column: number; length: number } {
-  const name = /auth_p\w*["']?\s*[:=]?\s*/i.exec(text) ??
-    (text.includes("auth_type") ? null : /(?<![\w/.-])["']?\w*pas+\w*["']?\s*[:=]?\s*/i.exec(text));
+  const name = /auth[_-]?p\w*["']?\s*[:=]?\s*/i.exec(text) ??
+    (text.includes("auth_type") ? null : /(?<![\w/.-])["']?[\w-]*pas+[\w-]*["']?\s*[:=]?\s*/i.exec(text));
   if (name === null) return { text, column, length };
   const start = name.index + name[0].length;
   if (start >= text.length) return { text, column, length };

@@ -71,17 +71,19 @@ export class Expander {
   }
 
   #line(line: Text, depth: number): void {
-    if (this.#stopped || (this.#definition === null && line.text === "")) return;
+    if (this.#stopped) return;
     if (depth > DEEPEST) {
       return this.#stop(line.span(), "expansions are nested too deep; does a definition use itself?");
     }
     this.#characters += line.text.length;
+    // Empty lines count too: repetitions of nothing are work as well.
     if (++this.#lineCount > 2 * MOST_LINES || this.#characters > MOST_CHARACTERS) {
       return this.#stop(
         line.span(),
         "the configuration expands to more text than fits; use fewer repetitions",
       );
     }
+    if (this.#definition === null && line.text === "") return;
     if (this.#definition !== null && depth === 0) return this.#continueDefinition(this.#definition, line);
     const condition = /^@(\^?)(\S*)\s*/.exec(line.text);
     if (condition !== null) {

@@ -59,21 +59,42 @@ export function resolvePattern(pattern: string, directory: string, files: Files)
   });
 }
 
-/** csh alternatives: `a{b,c}` becomes `ab` and `ac`. */
+/** csh alternatives: `a{b,c}` becomes `ab` and `ac`; braces without a comma stay as they are. */
 export function expandBraces(pattern: string): string[] {
-  let open = [pattern];
   const done: string[] = [];
-  while (open.length > 0 && open.length + done.length <= ALTERNATIVES) {
-    const next: string[] = [];
-    for (const each of open) {
-      // Innermost braces that hold a comma; `{}` and `{a}` stay literal.
-      const match = /^(.*?)\{([^{}]*,[^{}]*)\}(.*)$/.exec(each);
-      if (match === null) done.push(each);
-      else for (const middle of (match[2] ?? "").split(",")) next.push(`${match[1]}${middle}${match[3]}`);
-    }
-    open = next;
+  // Each waits with the index before which nothing is left to expand.
+  const open: [text: string, from: number][] = [[pattern, 0]];
+  while (done.length < ALTERNATIVES) {
+    const next = open.shift();
+    if (next === undefined) break;
+    const [text, from] = next;
+    const start = text.indexOf("{", from);
+    const parts = start < 0 ? null : alternatives(text, start);
+    if (start < 0) done.push(text);
+    else if (parts === null) open.unshift([text, start + 1]);
+    else open.unshift(...parts.map((part): [string, number] => [part, start]));
   }
-  return [...done, ...open];
+  return done;
+}
+
+/** The text with each alternative of the brace at `start` in its place; null = no closing brace or no comma. */
+function alternatives(text: string, start: number): string[] | null {
+  const parts: string[] = [];
+  let depth = 0;
+  let from = start + 1;
+  for (let i = start; i < text.length; i++) {
+    const char = text[i];
+    if (char === "{") depth++;
+    else if (char === "," && depth === 1) {
+      parts.push(text.slice(from, i));
+      from = i + 1;
+    } else if (char === "}" && --depth === 0) {
+      if (parts.length === 0) return null;
+      parts.push(text.slice(from, i));
+      return parts.map((part) => text.slice(0, start) + part + text.slice(i + 1));
+    }
+  }
+  return null;
 }
 
 function matches(path: string, files: Files): string[] {

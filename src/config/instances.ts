@@ -105,7 +105,7 @@ function readInstance(
     priority,
     advertIntervalUs: readInterval(reading, settings, version, name),
     downTimerAdverts: settings.number("down_timer_adverts") ?? reading.defaults.downTimerAdverts,
-    preempt: !lastOf(settings, "nopreempt", "preempt"),
+    preempt: readPreempt(settings),
     preemptDelayUs: settings.number("preempt_delay") ?? 0,
     authentication: readAuthentication(reading, settings, { version, family, owner }),
     checksumForm: settings.boolean("v3_checksum_as_v2") ?? reading.defaults.messageOnlyChecksum
@@ -127,6 +127,9 @@ function readInstance(
     notify: readNotify(settings),
     debug: settings.number("debug") ?? 0,
   };
+  if (settings.boolean("accept") === false) {
+    reading.later.add("no_accept", settings.keywordSpan("accept") ?? word.span);
+  }
   if (settings.boolean("native_ipv6") && placed.length > 0 && addresses.length === 0) {
     bad(
       reading,
@@ -226,11 +229,12 @@ function readElection(settings: Settings): Pick<InstanceConfig, "priority" | "in
   return { priority, initialState: master ? "MASTER" : "BACKUP" };
 }
 
-/** Whether `name` holds rather than its opposite: the later one wins. */
-function lastOf(settings: Settings, name: string, opposite: string): boolean {
-  const on = settings.boolean(name) ?? false;
-  return on &&
-    !(settings.boolean(opposite) && settings.order.lastIndexOf(opposite) > settings.order.lastIndexOf(name));
+/** preempt or nopreempt: the later one wins; in YAML each may also be false. */
+function readPreempt(settings: Settings): boolean {
+  const values = { preempt: settings.boolean("preempt"), nopreempt: settings.boolean("nopreempt") };
+  const last = settings.order.findLast((name) => name === "preempt" || name === "nopreempt");
+  const value = last === "preempt" ? values.preempt : last === "nopreempt" ? values.nopreempt : undefined;
+  return value === undefined || value === (last === "preempt");
 }
 
 function readAnnounce(reading: InstanceReading, settings: Settings): AnnounceConfig {

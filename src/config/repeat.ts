@@ -91,7 +91,7 @@ function parseList(inner: string): Omit<Repeat, "end"> | RepeatFault {
 /** Comma-separated members, each a word or a `{tuple}`; null when the braces do not match. */
 function listMembers(inner: string): string[][] | null {
   const members: string[][] = [];
-  const pattern = /\s*(?:\{([^{}]*)\}|([^,{}]*))\s*(,|$)/y;
+  const pattern = /(?:\s*\{([^{}]*)\}\s*|([^,{}]*))(,|$)/y;
   while (pattern.lastIndex <= inner.length) {
     const match = pattern.exec(inner);
     if (match === null) return null;

@@ -109,7 +109,13 @@ class YamlReader {
       this.#nodes = MOST_NODES + 1;
       return null;
     }
-    if (isAlias(node)) return this.#resolve((node as Alias).resolve(this.#document), depth + 1);
+    if (isAlias(node)) {
+      const target = (node as Alias).resolve(this.#document);
+      if (target !== undefined) return this.#resolve(target, depth + 1);
+      const [from = 0, to = from + 1] = node.range ?? [];
+      this.#report.error(this.span(from, to), "this alias names no anchor; define it above with &name");
+      return null;
+    }
     return isScalar(node) || isMap(node) || isSeq(node) ? node : null;
   }
 

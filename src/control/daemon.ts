@@ -90,21 +90,30 @@ export class Daemon {
     this.#handleSignals();
     this.#log.write("info", `baton ${VERSION} starts with ${this.#options.file}`);
     for (const text of rivalWarnings(findRivals(), this.#config.instances)) this.#log.write("warning", text);
-    this.#control = await serveControl(paths.socket, {
-      status: () => this.status(),
-      ping: () => ({ pid: process.pid }),
-    });
-    this.#startEngine();
-    // Nothing of HTTP is loaded unless it is wanted: it would cost memory.
-    if (status !== null) {
-      const { createApp } = await import("../status/app.ts");
-      const { serve } = await import("../status/server.ts");
-      this.#http = await serve(createApp(() => this.status(), () => this.#health()), status);
-      this.#log.write("info", `status on ${this.#http.url}`);
+    try {
+      await this.#listen(status);
+    } catch (error) {
+      await this.#cleanUp();
+      throw error;
     }
+    this.#startEngine();
     const code = await this.#ended.promise;
     await this.#cleanUp();
     return code;
+  }
+
+  /** Opens what asks for the status, before anything runs that would have to be stopped again. */
+  async #listen(status: string | null): Promise<void> {
+    this.#control = await serveControl(this.#options.paths.socket, {
+      status: () => this.status(),
+      ping: () => ({ pid: process.pid }),
+    });
+    // Nothing of HTTP is loaded unless it is wanted: it would cost memory.
+    if (status === null) return;
+    const { createApp } = await import("../status/app.ts");
+    const { serve } = await import("../status/server.ts");
+    this.#http = await serve(createApp(() => this.status(), () => this.#health()), status);
+    this.#log.write("info", `status on ${this.#http.url}`);
   }
 
   /** The status, from facts and shared counters alone: the engine is not asked. */

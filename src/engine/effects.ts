@@ -48,6 +48,8 @@ export class RouterEffects implements Effects {
   advertise(router: Router, priority: number): void {
     const instance = this.#means.instance(router.id);
     this.#means.transport.queue(instance, priority);
+    // A takeover's advert does not wait for the tick's other work: each microsecond is an outage.
+    if (!instance.holding.wanted && priority !== 0) this.#means.transport.flush();
     instance.count(COUNTER.advertisement_sent);
     if (priority === 0) instance.count(COUNTER.priority_zero_pkts_sent);
   }

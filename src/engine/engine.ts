@@ -19,6 +19,7 @@ import { COUNTER, Instance, leaseS, type Obstacle, routerSettings } from "./inst
 import { removeLeftovers } from "./leftovers.ts";
 import { entryText, Links, sameBytes } from "./links.ts";
 import { Loop, type LoopBody, TOKEN_FIRST_SOCKET } from "./loop.ts";
+import { rehearse, type Stage } from "./rehearsal.ts";
 import { Reception } from "./reception.ts";
 import { PROTOCOL, REFRESH, RENEWAL, RESTORE, SECOND_BURST, TIMER_KINDS, TimerQueue } from "./timers.ts";
 import { type Endpoint, type Receiver, Transport } from "./transport.ts";
@@ -68,6 +69,8 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
   /** Of an earlier run; null once they have been looked for. */
   #leftovers: EngineStart["leftovers"] | null;
   #stopping = false;
+  readonly #outbox: FromEngine[] = [];
+  #rehearsing = false;
   readonly #isVirtual = (address: Uint8Array): boolean => {
     for (const instance of this.#byId.values()) {
       for (const bytes of instance.holding.bytes) if (sameBytes(bytes, address)) return true;
@@ -85,7 +88,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
     this.#loop = new Loop(start.wakeFd, this.#monitor.fd);
     this.#transport = new Transport(this);
     this.#announcer = new Announcer(openFrameSocket());
-    const post = (message: FromEngine) => mailbox.post(message);
+    const post = (message: FromEngine) => this.#post(message);
     this.#reception = new Reception(this.#counters, post);
     this.#holdings = new Holdings(this.#client, this.#links, {
       changed: (holding) => this.#holdingChanged(holding),
@@ -101,12 +104,15 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
       post,
       left: (instance) => this.#left(instance),
     });
+    this.#rehearse();
     this.#resync();
   }
 
   /** Runs until stopped. Throws only where the engine itself is broken; the addresses are withdrawn then too. */
   run(): void {
     try {
+      // What came during the rehearsal woke nobody.
+      this.onWake(monotonicUs());
       this.#loop.run(this);
     } finally {
       this.#withdrawAll();
@@ -130,6 +136,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
   }
 
   onWake(nowUs: number): void {
+    if (this.#rehearsing) return;
     for (let message = this.#mailbox.take(); message !== undefined; message = this.#mailbox.take()) {
       if (message.type === "apply") this.#apply(message.plan, nowUs);
       else if (message.type === "script") this.#scriptResult(message.name, message.ok, nowUs);
@@ -140,6 +147,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
   }
 
   onKernel(nowUs: number): void {
+    if (this.#rehearsing) return;
     if (this.#monitor.receive(this) === "overrun") {
       this.#counters[NETLINK_OVERRUNS] = this.#counters[NETLINK_OVERRUNS]! + 1;
       this.#log(
@@ -185,7 +193,9 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
     // The old master must stop before our ARP goes out, so the advert comes first.
     this.#transport.flush();
     this.#holdings.flush();
-    return this.#announcer.pump(nowUs);
+    const againUs = this.#announcer.pump(nowUs);
+    this.#deliver();
+    return againUs;
   }
 
   // --- MonitorHandler
@@ -324,7 +334,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
       this.#rebuildHolding(instance);
     }
     for (const entry of plan.add) this.#evaluate(this.#byId.get(entry.id)!, nowUs);
-    this.#mailbox.post({ type: "applied" });
+    this.#post({ type: "applied" });
   }
 
   #change(
@@ -350,11 +360,12 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
       this.#holdings.renew(instance.holding);
       if (kept < instance.holding.addresses.length) this.#effects.announce(instance.router, "master");
     }
-    instance.router.change(nowUs, routerSettings(config));
+    // The packets first: what the change makes the router say at once must carry the new values.
     const { attachment } = instance;
     if (attachment !== null) {
       this.#transport.reattach(instance, attachment.endpoint.ifindex, attachment.source);
     }
+    instance.router.change(nowUs, routerSettings(config));
     this.#evaluate(instance, nowUs);
     this.#rearm(instance);
   }
@@ -416,7 +427,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
       // Still out, for another reason: status and log say which.
       const { id } = instance;
       const { state, cause } = obstacle;
-      this.#mailbox.post({
+      this.#post({
         type: "state",
         id,
         state,
@@ -434,12 +445,12 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
   /** The trackers' results or the base priority may have changed: brings the effective priority up to date. */
   #refreshPriority(instance: Instance, nowUs: number): void {
     if (instance.refreshTrackers(this.#links)) {
-      this.#mailbox.post({ type: "trackers", id: instance.id, ok: instance.trackers.map((t) => t.ok) });
+      this.#post({ type: "trackers", id: instance.id, ok: instance.trackers.map((t) => t.ok) });
     }
     const from = instance.router.effectivePriority;
     const to = instance.effectivePriority();
     if (from === to) return;
-    this.#mailbox.post({ type: "priority", id: instance.id, from, to });
+    this.#post({ type: "priority", id: instance.id, from, to });
     instance.router.setPriority(nowUs, to);
   }
 
@@ -472,6 +483,38 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
     }
   }
 
+  // --- before the start
+
+  #rehearse(): void {
+    const stage: Stage = {
+      enter: (entry, link) => {
+        this.#links.update(link);
+        const actor = new Instance(0, entry, this.#effects);
+        this.#instances[0] = actor;
+        this.#byId.set(entry.id, actor);
+        this.#timers.reserve(TIMER_KINDS);
+        this.#rebuildHolding(actor);
+        return actor;
+      },
+      leave: (actor, link) => {
+        for (let kind = 0; kind < TIMER_KINDS; kind++) this.#timers.clear(kind);
+        this.#instances.length = 0;
+        this.#byId.clear();
+        this.#links.remove(link.ifindex);
+        this.#reception.forget(actor.id);
+      },
+      accepted: (instance, advert, packet, remarks) => this.accepted(instance, advert, packet, remarks),
+      receive: (endpoint) => this.#transport.receive(endpoint),
+      rearm: (instance) => this.#rearm(instance),
+      turn: () => this.#loop.turn(this),
+      flush: () => this.flush(monotonicUs()),
+    };
+    this.#rehearsing = true;
+    rehearse(stage);
+    this.#rehearsing = false;
+    this.#counters.fill(0);
+  }
+
   // --- the end
 
   #stop(nowUs: number): void {
@@ -495,7 +538,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
     this.#instances[instance.index] = null;
     this.#byId.delete(instance.id);
     this.#reception.forget(instance.id);
-    this.#mailbox.post({ type: "removed", id: instance.id });
+    this.#post({ type: "removed", id: instance.id });
     if (this.#stopping && this.#byId.size === 0) this.finished = true;
   }
 
@@ -510,11 +553,23 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
     }
     this.#transport.flush();
     this.#holdings.flush();
+    this.#deliver();
     Atomics.store(this.#flags, FLAG_STOPPED, 1);
     Atomics.notify(this.#flags, FLAG_STOPPED);
   }
 
   // --- telling
+
+  /** Keeps a message until the wire has been served: posting costs more than a takeover. */
+  #post(message: FromEngine): void {
+    this.#outbox.push(message);
+  }
+
+  #deliver(): void {
+    if (this.#rehearsing) this.#outbox.length = 0;
+    for (let i = 0; i < this.#outbox.length; i++) this.#mailbox.post(this.#outbox[i]!);
+    this.#outbox.length = 0;
+  }
 
   #holdingChanged(holding: Holding): void {
     const instance = this.#owner(holding);
@@ -523,7 +578,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
 
   #postHolding(instance: Instance): void {
     const held = Array.from(instance.holding.state, (state) => instance.holding.wanted && state !== ABSENT);
-    this.#mailbox.post({ type: "holding", id: instance.id, held });
+    this.#post({ type: "holding", id: instance.id, held });
   }
 
   /** Whether another instance holds the same address: one moved by a reload stays where it is. */
@@ -545,7 +600,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
   }
 
   #log(level: "warning" | "error", id: number | null, text: string): void {
-    this.#mailbox.post({ type: "log", level, id, text });
+    this.#post({ type: "log", level, id, text });
   }
 }
 

@@ -39,6 +39,8 @@ export class Loop {
   readonly #timer = new Timerfd();
   readonly #wakeFd: number;
   #armedUs = Infinity;
+  /** When the body wants to be called again by itself; 0 = at once. */
+  #againUs = Infinity;
 
   constructor(wakeFd: number, kernelFd: number) {
     this.#wakeFd = wakeFd;
@@ -59,31 +61,34 @@ export class Loop {
 
   /** Runs until the body is finished. */
   run(body: LoopBody): void {
-    let backlogUs = body.flush(monotonicUs());
-    while (!body.finished) {
-      const dueUs = Math.min(body.nextDueUs(), backlogUs);
-      if (dueUs !== this.#armedUs && backlogUs !== 0) this.#arm(dueUs);
-      const count = this.#poller.wait(backlogUs === 0 ? 0 : -1);
-      const nowUs = monotonicUs();
-      for (let i = 0; i < count; i++) {
-        const token = this.#poller.token(i);
-        if (token >= TOKEN_FIRST_SOCKET) body.onSocket(token, nowUs);
-        else if (token === TOKEN_KERNEL) body.onKernel(nowUs);
-        else if (token === TOKEN_TIMER) this.#expired();
-        else {
-          // Emptied before the messages are read: one that comes later wakes the loop again.
-          drainEventfd(this.#wakeFd);
-          body.onWake(nowUs);
-        }
-      }
-      // Not at the timer's event alone: any event can be the first after a standstill.
-      const lateUs = monotonicUs() - body.nextDueUs();
-      if (lateUs > LATE_US) body.onLate(lateUs);
-      body.onDue(monotonicUs());
-      backlogUs = body.flush(monotonicUs());
-    }
+    this.#againUs = body.flush(monotonicUs());
+    while (!body.finished) this.turn(body);
     this.#timer.close();
     this.#poller.close();
+  }
+
+  /** Waits once, and serves what came. */
+  turn(body: LoopBody): void {
+    const dueUs = Math.min(body.nextDueUs(), this.#againUs);
+    if (dueUs !== this.#armedUs && this.#againUs !== 0) this.#arm(dueUs);
+    const count = this.#poller.wait(this.#againUs === 0 ? 0 : -1);
+    const nowUs = monotonicUs();
+    for (let i = 0; i < count; i++) {
+      const token = this.#poller.token(i);
+      if (token >= TOKEN_FIRST_SOCKET) body.onSocket(token, nowUs);
+      else if (token === TOKEN_KERNEL) body.onKernel(nowUs);
+      else if (token === TOKEN_TIMER) this.#expired();
+      else {
+        // Emptied before the messages are read: one that comes later wakes the loop again.
+        drainEventfd(this.#wakeFd);
+        body.onWake(nowUs);
+      }
+    }
+    // Not at the timer's event alone: any event can be the first after a standstill.
+    const lateUs = monotonicUs() - body.nextDueUs();
+    if (lateUs > LATE_US) body.onLate(lateUs);
+    body.onDue(monotonicUs());
+    this.#againUs = body.flush(monotonicUs());
   }
 
   #arm(dueUs: number): void {

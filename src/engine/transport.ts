@@ -118,30 +118,7 @@ export class Transport {
     }
     endpoint.users++;
     (unicast ? endpoint.unicast : endpoint.multicast)[config.vrid] = instance;
-    const destinations = unicast ? config.unicastPeers.map((p) => parseAddress(p)!) : [group];
-    const specs = destinations.map((destination) => outgoingSpec(config, source, destination, instance));
-    const lengths = specs.map((spec) => (outgoingLength(spec) + 7) & ~7);
-    const memory = new Memory(lengths.reduce((a, b) => a + b, 0));
-    const starts: number[] = [];
-    let at = 0;
-    for (const length of lengths) {
-      starts.push(at);
-      at += length;
-    }
-    const judge = previous?.judge ?? new Judge(judgeSettings(config, source));
-    judge.configure(judgeSettings(config, source));
-    instance.attachment = {
-      endpoint,
-      source,
-      judge,
-      adverts: specs.map((spec, i) =>
-        new OutgoingAdvert(memory.bytes.subarray(starts[i]!, starts[i]! + lengths[i]!), spec)
-      ),
-      memory,
-      starts,
-      targets: destinations.map((destination) => Target.ip(config.family, destination, ifindex)),
-      queued: false,
-    };
+    instance.attachment = prepare(instance, endpoint, source, previous);
   }
 
   /** Builds the adverts and expectations anew from the configuration, on the sockets that are open. */
@@ -302,6 +279,42 @@ export class Transport {
       // The interface is gone, and the membership with it.
     }
   }
+}
+
+/** Builds the packets that an instance sends from this endpoint, and the judge of those that it hears. */
+export function prepare(
+  instance: Instance,
+  endpoint: Endpoint,
+  source: Uint8Array,
+  previous: Attachment | null = null,
+): Attachment {
+  const config = instance.config;
+  const unicast = config.unicastPeers.length > 0;
+  const names = unicast ? config.unicastPeers : [config.multicastGroup];
+  const destinations = names.map((name) => parseAddress(name)!);
+  const specs = destinations.map((destination) => outgoingSpec(config, source, destination, instance));
+  const lengths = specs.map((spec) => (outgoingLength(spec) + 7) & ~7);
+  const memory = new Memory(lengths.reduce((a, b) => a + b, 0));
+  const starts: number[] = [];
+  let at = 0;
+  for (const length of lengths) {
+    starts.push(at);
+    at += length;
+  }
+  const judge = previous?.judge ?? new Judge(judgeSettings(config, source));
+  judge.configure(judgeSettings(config, source));
+  return {
+    endpoint,
+    source,
+    judge,
+    adverts: specs.map((spec, i) =>
+      new OutgoingAdvert(memory.bytes.subarray(starts[i]!, starts[i]! + lengths[i]!), spec)
+    ),
+    memory,
+    starts,
+    targets: destinations.map((destination) => Target.ip(config.family, destination, endpoint.ifindex)),
+    queued: false,
+  };
 }
 
 function outgoingSpec(

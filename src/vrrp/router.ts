@@ -166,7 +166,7 @@ export class Router {
   expire(nowUs: number): void {
     if (nowUs < this.dueUs) return;
     if (this.lingering) this.#leave();
-    else if (this.state === "BACKUP") this.#becomeMaster(nowUs, this.#timeoutCause(nowUs));
+    else if (this.state === "BACKUP") this.#becomeMaster(nowUs, null);
     else if (this.state === "MASTER") {
       const intervalUs = this.settings.advertIntervalUs;
       // On an absolute schedule nothing drifts; one that is more than an interval late starts anew.
@@ -280,16 +280,20 @@ export class Router {
     this.#effects.announce(this, "rival");
   }
 
-  /** The advert goes first: the old master must let go before the addresses are set here. */
-  #becomeMaster(nowUs: number, cause: Cause): void {
+  /**
+   * The advert goes first, before everything else is even computed: the old master must let go before the
+   * addresses are set here. `known` null: a timer of Backup has expired.
+   */
+  #becomeMaster(nowUs: number, known: Cause | null): void {
     const from = this.state;
     this.state = "MASTER";
+    this.#advertise(nowUs, this.effectivePriority);
+    const cause = known ?? this.#timeoutCause(nowUs);
     this.learnedIntervalUs = this.settings.advertIntervalUs;
     this.dueUs = nowUs + this.settings.advertIntervalUs;
     this.#preemptAtUs = NaN;
     this.#discardedUs = NaN;
     this.#lastRivalUs = -Infinity;
-    this.#advertise(nowUs, this.effectivePriority);
     this.#effects.hold(this);
     this.#effects.announce(this, "master");
     this.#effects.transition(this, from, "MASTER", cause);

@@ -1,0 +1,174 @@
+// A rehearsal before the first performance: elections, takeovers and withdrawals by the real engine with an
+// instance on an interface that does not exist, so that the first real takeover meets code that has run before.
+//
+// Nothing reaches the network or changes the kernel: every send fails with EBADF, every address with ENODEV.
+import { monotonicUs } from "../../native/clock.ts";
+import { IF, IF_ARP } from "../../native/constants.ts";
+import type { LinkInfo } from "../../native/netlink/link.ts";
+import type { Family, InstanceConfig } from "../config/model.ts";
+import { COUNTERS, type EngineInstance } from "../messages.ts";
+import { parseAddress } from "../vrrp/address.ts";
+import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
+import { OutgoingAdvert, type OutgoingSpec } from "../vrrp/outgoing.ts";
+import { NO_REFUSAL, REFUSALS } from "../vrrp/refusal.ts";
+import type { Instance } from "./instance.ts";
+import { Endpoint, prepare } from "./transport.ts";
+
+/** Enough for the runtime to have compiled what a takeover calls. */
+const ROUNDS = 60;
+/** So short that the rehearsal takes no time of its own. */
+const INTERVAL_US = 20;
+/** An interface index that no interface has. */
+const NOWHERE = 0x7fff_fff0;
+const NO_DESCRIPTOR = -1;
+
+/** The engine, as far as the rehearsal needs it. */
+export interface Stage {
+  /** Makes an instance of the engine, and forgets it again with all traces. */
+  enter(entry: EngineInstance, link: LinkInfo): Instance;
+  leave(actor: Instance, link: LinkInfo): void;
+  accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void;
+  receive(endpoint: Endpoint): void;
+  /** Moves the instance's deadline to what its router says now. */
+  rearm(instance: Instance): void;
+  /** One turn of the real loop; blocks until a deadline comes. */
+  turn(): void;
+  flush(): void;
+}
+
+/** Rehearses for both families. Takes some milliseconds; to be called before anything is held. */
+export function rehearse(stage: Stage): void {
+  for (const family of ["ipv4", "ipv6"] as const) rehearseFamily(stage, family);
+}
+
+function rehearseFamily(stage: Stage, family: Family): void {
+  const config = scene(family);
+  const link: LinkInfo = {
+    ifindex: NOWHERE,
+    name: config.interface,
+    flags: IF.IFF_UP | IF.IFF_RUNNING,
+    mtu: 1500,
+    mac: new Uint8Array(6),
+    arpType: IF_ARP.ARPHRD_ETHER,
+    operState: IF.IF_OPER_UP,
+    masterIfindex: 0,
+    kind: null,
+  };
+  const counters = new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8);
+  const actor = stage.enter({ id: 0, config, counters, scripts: {} }, link);
+  const [ours, theirs] = sources(family);
+  const endpoint = new Endpoint(NO_DESCRIPTOR, NOWHERE, family, 112, config.interface);
+  actor.attachment = prepare(actor, endpoint, ours);
+  actor.router.source = ours;
+  const { packet, advert } = rivalAdvert(config, theirs);
+  const { judge } = actor.attachment;
+  for (let round = 0; round < ROUNDS; round++) {
+    actor.router.ready(monotonicUs());
+    stage.receive(endpoint);
+    // Every other round a lower master is heard, and preempted.
+    if (
+      inspect(packet, advert) === NO_REFUSAL && judge.judge(packet, advert) === NO_REFUSAL && round % 2 === 0
+    ) {
+      stage.accepted(actor, advert, packet, judge.remarks);
+    }
+    stage.rearm(actor);
+    while (actor.router.state === "BACKUP") stage.turn();
+    // One advert as Master.
+    stage.turn();
+    actor.router.unready(monotonicUs(), { kind: "shutdown" }, "INIT", true);
+    stage.rearm(actor);
+    stage.flush();
+  }
+  stage.leave(actor, link);
+}
+
+/** The master that the actor hears: lower, so that the actor need not wait for its silence. */
+function rivalAdvert(config: InstanceConfig, source: Uint8Array): { packet: Packet; advert: Advert } {
+  const { version, family, vrid, advertIntervalUs, checksumForm } = config;
+  const spec: OutgoingSpec = {
+    version,
+    family,
+    vrid,
+    priority: 50,
+    advertIntervalUs,
+    addresses: config.addresses.map((a) => parseAddress(a.address)!),
+    source,
+    destination: parseAddress(config.multicastGroup)!,
+    authentication: null,
+    checksumForm,
+  };
+  const bytes = new Uint8Array(new ArrayBuffer(2048));
+  const outgoing = new OutgoingAdvert(bytes, spec);
+  const ipv6HeaderBytes = 40;
+  const packet: Packet = {
+    bytes,
+    family,
+    protocol: 112,
+    start: family === "ipv4" ? 0 : ipv6HeaderBytes,
+    end: outgoing.length,
+    hopLimit: 255,
+    // RFC 8200 section 3: where the addresses stand in an IPv6 header.
+    sourceStart: 8,
+    destinationStart: 24,
+  };
+  return { packet, advert: new Advert() };
+}
+
+/** Addresses of the documentation prefixes (RFC 5737, 3849) and link-locals. */
+function sources(family: Family): [Uint8Array, Uint8Array] {
+  return family === "ipv4"
+    ? [parseAddress("192.0.2.2")!, parseAddress("192.0.2.3")!]
+    : [parseAddress("fe80::2")!, parseAddress("fe80::3")!];
+}
+
+function scene(family: Family): InstanceConfig {
+  const address = (text: string) => ({
+    family,
+    address: text,
+    prefixLength: family === "ipv4" ? 32 : 128,
+    interface: "rehearsal",
+    scope: 0,
+    broadcast: null,
+    label: null,
+  });
+  return {
+    name: "rehearsal",
+    interface: "rehearsal",
+    vrid: 1,
+    version: 3,
+    family,
+    initialState: "BACKUP",
+    priority: 100,
+    advertIntervalUs: INTERVAL_US,
+    downTimerAdverts: 3,
+    preempt: true,
+    preemptDelayUs: 0,
+    authentication: null,
+    checksumForm: "pseudo-header",
+    sourceAddress: null,
+    multicastGroup: family === "ipv4" ? "224.0.0.18" : "ff02::12",
+    unicastPeers: [],
+    addresses: family === "ipv4"
+      ? [address("192.0.2.1"), address("192.0.2.9")]
+      : [address("fe80::1"), address("2001:db8::1")],
+    excludedAddresses: [],
+    lease: true,
+    announce: {
+      masterDelayUs: 5_000_000,
+      masterRepeat: 5,
+      refreshUs: 0,
+      refreshRepeat: 1,
+      lowerPriorityDelayUs: 5_000_000,
+      lowerPriorityRepeat: 5,
+      garpIntervalUs: 0,
+      gnaIntervalUs: 0,
+    },
+    skipCheckAdvAddr: false,
+    accept: true,
+    strict: false,
+    trackInterfaces: [],
+    trackScripts: [],
+    notify: { any: null, master: null, backup: null, fault: null, stop: null },
+    debug: 0,
+  };
+}
