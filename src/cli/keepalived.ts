@@ -57,14 +57,18 @@ export async function keepalived(args: string[]): Promise<number> {
   return await daemon.run();
 }
 
-/** -t: findings on stderr; 0 clean, 4 cannot run with it, 5 would run after leaving something out. */
+/**
+ * -t: findings on stderr; 0 clean, 4 cannot run with it, 5 would run after leaving something out. What is only
+ * not in effect here yet is printed but leaves 0: keepalived finds nothing wrong with it.
+ */
 function test(options: KeepalivedOptions): number {
   const { config, diagnostics } = loadConfig(options.file ?? DEFAULT_FILE, {
     hostName: hostname(),
     ...(options.configId === undefined ? {} : { configId: options.configId }),
   });
   for (const d of diagnostics) process.stderr.write(renderDiagnostic(d, false).trimEnd() + "\n");
-  return config === null ? TEST_CANNOT_RUN : diagnostics.length > 0 ? TEST_WOULD_RUN : 0;
+  if (config === null) return TEST_CANNOT_RUN;
+  return diagnostics.some((d) => d.later !== true) ? TEST_WOULD_RUN : 0;
 }
 
 /**

@@ -21,7 +21,7 @@ export class LaterKeywords {
   report({ report }: Context): void {
     for (const { name, span, count } of this.#uses.values()) {
       const uses = count === 1 ? "" : ` (${count} uses in this file)`;
-      report.warning(
+      report.later(
         span,
         `${name} has no effect in this version yet, so it is skipped${uses}; the rest is used`,
       );
@@ -52,7 +52,7 @@ function later({ later, report }: Decoding, statement: Statement, { name }: Keyw
     const which = statement.words.slice(1, 4).map(({ value }) => value).join(" ");
     const message =
       `virtual_server ${which} has no effect in this version yet, so its whole block is skipped`;
-    report.warning(place(statement), `${message}; run a load balancer beside baton`);
+    report.later(place(statement), `${message}; run a load balancer beside baton`);
   } else later.add(name, place(statement));
 }
 

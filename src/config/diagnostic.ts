@@ -18,6 +18,8 @@ export interface Diagnostic {
   text: string;
   /** The word that was probably meant. */
   hint?: string;
+  /** keepalived would find nothing wrong: the keyword is only not in effect here. */
+  later?: true;
 }
 
 /** So many warnings are shown; the rest is counted. Errors are always shown. */
@@ -45,7 +47,18 @@ export class Report {
     this.#add("warning", where, message, hint);
   }
 
-  #add(severity: Severity, where: Span | null, given: string, hint: string | undefined): void {
+  /** Warns of a keyword of keepalived that has no effect in this version. */
+  later(where: Span | null, message: string): void {
+    this.#add("warning", where, message, undefined, { later: true });
+  }
+
+  #add(
+    severity: Severity,
+    where: Span | null,
+    given: string,
+    hint: string | undefined,
+    kind: { later?: true } = {},
+  ): void {
     // A word of any length may be quoted; nobody reads all of it.
     const message = given.replace(/\S{100,}/g, (word) => `${word.slice(0, 60)}...${word.slice(-1)}`);
     const file = where?.source.file ?? this.#main;
@@ -56,7 +69,15 @@ export class Report {
     if (severity === "warning" && ++this.#warnings > WARNINGS_SHOWN) return;
     this.#seen.add(key);
     const place = maskSecrets(where?.source.text ?? "", where?.column ?? 0, where?.length ?? 0);
-    this.#found.push({ severity, message, file, line, ...place, ...(hint === undefined ? {} : { hint }) });
+    this.#found.push({
+      severity,
+      message,
+      file,
+      line,
+      ...place,
+      ...(hint === undefined ? {} : { hint }),
+      ...kind,
+    });
   }
 
   /** All findings, file by file in the order of first mention, then by place. */

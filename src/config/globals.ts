@@ -12,6 +12,7 @@ export interface Defaults {
   multicastGroup: { ipv4: string; ipv6: string };
   downTimerAdverts: number;
   skipCheckAdvAddr: boolean;
+  checkUnicastSource: boolean;
   strict: boolean;
   messageOnlyChecksum: boolean;
   lease: boolean;
@@ -44,6 +45,7 @@ export function readGlobals(
     },
     downTimerAdverts: settings.number("vrrp_down_timer_adverts") ?? 3,
     skipCheckAdvAddr: settings.boolean("vrrp_skip_check_adv_addr") ?? false,
+    checkUnicastSource: settings.boolean("vrrp_check_unicast_src") ?? false,
     strict: settings.boolean("vrrp_strict") ?? false,
     messageOnlyChecksum: settings.boolean("v3_checksum_as_v2") ?? false,
     lease: settings.boolean("vip_lease") ?? true,

@@ -120,6 +120,7 @@ function readInstance(
     lease: settings.boolean("vip_lease") ?? reading.defaults.lease,
     announce: readAnnounce(reading, settings),
     skipCheckAdvAddr: settings.boolean("skip_check_adv_addr") ?? reading.defaults.skipCheckAdvAddr,
+    checkUnicastSource: settings.boolean("check_unicast_src") ?? reading.defaults.checkUnicastSource,
     accept: true,
     strict: settings.boolean("strict_mode") ?? reading.defaults.strict,
     trackInterfaces: readTrackInterfaces(reading, settings, device, name),

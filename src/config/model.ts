@@ -116,6 +116,8 @@ export interface InstanceConfig {
   announce: AnnounceConfig;
   /** Do not compare the address list of an advert from the same master as the last one. */
   skipCheckAdvAddr: boolean;
+  /** Unicast: use adverts of unicast_peer only; keepalived's default is to use those of anybody. */
+  checkUnicastSource: boolean;
   /** Accept packets addressed to the virtual addresses (false only under strict mode for a non-owner). */
   accept: boolean;
   strict: boolean;

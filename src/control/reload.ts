@@ -21,7 +21,8 @@ export interface Planned {
  * A new name is not a new router.
  */
 export function identity(config: InstanceConfig): string {
-  const cast = config.unicastPeers.length > 0 ? "unicast" : "multicast";
+  // Two unicast instances may share a VRID: their source tells them apart, as it does for keepalived.
+  const cast = config.unicastPeers.length > 0 ? `unicast ${config.sourceAddress ?? ""}` : "multicast";
   return `${config.interface} ${config.family} ${config.vrid} ${cast}`;
 }
 

@@ -22,7 +22,7 @@ import { Loop, type LoopBody, TOKEN_FIRST_SOCKET } from "./loop.ts";
 import { rehearse, type Stage } from "./rehearsal.ts";
 import { Reception } from "./reception.ts";
 import { PROTOCOL, REFRESH, RENEWAL, RESTORE, SECOND_BURST, TIMER_KINDS, TimerQueue } from "./timers.ts";
-import { type Endpoint, type Receiver, Transport } from "./transport.ts";
+import { type Endpoint, OccupiedError, type Receiver, Transport } from "./transport.ts";
 
 /** Batches read from one socket before the deadlines get their turn. */
 const BATCHES_PER_WAKE = 4;
@@ -404,7 +404,7 @@ export class Engine implements LoopBody, MonitorHandler, Receiver {
         this.#transport.reattach(instance, ifindex, source);
       }
     } catch (error) {
-      if (!(error instanceof SyscallError)) throw error;
+      if (!(error instanceof SyscallError || error instanceof OccupiedError)) throw error;
       const cause: Cause = {
         kind: "socket_failed",
         interface: instance.config.interface,

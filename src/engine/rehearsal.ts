@@ -164,6 +164,7 @@ function scene(family: Family): InstanceConfig {
       gnaIntervalUs: 0,
     },
     skipCheckAdvAddr: false,
+    checkUnicastSource: false,
     accept: true,
     strict: false,
     trackInterfaces: [],

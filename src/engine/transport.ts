@@ -74,6 +74,9 @@ export interface Receiver {
   unwatch(endpoint: Endpoint): void;
 }
 
+/** Two unicast instances of one VRID: what arrives could belong to either. */
+export class OccupiedError extends Error {}
+
 /** All VRRP sockets. */
 export class Transport {
   readonly #receiver: Receiver;
@@ -102,7 +105,7 @@ export class Transport {
 
   /**
    * Opens what the instance needs on this interface and builds its adverts. Throws SyscallError when a
-   * socket is refused; nothing is left open then.
+   * socket is refused, OccupiedError when another instance has the VRID; nothing is left open then.
    */
   attach(instance: Instance, ifindex: number, source: Uint8Array, previous: Attachment | null = null): void {
     const config = instance.config;
@@ -110,6 +113,12 @@ export class Transport {
     const endpoint = this.#endpoint(config, ifindex);
     const group = parseAddress(config.multicastGroup)!;
     const unicast = config.unicastPeers.length > 0;
+    const table = unicast ? endpoint.unicast : endpoint.multicast;
+    const other = table[config.vrid];
+    if (other != null && other !== instance && !other.removing) {
+      this.#release(endpoint);
+      throw new OccupiedError(`${other.config.name} serves VRID ${config.vrid} there already`);
+    }
     try {
       if (!unicast) this.#join(endpoint, group);
     } catch (error) {
@@ -117,7 +126,7 @@ export class Transport {
       throw error;
     }
     endpoint.users++;
-    (unicast ? endpoint.unicast : endpoint.multicast)[config.vrid] = instance;
+    table[config.vrid] = instance;
     instance.attachment = prepare(instance, endpoint, source, previous);
   }
 
@@ -348,7 +357,7 @@ function judgeSettings(config: InstanceConfig, source: Uint8Array): JudgeSetting
     strict: config.strict,
     source,
     multicastGroup: unicast ? null : parseAddress(config.multicastGroup)!,
-    peers: config.unicastPeers.map((p) => parseAddress(p)!),
+    peers: config.checkUnicastSource ? config.unicastPeers.map((p) => parseAddress(p)!) : null,
     addresses: config.addresses.map((a) => parseAddress(a.address)!),
     authentication: config.authentication,
     checksumForm: config.checksumForm,

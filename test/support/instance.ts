@@ -42,6 +42,7 @@ export function instanceConfig(fields: Partial<InstanceConfig>): InstanceConfig 
       gnaIntervalUs: 0,
     },
     skipCheckAdvAddr: false,
+    checkUnicastSource: false,
     accept: true,
     strict: false,
     trackInterfaces: [],

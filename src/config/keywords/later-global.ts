@@ -44,7 +44,6 @@ nftables :: [TABLE] :: keepalived :: Use nftables for no_accept and VMAC rules
 nftables_priority :: INT32 :: -1 :: Chain priority
 nftables_ifindex :: - :: off :: Match link-local VIPs by interface index instead of name
 nftables_counters :: - :: off :: Add counters to the rules
-vrrp_check_unicast_src :: - :: off :: Accept unicast adverts only from configured peers
 vrrp_priority :: -20..19 :: 0 :: nice value of the VRRP child
 vrrp_no_swap :: - :: off :: mlockall in the VRRP child
 vrrp_cpu_affinity :: CPU... :: all :: CPUs of the VRRP child

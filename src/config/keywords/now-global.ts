@@ -18,6 +18,7 @@ export const GLOBAL_DEFS: Row[] = [
   ["vrrp_garp_interval", seconds(0, LONGEST / 1e6), "SECONDS", "0", "Smallest gap between two gratuitous ARPs on one interface"],
   ["vrrp_gna_interval", seconds(0, LONGEST / 1e6), "SECONDS", "0", "Smallest gap between two unsolicited neighbour advertisements on one interface"],
   ["vrrp_skip_check_adv_addr", { kind: "boolean" }, "[BOOL]", "false", "Do not compare the address list of an advert from the same master as the last one"],
+  ["vrrp_check_unicast_src", { kind: "flag" }, "-", "off", "Use unicast adverts of the configured peers only"],
   ["vrrp_strict", { kind: "boolean" }, "[BOOL]", "false", "Keep every instance to the letter of the RFCs"],
   ["vrrp_mcast_group4", { kind: "address", family: "ipv4", multicast: true }, "IP", "224.0.0.18", "Destination of IPv4 adverts"],
   ["vrrp_mcast_group6", { kind: "address", family: "ipv6", multicast: true }, "IP", "ff02::12", "Destination of IPv6 adverts"],

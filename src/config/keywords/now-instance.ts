@@ -34,6 +34,7 @@ export const VRRP_INSTANCE: Row[] = [
   ["down_timer_adverts", integer(1, 100), "1..100", "vrrp_down_timer_adverts", "Adverts that may be missed before the master counts as dead"],
   ["accept", { kind: "flag" }, "-", "on (strict mode: off unless priority 255)", "Accept packets to the virtual addresses"],
   ["skip_check_adv_addr", { kind: "boolean" }, "[BOOL]", "vrrp_skip_check_adv_addr", "Do not compare the address list of an advert from the same master as the last one"],
+  ["check_unicast_src", { kind: "flag" }, "-", "vrrp_check_unicast_src", "Use adverts of the configured peers only"],
   ["strict_mode", { kind: "boolean" }, "[BOOL]", "vrrp_strict", "Keep this instance to the letter of the RFCs"],
   ["v3_checksum_as_v2", { kind: "boolean" }, "[BOOL]", "global v3_checksum_as_v2", "Send VRRPv3 over IPv4 with a checksum without pseudo-header (RFC 9568)"],
   ["native_ipv6", { kind: "flag" }, "-", "family of the first virtual address", "Force IPv6"],

@@ -46,6 +46,7 @@ export function instanceConfig(values: Partial<InstanceConfig> = {}): InstanceCo
       gnaIntervalUs: 0,
     },
     skipCheckAdvAddr: false,
+    checkUnicastSource: false,
     accept: true,
     strict: false,
     trackInterfaces: [{ interface: "eth1", weight: 0, reverse: false }],

@@ -131,6 +131,11 @@ describe("a judge refuses", () => {
     test(`${refusal}: ${what}`, () => expect(verdict(spec, sent, changes).refusal).toBe(refusal));
   }
 
+  test("a stranger is heard when nobody is named as a sender (no check_unicast_src)", () => {
+    const stranger = { source: address("192.0.2.66") };
+    expect(verdict(UNICAST, stranger, { peers: null }).refusal).toBeNull();
+  });
+
   test("type: anything but an advertisement", () => {
     const { packet, advert } = arrival(V3_SPEC);
     advert.type = 2;

@@ -1,0 +1,185 @@
+// What check says beyond single lines: the machine, secrets, exit status, rendering.
+import { describe, expect, test } from "bun:test";
+import { maskSecrets, renderDiagnostic, Report } from "../../../src/config/diagnostic.ts";
+import { exitCode } from "../../../src/config/load.ts";
+import { lintMachine, type Probes } from "../../../src/config/machine.ts";
+import { Text } from "../../../src/config/text.ts";
+import { instance, load, messages, rendered } from "./support.ts";
+
+describe("the machine", () => {
+  const text = `global_defs {
+  script_user scripts
+}
+vrrp_script chk {
+  script "/bin/chk -x"
+}
+${
+    instance(
+      'track_interface {\n eth1\n }\n track_script {\n chk\n }\n notify "n.sh" alice staff',
+      "VI_1",
+      51,
+      "192.0.2.1 dev eth2",
+    )
+  }`;
+  const everything: Probes = {
+    interfaceExists: () => true,
+    program: () => "ok",
+    userExists: () => true,
+    groupExists: () => true,
+  };
+
+  test("what it lacks is a warning at its place", () => {
+    const { config, places } = load(text);
+    if (config === null) throw new Error("the text is right");
+    expect(lintMachine(config, everything, places)).toEqual([]);
+    const nothing: Probes = {
+      interfaceExists: () => false,
+      program: (word) => word === "n.sh" ? "missing" : "not executable",
+      userExists: () => false,
+      groupExists: () => false,
+    };
+    const found = lintMachine(config, nothing, places);
+    expect(found.every(({ severity }) => severity === "warning")).toBe(true);
+    expect(found.map(({ line, column, message }) => `${line}:${column} ${message.split(",")[0]}`)).toEqual([
+      "2:15 this machine has no user scripts",
+      "5:10 /bin/chk is not executable",
+      "8:13 this machine has no interface eth0",
+      "11:19 this machine has no interface eth2",
+      "14:2 this machine has no interface eth1",
+      "19:9 n.sh does not exist on this machine",
+      "19:16 this machine has no user alice",
+      "19:22 this machine has no group staff",
+    ]);
+  });
+});
+
+describe("secrets", () => {
+  test("no diagnostic shows a password", () => {
+    const secret = "hunter2";
+    const bodies = [
+      `auth_type PASS\n auth_pass ${secret}${secret}`,
+      `auth_type PASS\n auth_pass ${secret} ${secret}`,
+      `auth_pass ${secret}`,
+      `auth_typ PASS auth_pass ${secret}`,
+      `auth_type PASS auth_pass ${secret}`,
+      `auth_type ${""}\n auth_pas ${secret}`,
+      `auth_type PASS\n auth_pass\n ${secret}`,
+      `auth_type PASS\n auth_pass "${secret}`,
+      `auth_type PASS\n auth_pass { ${secret} }`,
+      `auth-pass ${secret}`,
+    ];
+    for (const body of bodies) {
+      const result = load(instance(`authentication {\n ${body}\n }`));
+      expect(result.diagnostics.length, body).toBeGreaterThan(0);
+      expect(rendered(result), body).not.toContain(secret);
+    }
+    for (const value of [`[${secret}]`, `{ a: ${secret} }`, `${secret}longer`, `"${secret}`]) {
+      const text =
+        `vrrp_instance:\n  A:\n    interface: eth0\n    virtual_router_id: 1\n    virtual_ipaddress: [192.0.2.1]\n` +
+        `    authentication: { auth_type: PASS, auth_pass: ${value} }\n`;
+      const result = load(text, {}, { path: "/x.yaml" });
+      expect(result.diagnostics.length, value).toBeGreaterThan(0);
+      expect(rendered(result), value).not.toContain(secret);
+    }
+  });
+
+  test("other lines stay as they are", () => {
+    expect(maskSecrets("  auth_type PASS;", 13, 5)).toEqual({
+      text: "  auth_type PASS;",
+      column: 13,
+      length: 5,
+    });
+    expect(maskSecrets("script /usr/bin/check_pass x", 8, 20).text).toBe("script /usr/bin/check_pass x");
+  });
+});
+
+describe("the same identity twice", () => {
+  const pair = (a: string, b: string) =>
+    load(instance(a, "A", 1, "192.0.2.1") + instance(b, "B", 1, "192.0.2.2"));
+
+  test("is an error that names both", () => {
+    const result = pair("", "");
+    expect(result.config).toBeNull();
+    expect(messages(result)).toEqual([
+      "11:21 error: A and B both use VRID 1 with IPv4 on eth0; give one of them another virtual_router_id",
+    ]);
+  });
+
+  test("does not concern unicast beside multicast, other groups, or other interfaces", () => {
+    expect(messages(pair("", "unicast_peer {\n10.0.0.3\n}"))).toEqual([]);
+    expect(messages(pair("unicast_peer {\n10.0.0.4\n}", "unicast_peer {\n10.0.0.3\n}"))).toEqual([]);
+    expect(messages(pair("", "mcast_dst_ip 224.0.0.99"))).toEqual([]);
+    expect(messages(pair("", "interface eth1")).filter((text) => text.includes("error"))).toEqual([]);
+  });
+
+  test("is a warning between unicast instances with one peer", () => {
+    const unicast = "unicast_peer {\n10.0.0.3\n}";
+    expect(messages(pair(unicast, unicast))[0]).toContain("warning: A and B both use VRID 1");
+  });
+});
+
+describe("showing diagnostics", () => {
+  const source = { file: "f", number: 3, text: "\tпрог 東京 x y" };
+  const diagnostic = (column: number, length: number, text = source.text) => {
+    const report = new Report("f");
+    report.warning({ source: { ...source, text }, column, length }, "the thing; the cure", "z");
+    return renderDiagnostic(report.diagnostics()[0]!, false);
+  };
+
+  test("the caret stands under the place, also after tabs and wide characters", () => {
+    expect(diagnostic(10, 1)).toBe(
+      'f:3:10: warning: the thing; the cure (did you mean "z"?)\n    \tпрог 東京 x y\n    \t          ^',
+    );
+  });
+
+  test("a long line is cut around its place, and control characters cannot act", () => {
+    expect(diagnostic(501, 3, `${"a".repeat(500)}bbb${"c".repeat(500)}`).split("\n")[1]).toContain("abbbc");
+    expect(diagnostic(1, 1, "\x1b[31mred\x07")).not.toContain("\x1b");
+  });
+
+  test("colours are added on demand", () => {
+    const report = new Report("f");
+    report.error(null, "gone");
+    expect(renderDiagnostic(report.diagnostics()[0]!, true)).toContain("\x1b[1;31merror:\x1b[0m gone");
+  });
+
+  test("exit status is 0, 1 or 2", () => {
+    const report = new Report("f");
+    expect(exitCode(report.diagnostics())).toBe(0);
+    report.warning(null, "a");
+    expect(exitCode(report.diagnostics())).toBe(1);
+    report.error(null, "b");
+    expect(exitCode(report.diagnostics())).toBe(2);
+  });
+
+  test("thousands of warnings are counted, errors always shown", () => {
+    const result = load(`${Array.from({ length: 5000 }, (_, i) => `word${i}\n`).join("")}vrrp_script {\n}\n`);
+    expect(result.diagnostics.length).toBe(202);
+    expect(result.config).toBeNull();
+    expect(result.diagnostics.at(-1)?.message).toBe(
+      "4800 more warnings are not shown; cure the ones above first",
+    );
+  });
+});
+
+describe("places", () => {
+  test("text remembers its columns through slices and replacements", () => {
+    const line = Text.line({ file: "f", number: 1, text: "  abc $X def" });
+    const joined = Text.join(line.source, [
+      line.slice(0, 6),
+      line.standIn(6, 8, "longer value"),
+      line.slice(8),
+    ]);
+    expect(joined.text).toBe("  abc longer value def");
+    const span = (word: string) => {
+      const at = joined.text.indexOf(word);
+      const { column, length } = joined.span(at, at + word.length);
+      return [column, length];
+    };
+    expect(span("abc")).toEqual([3, 3]);
+    expect(span("value")).toEqual([7, 2]);
+    expect(span("def")).toEqual([10, 3]);
+    expect(span("abc longer value def")).toEqual([3, 10]);
+    expect(joined.trim().slice(4, 10).span()).toMatchObject({ column: 7, length: 2 });
+  });
+});

@@ -1,0 +1,71 @@
+// Keywords without effect: each is known, warns once, and its block is skipped whole.
+import { describe, expect, test } from "bun:test";
+import { KEYWORDS } from "../../../src/config/keywords.ts";
+import { distance, nearest } from "../../../src/config/suggest.ts";
+import { instance, load, messages } from "./support.ts";
+
+function without(block: string): string[] {
+  return [...KEYWORDS.get(block)?.values() ?? []].filter(({ effect }) => effect !== true).map(({ name }) =>
+    name
+  );
+}
+
+describe("keywords without effect", () => {
+  const wrap: Record<string, (name: string) => string> = {
+    root: (name) => `${name} x {\n unknown inside\n more { words }\n}\n${instance()}`,
+    global_defs: (name) => `global_defs {\n ${name} x {\n unknown inside\n }\n}\n${instance()}`,
+    vrrp_instance: (name) => instance(`${name} x {\n unknown inside\n }`),
+  };
+  for (const [block, text] of Object.entries(wrap)) {
+    test(`each keyword of ${block} gives one warning that names it`, () => {
+      const names = without(block);
+      expect(names.length).toBeGreaterThan(15);
+      for (const name of names) {
+        const result = load(text(name));
+        expect(messages(result).length, name).toBe(1);
+        expect(messages(result)[0]).toContain(`warning: ${name} `);
+        expect(messages(result)[0]).toContain("has no effect in this version yet");
+        expect(result.config?.instances.length).toBe(1);
+      }
+    });
+  }
+
+  test("a keyword that is used often is named once, with its count and first place", () => {
+    const result = load(`${instance("use_vmac", "A", 1)}${instance("use_vmac", "B", 2, "192.0.2.2")}`);
+    expect(messages(result)).toEqual([
+      "7:3 warning: use_vmac has no effect in this version yet, so it is skipped (2 uses in this file); the rest is used",
+    ]);
+  });
+
+  test("each virtual_server is named", () => {
+    const result = load(`${instance()}virtual_server 192.0.2.1 80 {\n}\nvirtual_server fwmark 7 {\n}\n`);
+    expect(messages(result).map((text) => text.split(" has no effect")[0])).toEqual([
+      "9:1 warning: virtual_server 192.0.2.1 80",
+      "11:1 warning: virtual_server fwmark 7",
+    ]);
+  });
+
+  test("YAML knows them too", () => {
+    const text = "vrrp_sync_group: { G: { group: [VI_1] } }\nvirtual_server: { 192.0.2.1 80: {} }\n" +
+      "vrrp_instance: { VI_1: { interface: eth0, virtual_router_id: 1, use_vmac: true, virtual_ipaddress: [192.0.2.1] } }\n";
+    const result = load(text, {}, { path: "/etc/baton/x.yaml" });
+    expect(result.config?.instances.length).toBe(1);
+    expect(result.diagnostics.map(({ severity }) => severity)).toEqual(["warning", "warning", "warning"]);
+  });
+});
+
+describe("did you mean", () => {
+  test("distance counts edits and swaps of neighbours", () => {
+    expect(distance("abc", "abc")).toBe(0);
+    expect(distance("", "abc")).toBe(3);
+    expect(distance("weigth", "weight")).toBe(1);
+    expect(distance("kitten", "sitting")).toBe(3);
+  });
+
+  test("only near words are suggested", () => {
+    expect(nearest("prioritty", ["priority", "interface"])).toBe("priority");
+    expect(nearest("frobnicate", ["priority", "interface"])).toBeUndefined();
+    expect(nearest("x", ["y"])).toBe("y");
+    expect(nearest("a".repeat(100_000), ["priority"])).toBeUndefined();
+  });
+});
