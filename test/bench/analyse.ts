@@ -1,0 +1,81 @@
+// From the adverts that a capture saw to figures. Pure: no clock, no socket.
+import { percentile } from "./statistics.ts";
+
+/** An advert on the wire. */
+export interface SeenAdvert {
+  /** Kernel timestamp, CLOCK_REALTIME in microseconds. */
+  timeUs: number;
+  /** Sent by the host where the capture runs. */
+  outgoing: boolean;
+  vrid: number;
+  priority: number;
+}
+
+/** How far the intervals of one sender are from the nominal one; microseconds. */
+export interface Jitter {
+  intervals: number;
+  /** Mean interval minus the nominal one: a drift, if it does not go to 0 with more intervals. */
+  meanOffUs: number;
+  /** Percentiles of |interval - nominal|. */
+  p50Us: number;
+  p99Us: number;
+  p999Us: number;
+  longestUs: number;
+}
+
+/** Jitter of adverts at these times (microseconds, rising). NaN throughout for fewer than two. */
+export function jitter(timesUs: readonly number[], nominalUs: number): Jitter {
+  const intervals = gaps(timesUs);
+  const deviations = intervals.map((i) => Math.abs(i - nominalUs));
+  const spanUs = (timesUs.at(-1) ?? NaN) - (timesUs[0] ?? NaN);
+  return {
+    intervals: intervals.length,
+    meanOffUs: intervals.length === 0 ? NaN : spanUs / intervals.length - nominalUs,
+    p50Us: percentile(deviations, 50),
+    p99Us: percentile(deviations, 99),
+    p999Us: percentile(deviations, 99.9),
+    longestUs: intervals.length === 0 ? NaN : Math.max(...intervals),
+  };
+}
+
+function gaps(timesUs: readonly number[]): number[] {
+  return timesUs.slice(1).map((time, i) => time - (timesUs[i] as number));
+}
+
+/** What a backup's link saw of a takeover; microseconds. */
+export interface Takeover {
+  /** The last advert of the master (not of priority 0) before the backup's first. */
+  lastUs: number;
+  /** The master's priority 0, NaN if it sent none. */
+  resignedUs: number;
+  /** The backup's first advert after that. */
+  firstUs: number;
+}
+
+/** The takeover in a capture on the backup's link, or null if the backup has not spoken after the master. */
+export function takeover(adverts: readonly SeenAdvert[]): Takeover | null {
+  let lastIncoming = adverts.findLastIndex((a) => !a.outgoing);
+  if (lastIncoming < 0) return null;
+  const first = adverts.slice(lastIncoming).find((a) => a.outgoing);
+  if (first === undefined) return null;
+  let resignedUs = NaN;
+  while (adverts[lastIncoming]?.priority === 0 || adverts[lastIncoming]?.outgoing === true) {
+    if (adverts[lastIncoming]?.outgoing === false) resignedUs = adverts[lastIncoming]!.timeUs;
+    lastIncoming--;
+  }
+  return { lastUs: adverts[lastIncoming]?.timeUs ?? NaN, resignedUs, firstUs: first.timeUs };
+}
+
+/** Whether the backup's own adverts came before `limitUs`: it took over from a living master. */
+export function spokeBefore(adverts: readonly SeenAdvert[], limitUs: number): boolean {
+  return adverts.some((a) => a.outgoing && a.timeUs < limitUs);
+}
+
+/** How often the sender changed from the other host to this one: takeovers by the host of the capture. */
+export function takeovers(adverts: readonly SeenAdvert[]): number {
+  let count = 0;
+  for (let i = 1; i < adverts.length; i++) {
+    if (adverts[i]!.outgoing && !adverts[i - 1]!.outgoing) count++;
+  }
+  return count;
+}

@@ -1,0 +1,87 @@
+// The bench's own test: daemons that are wrong on purpose, each beside one that is right. The figures must name them.
+import { join } from "node:path";
+import type { DaemonKind } from "./daemons.ts";
+import { DRIFT_US, FAT_MIB, type Fault, LATE_US, SLOW_MS } from "./fake.ts";
+import type { Figures, Row } from "./row.ts";
+import { measureLoad } from "./rows/load.ts";
+
+/** What a fault must do to a figure; the right daemon must not show it. */
+interface Case {
+  fault: Fault;
+  row: string;
+  /** The figure, or a part of the sentence with which the round must fail. */
+  shows: { figure: string; atLeast: number } | { figure: string; atMost: number } | { sentence: string };
+}
+
+const CASES: readonly Case[] = [
+  { fault: "late", row: "kill-100ms", shows: { figure: "takeover", atLeast: 0.8 * LATE_US } },
+  { fault: "late", row: "term-100ms", shows: { figure: "resign", atLeast: 0.8 * LATE_US } },
+  { fault: "late", row: "term-100ms", shows: { figure: "takeover", atLeast: 0.8 * LATE_US } },
+  { fault: "deaf", row: "kill-100ms", shows: { sentence: "took over before the master had gone" } },
+  { fault: "mute", row: "term-100ms", shows: { sentence: "without an advert of priority 0" } },
+  { fault: "drop", row: "pings", shows: { figure: "lost", atLeast: 3 } },
+  { fault: "drift", row: "idle-10ms", shows: { figure: "meanOff", atLeast: 0.8 * DRIFT_US } },
+  { fault: "skip", row: "idle-10ms", shows: { figure: "adverts", atMost: 96 } },
+  { fault: "skip", row: "pair", shows: { figure: "failovers", atLeast: 1 } },
+  { fault: "choke", row: "flood-10ms", shows: { figure: "adverts", atMost: 50 } },
+  { fault: "slow", row: "start", shows: { figure: "start", atLeast: SLOW_MS } },
+  { fault: "fat", row: "memory", shows: { figure: "rss", atLeast: FAT_MIB } },
+];
+
+/** Two routers without any load and with a slower pace: a fake has no engine that could stand more. */
+const PAIR_SECONDS = 5;
+const PAIR_INTERVAL_US = 100_000;
+
+type Outcome = Figures | { failed: string };
+
+/** Runs all cases and prints a line for each. Resolves with the exit code: 1 when a fault went unnamed. */
+export async function selfTest(rows: readonly Row[], progress: (text: string) => void): Promise<number> {
+  const right = new Map<string, Outcome>();
+  let wrong = 0;
+  for (const { fault, row: name, shows } of CASES) {
+    progress(`self-test: ${name}, fault ${fault}`);
+    if (!right.has(name)) right.set(name, await outcome(rows, name, "none"));
+    const faulty = await outcome(rows, name, fault);
+    const named = isShown(shows, faulty) && !isShown(shows, right.get(name)!) &&
+      !("failed" in right.get(name)!);
+    if (!named) wrong++;
+    progress("");
+    process.stdout.write(
+      `${named ? "named  " : "MISSED "} ${fault.padEnd(6)} ${name}: ${text(shows, faulty)}; ` +
+        `a right one: ${text(shows, right.get(name)!)}\n`,
+    );
+  }
+  process.stdout.write(`${CASES.length - wrong} of ${CASES.length} faults named\n`);
+  return wrong === 0 ? 0 : 1;
+}
+
+function fake(fault: Fault): DaemonKind {
+  return {
+    name: `fake (${fault})`,
+    absent: null,
+    command: (_directory, file) => [process.execPath, join(import.meta.dir, "fake.ts"), file, fault],
+    status: null,
+  };
+}
+
+async function outcome(rows: readonly Row[], name: string, fault: Fault): Promise<Outcome> {
+  try {
+    if (name === "pair") return await measureLoad(fake(fault), null, PAIR_SECONDS, 0, PAIR_INTERVAL_US);
+    return await rows.find((row) => row.name === name)!.measure(fake(fault), "quick");
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function isShown(shows: Case["shows"], seen: Outcome): boolean {
+  if ("sentence" in shows) return "failed" in seen && String(seen.failed).includes(shows.sentence);
+  if ("failed" in seen) return false;
+  const value = seen[shows.figure] ?? NaN;
+  return "atLeast" in shows ? value >= shows.atLeast : value <= shows.atMost;
+}
+
+function text(shows: Case["shows"], seen: Outcome): string {
+  if ("failed" in seen) return `"${seen.failed}"`;
+  if ("sentence" in shows) return "no complaint";
+  return `${shows.figure} ${(seen[shows.figure] ?? NaN).toFixed(1)}`;
+}

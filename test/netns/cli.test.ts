@@ -1,0 +1,176 @@
+// The binary under keepalived's name and options, two daemons, the status over HTTP, and the pid files.
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { GLOBAL, instance, VIP } from "../support/conf.ts";
+import { askStatus, BATON, Baton } from "../support/daemon.ts";
+import { Lab } from "../support/lab.ts";
+import type { Node } from "../support/node.ts";
+import { run } from "../support/program.ts";
+import { until } from "../support/until.ts";
+
+const V3 = { version: 3, interval: 0.1, priority: 150 } as const;
+
+/** Directory of the runtime files that a daemon of this node uses by default. */
+async function runtimeDirectory(node: Node): Promise<string> {
+  const inode = /\[(\d+)\]/.exec(await node.exec("readlink", "/proc/self/ns/net"))![1]!;
+  return `/run/baton/net-${inode}`;
+}
+
+test.concurrent("called as keepalived, with keepalived's options", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const link = lab.path("keepalived");
+  symlinkSync(BATON, link);
+  const file = lab.path("keepalived.conf");
+  writeFileSync(file, GLOBAL + instance(V3));
+  const [pid, vrrpPid] = [lab.path("k.pid"), lab.path("v.pid")];
+  const words = [link, "-nlD", "-f", file, "-p", pid, `--vrrp_pid=${vrrpPid}`];
+  const daemon = node.spawn("keepalived", words);
+  await daemon.waitFor(/\(VI_1\) Entering MASTER STATE/);
+  await node.gains(VIP);
+  expect(readFileSync(pid, "utf8").trim()).toBe(String(daemon.pid));
+  expect(readFileSync(vrrpPid, "utf8").trim()).toBe(String(daemon.pid));
+  expect(await daemon.end("SIGTERM")).toBe(0);
+  expect([pid, vrrpPid].filter((path) => existsSync(path))).toEqual([]);
+  expect(await node.has(VIP)).toBe(false);
+});
+
+test.concurrent("under its own name with -n -l -D -f -p -r", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const file = lab.path("keepalived.conf");
+  writeFileSync(file, GLOBAL + instance(V3));
+  const words = [BATON, "-n", "-l", "-D", "-f", file, "-p", lab.path("k.pid"), "-r", lab.path("v.pid")];
+  const daemon = node.spawn("baton -n", words);
+  await daemon.waitFor(/\(VI_1\) Entering MASTER STATE/);
+  expect(readFileSync(lab.path("v.pid"), "utf8").trim()).toBe(String(daemon.pid));
+  expect(await daemon.end("SIGINT")).toBe(0);
+});
+
+test.concurrent("-t tests the configuration", async () => {
+  await using lab = await Lab.create({});
+  const test = async (text: string) => {
+    const file = lab.path("test.conf");
+    writeFileSync(file, text);
+    const child = Bun.spawn([BATON, "-t", "-f", file], { stdout: "pipe", stderr: "pipe" });
+    const said = await new Response(child.stderr).text() + await new Response(child.stdout).text();
+    return { code: await child.exited, said };
+  };
+  const good = await test(GLOBAL + instance({ ...V3, interface: "lo" }));
+  expect(good.code).toBe(0);
+  const bad = await test("vrrp_instance X {\n  virtual_router_id\n}\n");
+  expect(bad.code).not.toBe(0);
+  expect(bad.said).toMatch(/test\.conf:2:/);
+});
+
+test.concurrent("daemons in two namespaces with the default paths do not meet", async () => {
+  await using lab = await Lab.create({ a: {}, b: {} });
+  const daemons = [150, 100].map((priority, index) => {
+    const node = lab.node(["a", "b"][index]!);
+    const file = lab.path(`${node.name}.conf`);
+    writeFileSync(file, GLOBAL + instance({ ...V3, priority }));
+    return node.spawn(`baton on ${node.name}`, [BATON, "run", "-f", file]);
+  });
+  const [a, b] = daemons;
+  await a!.waitFor(/Entering MASTER STATE/);
+  await b!.waitFor(/Entering BACKUP STATE/);
+  const directory = await runtimeDirectory(lab.node("a"));
+  expect(readFileSync(`${directory}/baton.pid`, "utf8").trim()).toBe(String(a!.pid));
+  expect(await runtimeDirectory(lab.node("b"))).not.toBe(directory);
+  // `baton status` inside a namespace finds the daemon of that namespace.
+  const status = JSON.parse(await lab.node("b").exec(BATON, "status", "--json")) as {
+    daemon: { pid: number };
+  };
+  expect(status.daemon.pid).toBe(b!.pid);
+  const table = await lab.node("a").exec(BATON, "status");
+  expect(table).toContain("MASTER");
+  expect(table).toContain(VIP);
+  for (const daemon of daemons) expect(await daemon.end("SIGTERM")).toBe(0);
+  expect(existsSync(`${directory}/baton.pid`)).toBe(false);
+  expect(existsSync(`${directory}/baton.sock`)).toBe(false);
+});
+
+test.concurrent("a second daemon in the same namespace is refused in a sentence", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const file = lab.path("a.conf");
+  writeFileSync(file, GLOBAL + instance(V3));
+  const first = node.spawn("first", [BATON, "run", "-f", file]);
+  await first.waitFor(/Entering MASTER STATE/);
+  const second = node.spawn("second", [BATON, "run", "-f", file]);
+  expect(await second.exited).not.toBe(0);
+  expect(second.lines.at(-1)).toMatch(/^baton: another daemon runs: .*; stop it/);
+  // The first is not disturbed: its files are still there and answer.
+  const directory = await runtimeDirectory(node);
+  expect((await askStatus(`${directory}/baton.sock`)).daemon.pid).toBe(first.pid);
+  expect(await first.end("SIGTERM")).toBe(0);
+});
+
+test.concurrent("another speaker of the same virtual router is named at the start", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const first = new Baton(node, GLOBAL + instance({ ...V3, interval: 40 })).start();
+  await first.becomes("BACKUP");
+  const second = new Baton(node, GLOBAL + instance({ ...V3, interval: 40 })).start();
+  const line = await second.waitFor(/VRID 51 on eth0/);
+  expect(line).toContain(`pid ${first.program.pid}`);
+});
+
+test.concurrent("the status over HTTP, on a UNIX socket and on TCP", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const path = lab.path("http.sock");
+  const baton = new Baton(node, GLOBAL + instance(V3), ["--status", `unix:${path}`]).start();
+  await baton.becomes("MASTER");
+  const get = async (at: string) => await fetch(`http://baton${at}`, { unix: path });
+  await until(async () => (await get("/readyz").catch(() => null))?.ok, () => `not ready:\n${baton.log}`);
+  const status = await (await get("/status")).json() as { version: number; instances: { state: string }[] };
+  expect(status.version).toBe(1);
+  expect(status.instances[0]!.state).toBe("MASTER");
+  expect(await (await get("/")).text()).toContain("VI_1");
+  expect(await (await get("/metrics")).text()).toMatch(/^baton_\w+\{.*instance="VI_1".*\} /m);
+  expect((await fetch("http://baton/status", { unix: path, method: "POST" })).status).toBeGreaterThan(400);
+  const page = await fetch("http://baton/", { unix: path, headers: { Accept: "text/html" } });
+  expect(await page.text()).toContain("<html");
+  expect(await baton.end("SIGTERM")).toBe(0);
+  expect(existsSync(path)).toBe(false);
+
+  const tcp = new Baton(node, GLOBAL + instance(V3), ["--status", "10.0.0.1:9112"]).start();
+  await tcp.becomes("MASTER");
+  await tcp.waitFor(/status on http:\/\/10\.0\.0\.1:9112/);
+  // From inside: the test itself lives in another namespace.
+  const answer = await node.exec("bash", "-c", HTTP_BY_BASH);
+  expect(answer).toContain("HTTP/1.1 200");
+  expect(answer).toContain('"version":1');
+  expect(await tcp.end("SIGTERM")).toBe(0);
+});
+
+const HTTP_BY_BASH =
+  "exec 3<>/dev/tcp/10.0.0.1/9112; printf 'GET /status HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3";
+
+test.concurrent("a status address that is taken is refused in a sentence", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const path = lab.path("taken.sock");
+  const server = createServer().listen(path);
+  const baton = new Baton(lab.node("a"), GLOBAL + instance(V3), ["--status", `unix:${path}`]).start();
+  const code = await baton.program.exited;
+  server.close();
+  expect(code).not.toBe(0);
+  expect(baton.program.lines.at(-1)).toContain(path);
+  expect(baton.log).not.toContain("    at ");
+});
+
+test.concurrent("without root: one sentence, no stack trace", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const file = lab.path("a.conf");
+  writeFileSync(file, GLOBAL + instance(V3));
+  await run(["chmod", "-R", "a+rX", lab.directory]);
+  const nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all"];
+  const words = [...nobody, "--bounding-set=-all", BATON, "run", "-f", file];
+  const paths = ["--socket", "/tmp/x/none.sock", "--pid", "/proc/none.pid"];
+  const daemon = lab.node("a").spawn("as nobody", [...words, ...paths]);
+  expect(await daemon.exited).not.toBe(0);
+  expect(daemon.log).toMatch(/^baton: .+/m);
+  expect(daemon.log).not.toContain("    at ");
+});
