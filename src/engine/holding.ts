@@ -15,8 +15,8 @@ export const PREEXISTING = 2;
 /** Upper bound of one RTM_NEWADDR or RTM_DELADDR as written here: header, ifaddrmsg and all attributes. */
 const MESSAGE_BYTES = 144;
 
-/** The messages lie in three regions, so that a whole instance is one contiguous batch. */
-export type Region = "add" | "renew" | "remove";
+/** Which messages: new, another lifetime, no lifetime any more, gone. They lie in regions, so that a whole instance is one contiguous batch. */
+export type Region = "add" | "renew" | "settle" | "remove";
 
 /** Addresses of one instance: wanted or not, and their state in the kernel. */
 export class Holding {
@@ -43,10 +43,11 @@ export class Holding {
     const count = this.addresses.length;
     this.state = new Uint8Array(count);
     this.ifindex = new Int32Array(count);
-    this.memory = new Memory(Math.max(1, count) * 3 * MESSAGE_BYTES);
+    this.memory = new Memory(Math.max(1, count) * 4 * MESSAGE_BYTES);
     this.leaseS = leaseS;
     this.#bounds = {
       add: new Int32Array(count + 1),
+      settle: new Int32Array(count + 1),
       renew: new Int32Array(count + 1),
       remove: new Int32Array(count + 1),
     };
@@ -59,12 +60,21 @@ export class Holding {
     }
     let at = this.#write("add", 0);
     at = this.#write("renew", at);
+    at = this.#write("settle", at);
     this.#write("remove", at);
   }
 
   /** First byte of message i of a region; with i = the number of addresses, the region's end. */
   bound(region: Region, i: number): number {
     return this.#bounds[region][i]!;
+  }
+
+  /**
+   * Whether addresses must become permanent before they are removed: the kernel deletes the prefix route of an
+   * IPv6 address only then, and otherwise keeps it until its lifetime has passed.
+   */
+  get settles(): boolean {
+    return this.leaseS > 0 && this.addresses.some((a) => a.family === "ipv6" && a.prefixLength < 128);
   }
 
   /** Whether every interface still has the index that the messages name. */
@@ -92,8 +102,9 @@ export class Holding {
         noDad: true,
         // A /128 is deprecated from the start, so that the host never picks it as a source address.
         preferredS: a.family === "ipv6" && a.prefixLength === 128 ? 0 : this.#lifetimeS(),
-        validS: this.#lifetimeS(),
+        validS: region === "settle" ? FOREVER : this.#lifetimeS(),
       };
+      if (region === "settle") request.preferredS = FOREVER;
       at = region === "remove"
         ? writeDeleteAddress(this.memory, at, request)
         : writeAddAddress(this.memory, at, request, region === "add" ? "exclusive" : "replace");

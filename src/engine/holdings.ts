@@ -107,6 +107,7 @@ export class Holdings {
     for (let i = 0; i < holding.state.length; i++) {
       if (holding.state[i] === HELD && this.#report.claimed(holding, i)) holding.state[i] = ABSENT;
     }
+    if (holding.settles) this.#send(holding, "settle", HELD, HELD);
     this.#send(holding, "remove", HELD, ABSENT);
     for (let i = 0; i < holding.state.length; i++) holding.state[i] = ABSENT;
   }
@@ -145,6 +146,8 @@ export class Holdings {
       holding.state[i] = ABSENT;
       if (errno === ERRNO.EADDRNOTAVAIL || errno === ERRNO.ENODEV) return;
     }
+    // It is about to be removed: that will tell.
+    if (region === "settle") return;
     if (region === "add" && errno === ERRNO.EEXIST) return this.#exists(holding, i);
     const a = holding.addresses[i]!;
     const verb = region === "add" ? "added to" : region === "renew" ? "renewed on" : "removed from";

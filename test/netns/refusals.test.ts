@@ -147,7 +147,13 @@ for (const { title, text, cases } of SHAPES) {
 
 test.concurrent("unicast: strangers and multicast are refused", async () => {
   await using lab = await Lab.create({ a: {}, b: {}, x: {} });
-  const lines = (own: string, peer: string) => [`unicast_src_ip ${own}`, "unicast_peer {", `  ${peer}`, "}"];
+  const lines = (own: string, peer: string) => [
+    "check_unicast_src",
+    `unicast_src_ip ${own}`,
+    "unicast_peer {",
+    `  ${peer}`,
+    "}",
+  ];
   const [na, nb] = [lab.node("a"), lab.node("b")];
   const text = (priority: number, own: string, peer: string) =>
     GLOBAL + instance({ version: 3, interval: 0.2, priority, lines: lines(own, peer) });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Memory } from "../../../native/memory.ts";
+import { IF_ADDR } from "../../../native/constants.ts";
 import { decodeAddress, writeAddAddress, writeDeleteAddress } from "../../../native/netlink/address.ts";
 import {
   buildBridge,
@@ -215,7 +216,7 @@ describe("the readers", () => {
           ifindex: 7,
           address,
           prefixLength,
-          flags: 0,
+          flags: address.length === 16 && prefixLength === 128 ? IF_ADDR.IFA_F_NOPREFIXROUTE : 0,
           scope,
           protocol,
           label: address.length === 4 ? label : null,
