@@ -120,6 +120,13 @@ export class RouterEffects implements Effects {
     this.#arm(instance, RENEWAL, (instance.holding.leaseS * 1_000_000) / RENEWALS_PER_LEASE, monotonicUs());
   }
 
+  /** A renewal of the lifetimes is due; arms the next. */
+  renew(instance: Instance): void {
+    if (!instance.holding.wanted) return;
+    this.#means.holdings.renew(instance.holding);
+    this.armRenewal(instance);
+  }
+
   /** A second burst is due. */
   secondBurst(instance: Instance): void {
     this.#means.announcer.start(instance.announcement, instance.config.announce.masterRepeat);

@@ -6,6 +6,7 @@ import { monotonicUs } from "../../native/clock.ts";
 import { IF, IF_ARP } from "../../native/constants.ts";
 import type { LinkInfo } from "../../native/netlink/link.ts";
 import type { Family, InstanceConfig } from "../config/model.ts";
+import { plainAddress, plainInstance } from "../config/plain.ts";
 import { COUNTERS, type EngineInstance } from "../messages.ts";
 import { parseAddress } from "../vrrp/address.ts";
 import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
@@ -122,54 +123,14 @@ function sources(family: Family): [Uint8Array, Uint8Array] {
 }
 
 function scene(family: Family): InstanceConfig {
-  const address = (text: string) => ({
-    family,
-    address: text,
-    prefixLength: family === "ipv4" ? 32 : 128,
-    interface: "rehearsal",
-    scope: 0,
-    broadcast: null,
-    label: null,
-  });
-  return {
+  const texts = family === "ipv4" ? ["192.0.2.1", "192.0.2.9"] : ["fe80::1", "2001:db8::1"];
+  return plainInstance({
     name: "rehearsal",
     interface: "rehearsal",
-    vrid: 1,
     version: 3,
     family,
-    initialState: "BACKUP",
-    priority: 100,
     advertIntervalUs: INTERVAL_US,
-    downTimerAdverts: 3,
-    preempt: true,
-    preemptDelayUs: 0,
-    authentication: null,
-    checksumForm: "pseudo-header",
-    sourceAddress: null,
     multicastGroup: family === "ipv4" ? "224.0.0.18" : "ff02::12",
-    unicastPeers: [],
-    addresses: family === "ipv4"
-      ? [address("192.0.2.1"), address("192.0.2.9")]
-      : [address("fe80::1"), address("2001:db8::1")],
-    excludedAddresses: [],
-    lease: true,
-    announce: {
-      masterDelayUs: 5_000_000,
-      masterRepeat: 5,
-      refreshUs: 0,
-      refreshRepeat: 1,
-      lowerPriorityDelayUs: 5_000_000,
-      lowerPriorityRepeat: 5,
-      garpIntervalUs: 0,
-      gnaIntervalUs: 0,
-    },
-    skipCheckAdvAddr: false,
-    checkUnicastSource: false,
-    accept: true,
-    strict: false,
-    trackInterfaces: [],
-    trackScripts: [],
-    notify: { any: null, master: null, backup: null, fault: null, stop: null },
-    debug: 0,
-  };
+    addresses: texts.map((text) => plainAddress(text, family === "ipv4" ? 32 : 128, "rehearsal")),
+  });
 }

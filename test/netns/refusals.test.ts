@@ -145,7 +145,7 @@ for (const { title, text, cases } of SHAPES) {
   });
 }
 
-test.concurrent("unicast: strangers and multicast are refused", async () => {
+test.concurrent("unicast with check_unicast_src: strangers and multicast are refused", async () => {
   await using lab = await Lab.create({ a: {}, b: {}, x: {} });
   const lines = (own: string, peer: string) => [
     "check_unicast_src",

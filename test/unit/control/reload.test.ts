@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { describePlan, identity, plan, type Running } from "../../../src/control/reload.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
-import { instanceConfig } from "../../support/instance.ts";
+import { plainInstance } from "../../../src/config/plain.ts";
 
 function config(...instances: InstanceConfig[]): Config {
   return {
@@ -27,7 +27,7 @@ function planned(running: Running[], wanted: Config, scripts: Record<string, boo
 describe("plan", () => {
   const first = planned(
     [],
-    config(instanceConfig({ name: "A", vrid: 1 }), instanceConfig({ name: "B", vrid: 2 })),
+    config(plainInstance({ name: "A", vrid: 1 }), plainInstance({ name: "B", vrid: 2 })),
   );
 
   test("at the start everything is new", () => {
@@ -39,7 +39,7 @@ describe("plan", () => {
   test("the same configuration is no change at all", () => {
     const again = planned(
       first.running,
-      config(instanceConfig({ name: "A", vrid: 1 }), instanceConfig({ name: "B", vrid: 2 })),
+      config(plainInstance({ name: "A", vrid: 1 }), plainInstance({ name: "B", vrid: 2 })),
     );
     expect(again.plan).toEqual({ add: [], change: [], remove: [] });
     expect(again.running.map((r) => r.id)).toEqual([100, 101]);
@@ -49,7 +49,7 @@ describe("plan", () => {
   test("a new priority or a new name changes in place, with the same counters", () => {
     const next = planned(
       first.running,
-      config(instanceConfig({ name: "Z", vrid: 1, priority: 7 }), instanceConfig({ name: "B", vrid: 2 })),
+      config(plainInstance({ name: "Z", vrid: 1, priority: 7 }), plainInstance({ name: "B", vrid: 2 })),
     );
     expect(next.plan.change.map((e) => e.id)).toEqual([100]);
     expect(next.plan.change[0]!.counters).toBe(first.running[0]!.counters);
@@ -61,8 +61,8 @@ describe("plan", () => {
     const next = planned(
       first.running,
       config(
-        instanceConfig({ name: "A", vrid: 9 }),
-        instanceConfig({ name: "B", vrid: 2, interface: "eth9" }),
+        plainInstance({ name: "A", vrid: 9 }),
+        plainInstance({ name: "B", vrid: 2, interface: "eth9" }),
       ),
     );
     expect(next.plan.remove).toEqual([100, 101]);
@@ -71,11 +71,11 @@ describe("plan", () => {
   });
 
   test("unicast and multicast are apart", () => {
-    expect(identity(instanceConfig({ unicastPeers: ["10.0.0.9"] }))).not.toBe(identity(instanceConfig({})));
+    expect(identity(plainInstance({ unicastPeers: ["10.0.0.9"] }))).not.toBe(identity(plainInstance({})));
   });
 
   test("known script results travel with the instance", () => {
-    const tracked = instanceConfig({
+    const tracked = plainInstance({
       trackScripts: [{ script: "chk", weight: 0, reverse: false }, {
         script: "new",
         weight: 0,

@@ -1,5 +1,6 @@
 // Two network namespaces with a cable between them, for tests with real packets.
 import type { Capture, CapturedFrame } from "../../../native/capture.ts";
+import { IF } from "../../../native/constants.ts";
 import { closeDescriptor, waitReadable } from "../../../native/descriptor.ts";
 import { enterNamespace, newNamespace, openNamespace } from "../../../native/namespace.ts";
 import { Memory } from "../../../native/memory.ts";
@@ -63,6 +64,8 @@ export class Lab implements Disposable {
     this.b = { namespace: b, client: clientB, ifindex: up(clientB, "vb") };
     addAddress(this.a, "fe80::a");
     addAddress(this.b, "fe80::b");
+    // Up is not enough: until the kernel has noticed the carrier it drops what is sent.
+    for (const side of [this.a, this.b]) while (!isRunning(side));
   }
 
   [Symbol.dispose](): void {
@@ -71,6 +74,11 @@ export class Lab implements Disposable {
       closeDescriptor(side.namespace);
     }
   }
+}
+
+function isRunning({ client, ifindex }: Side): boolean {
+  const link = client.links().find((l) => l.ifindex === ifindex);
+  return link !== undefined && (link.flags & IF.IFF_RUNNING) !== 0;
 }
 
 function up(client: RouteClient, name: string): number {

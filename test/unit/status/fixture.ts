@@ -1,5 +1,6 @@
 // Facts of a daemon with three instances, as the control thread would hold them.
 import type { InstanceConfig } from "../../../src/config/model.ts";
+import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
 import { COUNTERS, GLOBAL_COUNTERS } from "../../../src/messages.ts";
 import {
   buildStatus,
@@ -15,61 +16,18 @@ import { REFUSALS } from "../../../src/vrrp/refusal.ts";
 export const SINCE_US = Date.UTC(2026, 7, 1, 12, 0, 0, 250) * 1000;
 
 export function instanceConfig(values: Partial<InstanceConfig> = {}): InstanceConfig {
-  return {
-    name: "VI_1",
-    interface: "eth0",
-    vrid: 51,
-    version: 2,
-    family: "ipv4",
+  return plainInstance({
     initialState: "MASTER",
-    priority: 100,
-    advertIntervalUs: 1_000_000,
-    downTimerAdverts: 3,
-    preempt: true,
-    preemptDelayUs: 0,
     authentication: { type: "PASS", password: "s3cret42" },
-    checksumForm: "pseudo-header",
-    sourceAddress: null,
-    multicastGroup: "224.0.0.18",
-    unicastPeers: [],
-    addresses: [address("10.0.0.100", "eth0"), address("10.0.0.101", "eth1")],
-    excludedAddresses: [{ ...address("2001:db8::1", "eth0"), family: "ipv6", prefixLength: 128 }],
-    lease: true,
-    announce: {
-      masterDelayUs: 5_000_000,
-      masterRepeat: 5,
-      refreshUs: 0,
-      refreshRepeat: 1,
-      lowerPriorityDelayUs: 5_000_000,
-      lowerPriorityRepeat: 5,
-      garpIntervalUs: 0,
-      gnaIntervalUs: 0,
-    },
-    skipCheckAdvAddr: false,
-    checkUnicastSource: false,
-    accept: true,
-    strict: false,
+    addresses: [plainAddress("10.0.0.100", 24, "eth0"), plainAddress("10.0.0.101", 24, "eth1")],
+    excludedAddresses: [plainAddress("2001:db8::1", 128, "eth0")],
     trackInterfaces: [{ interface: "eth1", weight: 0, reverse: false }],
     trackScripts: [
       { script: "haproxy", weight: 20, reverse: false },
       { script: "gateway", weight: -30, reverse: false },
     ],
-    notify: { any: null, master: null, backup: null, fault: null, stop: null },
-    debug: 0,
     ...values,
-  };
-}
-
-function address(text: string, device: string): InstanceConfig["addresses"][number] {
-  return {
-    family: "ipv4",
-    address: text,
-    prefixLength: 24,
-    interface: device,
-    scope: 0,
-    broadcast: null,
-    label: null,
-  };
+  });
 }
 
 export function instanceFacts(values: Partial<InstanceFacts> = {}): InstanceFacts {

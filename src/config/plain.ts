@@ -1,8 +1,8 @@
-// An InstanceConfig with plain defaults, for tests that care about a few fields only.
-import type { InstanceConfig } from "../../src/config/model.ts";
+// An instance with the default of every value: what the rehearsal and tests start from.
+import type { InstanceConfig, VirtualAddress } from "./model.ts";
 
-/** VRID 51 on eth0, VRRPv2, one address; `fields` override. */
-export function instanceConfig(fields: Partial<InstanceConfig>): InstanceConfig {
+/** keepalived's defaults for an IPv4 instance on eth0; `values` override. */
+export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
   return {
     name: "VI_1",
     interface: "eth0",
@@ -20,15 +20,7 @@ export function instanceConfig(fields: Partial<InstanceConfig>): InstanceConfig 
     sourceAddress: null,
     multicastGroup: "224.0.0.18",
     unicastPeers: [],
-    addresses: [{
-      family: "ipv4",
-      address: "192.0.2.1",
-      prefixLength: 24,
-      interface: "eth0",
-      scope: 0,
-      broadcast: null,
-      label: null,
-    }],
+    addresses: [plainAddress("192.0.2.1", 24, "eth0")],
     excludedAddresses: [],
     lease: true,
     announce: {
@@ -49,6 +41,19 @@ export function instanceConfig(fields: Partial<InstanceConfig>): InstanceConfig 
     trackScripts: [],
     notify: { any: null, master: null, backup: null, fault: null, stop: null },
     debug: 0,
-    ...fields,
+    ...values,
+  };
+}
+
+/** A virtual address without options; the family is told by its text. */
+export function plainAddress(address: string, prefixLength: number, interfaceName: string): VirtualAddress {
+  return {
+    family: address.includes(":") ? "ipv6" : "ipv4",
+    address,
+    prefixLength,
+    interface: interfaceName,
+    scope: 0,
+    broadcast: null,
+    label: null,
   };
 }

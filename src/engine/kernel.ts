@@ -1,0 +1,115 @@
+// What the kernel reports: interfaces that change, addresses that somebody takes away and that are put back.
+import { monotonicUs } from "../../native/clock.ts";
+import type { AddressInfo } from "../../native/netlink/address.ts";
+import type { LinkInfo } from "../../native/netlink/link.ts";
+import { type MonitorHandler, RouteMonitor } from "../../native/netlink/monitor.ts";
+import { ABSENT } from "./holding.ts";
+import { COUNTER, type Instance } from "./instance.ts";
+import { entryText } from "./links.ts";
+import type { Parts } from "./parts.ts";
+import type { Readiness } from "./readiness.ts";
+import { holdingMessage } from "./roster.ts";
+import { RESTORE, TIMER_KINDS } from "./timers.ts";
+
+/** Smallest time between two restorations of an instance's addresses. */
+const RESTORE_EVERY_US = 1_000_000;
+
+/** Follows the kernel's events and dumps. */
+export class KernelWatch implements MonitorHandler {
+  readonly #parts: Parts;
+  readonly #readiness: Readiness;
+  readonly #monitor: RouteMonitor;
+  #changed = false;
+
+  constructor(parts: Parts, readiness: Readiness, monitor: RouteMonitor) {
+    this.#parts = parts;
+    this.#readiness = readiness;
+    this.#monitor = monitor;
+    monitor.ownPortId = parts.client.portId;
+  }
+
+  /** Reads what is waiting. Returns false when events were lost and everything had to be read again. */
+  read(nowUs: number): boolean {
+    const complete = this.#monitor.receive(this) === "done";
+    if (!complete) {
+      this.#parts.log(
+        "warning",
+        null,
+        "the kernel reported changes faster than they were read; all interfaces are read again",
+      );
+      this.resync();
+      this.#findLosses(nowUs);
+    }
+    if (this.#changed) {
+      this.#changed = false;
+      this.#readiness.evaluateAll(nowUs);
+    }
+    return complete;
+  }
+
+  /** Replaces the model by a dump. */
+  resync(): void {
+    this.#parts.links.resync(this.#parts.client.links(), this.#parts.client.addresses());
+    this.#changed = true;
+  }
+
+  link(info: LinkInfo, deleted: boolean): void {
+    const { links, roster } = this.#parts;
+    if (!(deleted ? links.remove(info.ifindex) : links.update(info))) return;
+    this.#changed = true;
+    for (const instance of roster.all()) {
+      if (instance.holding.addresses.some((a) => a.interface === info.name)) {
+        this.#readiness.rebuildFrames(instance);
+      }
+    }
+  }
+
+  address(info: AddressInfo, deleted: boolean): void {
+    const { links, roster, holdings } = this.#parts;
+    this.#changed = true;
+    if (!deleted) return links.updateAddress(info);
+    links.removeAddress(info);
+    const nowUs = monotonicUs();
+    for (const instance of roster.all()) {
+      const at = holdings.lost(instance.holding, info);
+      if (at < 0) continue;
+      // Events may be old: an address that went and came back since is not lost.
+      if (holdings.present(instance.holding, at)) continue;
+      this.#lost(instance, entryText(info), nowUs);
+    }
+  }
+
+  /** Puts lost addresses back, and announces them. */
+  restore(instance: Instance, nowUs: number): void {
+    if (!instance.holding.wanted) return;
+    instance.holding.restoredUs = nowUs;
+    this.#parts.holdings.want(instance.holding, true);
+    this.#parts.effects.announce(instance.router, "master");
+  }
+
+  /** After an overrun: what is wanted but no longer there was lost without an event. */
+  #findLosses(nowUs: number): void {
+    for (const instance of this.#parts.roster.all()) {
+      const { holding } = instance;
+      for (let i = 0; i < holding.bytes.length; i++) {
+        if (!holding.wanted || holding.state[i] === ABSENT) continue;
+        const { address, prefixLength } = holding.addresses[i]!;
+        const link = this.#parts.links.indexed(holding.ifindex[i]!);
+        if (link?.find(holding.bytes[i]!, prefixLength) !== undefined) continue;
+        holding.state[i] = ABSENT;
+        this.#lost(instance, `${address}/${prefixLength}`, nowUs);
+      }
+    }
+  }
+
+  #lost(instance: Instance, what: string, nowUs: number): void {
+    instance.count(COUNTER.address_losses);
+    const dueUs = Math.max(nowUs, instance.holding.restoredUs + RESTORE_EVERY_US);
+    this.#parts.timers.set(instance.index * TIMER_KINDS + RESTORE, dueUs);
+    const text =
+      `${what} is gone: another program removed it, or this process stood still for longer than its ` +
+      "lifetime; it is put back";
+    this.#parts.log("warning", instance.id, text);
+    this.#parts.post(holdingMessage(instance));
+  }
+}

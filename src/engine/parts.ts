@@ -1,0 +1,26 @@
+// The engine's parts, as they know each other: made once, by engine.ts.
+import type { RouteClient } from "../../native/netlink/client.ts";
+import type { FromEngine } from "../messages.ts";
+import type { Announcer } from "./announce.ts";
+import type { RouterEffects } from "./effects.ts";
+import type { Holdings } from "./holdings.ts";
+import type { Links } from "./links.ts";
+import type { Roster } from "./roster.ts";
+import type { TimerQueue } from "./timers.ts";
+import type { Transport } from "./transport.ts";
+
+/** What the engine consists of. */
+export interface Parts {
+  client: RouteClient;
+  links: Links;
+  timers: TimerQueue;
+  roster: Roster;
+  transport: Transport;
+  holdings: Holdings;
+  announcer: Announcer;
+  effects: RouterEffects;
+  /** Keeps a message for the control thread until the wire has been served. */
+  post(message: FromEngine): void;
+  /** A line for the log; `id` null: of no instance. */
+  log(level: "warning" | "error", id: number | null, text: string): void;
+}

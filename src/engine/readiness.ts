@@ -1,0 +1,116 @@
+// Whether an instance may take part in the election, and what its priority is: looked at anew whenever an
+// interface, an address, a script's result or the configuration has changed.
+import { realtimeUs } from "../../native/clock.ts";
+import { SyscallError } from "../../native/errno.ts";
+import { forwardsIpv6 } from "../../native/sysctl.ts";
+import { type Cause, describeCause } from "../vrrp/reason.ts";
+import type { Instance, Obstacle } from "./instance.ts";
+import { sameBytes } from "./links.ts";
+import type { Parts } from "./parts.ts";
+import { OccupiedError } from "./transport.ts";
+
+/** Starts, stops and moves instances as the machine allows. */
+export class Readiness {
+  /** The daemon stops: nothing starts any more. */
+  stopping = false;
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Looks at everything that the instance depends on, and acts on it. */
+  evaluate(instance: Instance, nowUs: number): void {
+    if (instance.removing || this.stopping) return;
+    this.#refreshPriority(instance, nowUs);
+    const readiness = instance.readiness(this.#parts.links, this.#parts.roster.isVirtual);
+    if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
+    else this.#cleared(instance, readiness.source, nowUs);
+    this.#parts.roster.rearm(instance);
+  }
+
+  /** All instances, after a change that may concern any of them. */
+  evaluateAll(nowUs: number): void {
+    for (const instance of this.#parts.roster.all()) this.evaluate(instance, nowUs);
+  }
+
+  /** A script has a new result. */
+  scriptResult(name: string, ok: boolean, nowUs: number): void {
+    for (const instance of this.#parts.roster.all()) {
+      if (instance.scriptResult(name, ok)) this.evaluate(instance, nowUs);
+    }
+  }
+
+  /** Writes the instance's netlink messages and frames anew. */
+  rebuild(instance: Instance): void {
+    instance.holding.build(this.#parts.links);
+    this.rebuildFrames(instance);
+  }
+
+  /** Writes its announcements anew: an interface or its MAC address has changed. */
+  rebuildFrames(instance: Instance): void {
+    instance.announcement.garpIntervalUs = instance.config.announce.garpIntervalUs;
+    instance.announcement.gnaIntervalUs = instance.config.announce.gnaIntervalUs;
+    instance.announcement.build(instance.holding, this.#parts.links, forwardsIpv6);
+  }
+
+  #cleared(instance: Instance, source: Uint8Array, nowUs: number): void {
+    const { links, transport } = this.#parts;
+    const ifindex = links.named(instance.config.interface)!.ifindex;
+    const { attachment, router } = instance;
+    try {
+      if (attachment === null) {
+        this.rebuild(instance);
+        transport.attach(instance, ifindex, source);
+      } else if (attachment.endpoint.ifindex !== ifindex || !sameBytes(attachment.source, source)) {
+        transport.reattach(instance, ifindex, source);
+      }
+    } catch (error) {
+      if (!(error instanceof SyscallError || error instanceof OccupiedError)) throw error;
+      const cause: Cause = {
+        kind: "socket_failed",
+        interface: instance.config.interface,
+        error: error.message,
+      };
+      return this.#obstructed(instance, { state: "FAULT", cause }, nowUs);
+    }
+    router.source = source;
+    instance.obstacle = "";
+    if (router.state === "INIT" || router.state === "FAULT") router.ready(nowUs);
+  }
+
+  #obstructed(instance: Instance, { state, cause }: Obstacle, nowUs: number): void {
+    const text = `${state} ${describeCause(cause)}`;
+    const link = this.#parts.links.named(instance.config.interface);
+    const { router, id } = instance;
+    if (router.state !== state) {
+      router.unready(nowUs, cause, state, link?.operational ?? false);
+    } else if (text !== instance.obstacle) {
+      // Still out, for another reason: status and log say which.
+      this.#parts.post({
+        type: "state",
+        id,
+        state,
+        cause,
+        priority: router.effectivePriority,
+        atUs: realtimeUs(),
+      });
+    }
+    instance.obstacle = text;
+    if (instance.attachment !== null && link?.ifindex !== instance.attachment.endpoint.ifindex) {
+      this.#parts.transport.detach(instance);
+    }
+  }
+
+  /** The trackers' results or the base priority may have changed: brings the effective priority up to date. */
+  #refreshPriority(instance: Instance, nowUs: number): void {
+    if (instance.refreshTrackers(this.#parts.links)) {
+      this.#parts.post({ type: "trackers", id: instance.id, ok: instance.trackers.map((t) => t.ok) });
+    }
+    const from = instance.router.effectivePriority;
+    const to = instance.effectivePriority();
+    if (from === to) return;
+    this.#parts.post({ type: "priority", id: instance.id, from, to });
+    instance.router.setPriority(nowUs, to);
+  }
+}

@@ -1,0 +1,97 @@
+// All instances of the engine, by place, by id, and by what they hold.
+import type { EngineInstance, FromEngine } from "../messages.ts";
+import type { Effects } from "../vrrp/router.ts";
+import { ABSENT, HELD, type Holding } from "./holding.ts";
+import { Instance } from "./instance.ts";
+import { sameBytes } from "./links.ts";
+import { PROTOCOL, TIMER_KINDS, type TimerQueue } from "./timers.ts";
+
+/** The instances and their timer slots: place * TIMER_KINDS + kind. */
+export class Roster {
+  readonly #timers: TimerQueue;
+  /** A removed instance leaves a hole that the next one fills. */
+  readonly #places: (Instance | null)[] = [];
+  readonly #byId = new Map<number, Instance>();
+
+  constructor(timers: TimerQueue) {
+    this.#timers = timers;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** A copy: instances may leave while they are gone through. */
+  all(): Instance[] {
+    return [...this.#byId.values()];
+  }
+
+  /** The instance with this id, or undefined once it has left. */
+  get(id: number): Instance | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The instance that a timer slot belongs to, or null. */
+  ofSlot(slot: number): Instance | null {
+    return this.#places[Math.floor(slot / TIMER_KINDS)] ?? null;
+  }
+
+  /** Makes an instance and gives it a place. */
+  add(entry: EngineInstance, effects: Effects): Instance {
+    const free = this.#places.indexOf(null);
+    const place = free < 0 ? this.#places.length : free;
+    const instance = new Instance(place, entry, effects);
+    this.#places[place] = instance;
+    this.#byId.set(entry.id, instance);
+    this.#timers.reserve(this.#places.length * TIMER_KINDS);
+    return instance;
+  }
+
+  /** Forgets an instance and its timers. */
+  remove(instance: Instance): void {
+    for (let kind = 0; kind < TIMER_KINDS; kind++) this.#timers.clear(instance.index * TIMER_KINDS + kind);
+    this.#places[instance.index] = null;
+    this.#byId.delete(instance.id);
+  }
+
+  /** Moves the protocol's deadline to what the router says now. */
+  rearm(instance: Instance): void {
+    // An instance that has just left has no timers any more.
+    if (this.#places[instance.index] !== instance) return;
+    this.#timers.set(instance.index * TIMER_KINDS + PROTOCOL, instance.router.dueUs);
+  }
+
+  /** Whether an address is a virtual one of any instance: it is never a source. */
+  readonly isVirtual = (address: Uint8Array): boolean => {
+    for (const { holding } of this.#byId.values()) {
+      for (const bytes of holding.bytes) if (sameBytes(bytes, address)) return true;
+    }
+    return false;
+  };
+
+  /** Whose holding it is; undefined for one that a reload has replaced. */
+  owner(holding: Holding): Instance | undefined {
+    for (const instance of this.#byId.values()) if (instance.holding === holding) return instance;
+    return undefined;
+  }
+
+  /** Whether another instance holds the same address: one moved by a reload stays where it is. */
+  claimed(holding: Holding, i: number): boolean {
+    for (const { holding: other } of this.#byId.values()) {
+      if (other === holding || !other.wanted) continue;
+      for (let j = 0; j < other.bytes.length; j++) {
+        if (other.state[j] !== HELD || other.ifindex[j] !== holding.ifindex[i]) continue;
+        if (other.addresses[j]!.prefixLength !== holding.addresses[i]!.prefixLength) continue;
+        if (sameBytes(other.bytes[j]!, holding.bytes[i]!)) return true;
+      }
+    }
+    return false;
+  }
+}
+
+/** What the control thread is told of an instance's addresses. */
+export function holdingMessage(instance: Instance): FromEngine {
+  const { holding } = instance;
+  const held = Array.from(holding.state, (state) => holding.wanted && state !== ABSENT);
+  return { type: "holding", id: instance.id, held };
+}
