@@ -25,6 +25,8 @@ const SUITES: Suite[] = [
 ];
 /** Limit of one test, in milliseconds. */
 const TEST_LIMIT_MS = 90_000;
+/** Labs of one process that run at once: more would starve the daemons of two cores. */
+const LABS_PER_FILE = 8;
 /** Limit of one process: a hang in a system call must not hang the run. */
 const PROCESS_LIMIT_MS = 480_000;
 
@@ -113,7 +115,7 @@ async function runJob({ suite, title, files }: Job): Promise<Result> {
     return { passed: 0, failed: 0, skipped: files.length, seconds: 0 };
   }
   const start = performance.now();
-  const limits = ["--timeout", String(TEST_LIMIT_MS)];
+  const limits = ["--timeout", String(TEST_LIMIT_MS), "--max-concurrency", String(LABS_PER_FILE)];
   const child = Bun.spawn([process.execPath, "test", ...limits, ...files.map((file) => `./${file}`)], {
     stdin: "ignore",
     stdout: "pipe",

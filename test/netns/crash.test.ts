@@ -101,7 +101,7 @@ for (
       ...("excluded" in text ? { excluded: [...text.excluded] } : {}),
     } as Parameters<typeof instance>[0];
     const baton = new Baton(node, GLOBAL + instance(options)).start();
-    await baton.becomes("BACKUP");
+    await baton.waitFor(/Entering BACKUP STATE/);
     expect(await baton.end("SIGTERM")).toBe(0);
     expect(await node.inventory()).toBe(before);
     baton.start();
@@ -114,7 +114,7 @@ for (
     await node.gains(vip);
     await baton.program.kill();
     baton.start();
-    await baton.becomes("BACKUP");
+    await baton.waitFor(/Entering BACKUP STATE/);
     expect(await baton.end("SIGTERM")).toBe(0);
     expect(await node.inventory()).toBe(before);
   });
