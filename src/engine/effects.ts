@@ -9,13 +9,15 @@ import type { Effects, Router } from "../vrrp/router.ts";
 import type { Announcer } from "./announce.ts";
 import type { Holdings } from "./holdings.ts";
 import { COUNTER, type Instance } from "./instance.ts";
-import { REFRESH, RENEWAL, RESTORE, SECOND_BURST, TIMER_KINDS, type TimerQueue } from "./timers.ts";
+import { REFRESH, RENEWAL, RESTORE, SECOND_BURST, SETTLE, TIMER_KINDS, type TimerQueue } from "./timers.ts";
 import type { Transport } from "./transport.ts";
 
 /** Lifetimes are renewed this often before they run out. */
 const RENEWALS_PER_LEASE = 3;
 /** A rival that goes on and on is announced against at most this often. */
 const RIVAL_EVERY_US = 1_000_000;
+/** The kernel puts an IPv6 address in place within milliseconds; after this its announcement waits no longer. */
+const SETTLE_LIMIT_US = 50_000;
 
 /** The engine's parts that the effects act on. */
 export interface Means {
@@ -32,6 +34,7 @@ export interface Means {
 /** The one interface between the protocol and the world. */
 export class RouterEffects implements Effects {
   readonly #means: Means;
+  readonly #bursts: Instance[] = [];
   #packet: Packet | null = null;
   #priority = 0;
 
@@ -64,7 +67,8 @@ export class RouterEffects implements Effects {
     const instance = this.#means.instance(router.id);
     this.#means.announcer.cancel(instance.announcement);
     this.#means.holdings.want(instance.holding, false);
-    for (const kind of [SECOND_BURST, REFRESH, RENEWAL, RESTORE]) {
+    instance.burst = 0;
+    for (const kind of [SECOND_BURST, REFRESH, RENEWAL, RESTORE, SETTLE]) {
       this.#means.timers.clear(instance.index * TIMER_KINDS + kind);
     }
   }
@@ -79,10 +83,8 @@ export class RouterEffects implements Effects {
       this.#tellRival(instance);
     }
     const rival = why === "rival";
-    this.#means.announcer.start(
-      instance.announcement,
-      rival ? config.lowerPriorityRepeat : config.masterRepeat,
-    );
+    instance.burst = rival ? config.lowerPriorityRepeat : config.masterRepeat;
+    this.#bursts.push(instance);
     this.#arm(instance, SECOND_BURST, rival ? config.lowerPriorityDelayUs : config.masterDelayUs, nowUs);
     // The first refresh comes a period after the second burst, as keepalived's does.
     if (!rival && config.refreshUs > 0) {
@@ -112,6 +114,31 @@ export class RouterEffects implements Effects {
 
   left(router: Router): void {
     this.#means.left(this.#means.instance(router.id));
+  }
+
+  /**
+   * Starts the bursts that were asked for, once the addresses are there: an announcement before the kernel answers
+   * for its address would lose packets that the old master still answers.
+   */
+  startBursts(nowUs: number): void {
+    for (let i = 0; i < this.#bursts.length; i++) {
+      const instance = this.#bursts[i]!;
+      if (instance.holding.freshCount > 0) this.#arm(instance, SETTLE, SETTLE_LIMIT_US, nowUs);
+      else this.#startBurst(instance);
+    }
+    this.#bursts.length = 0;
+  }
+
+  /** The instance's last address is in place, or has been waited for long enough. */
+  settled(instance: Instance): void {
+    instance.holding.settleAll();
+    this.#means.timers.clear(instance.index * TIMER_KINDS + SETTLE);
+    this.#startBurst(instance);
+  }
+
+  #startBurst(instance: Instance): void {
+    if (instance.burst > 0) this.#means.announcer.start(instance.announcement, instance.burst);
+    instance.burst = 0;
   }
 
   /** Arms the renewal of the lifetimes; permanent addresses need none. */

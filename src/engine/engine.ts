@@ -20,7 +20,16 @@ import { Readiness } from "./readiness.ts";
 import { Reception } from "./reception.ts";
 import { rehearse } from "./rehearsal.ts";
 import { holdingMessage, Roster } from "./roster.ts";
-import { PROTOCOL, REFRESH, RENEWAL, RESTORE, SECOND_BURST, TIMER_KINDS, TimerQueue } from "./timers.ts";
+import {
+  PROTOCOL,
+  REFRESH,
+  RENEWAL,
+  RESTORE,
+  SECOND_BURST,
+  SETTLE,
+  TIMER_KINDS,
+  TimerQueue,
+} from "./timers.ts";
 import { type Endpoint, type Receiver, Transport } from "./transport.ts";
 
 /** Batches read from one socket before the deadlines get their turn. */
@@ -132,6 +141,7 @@ export class Engine implements LoopBody, Receiver {
       else if (kind === REFRESH) effects.refresh(instance, nowUs);
       else if (kind === RENEWAL) effects.renew(instance);
       else if (kind === RESTORE) this.#kernel.restore(instance, nowUs);
+      else if (kind === SETTLE) effects.settled(instance);
     }
   }
 
@@ -140,6 +150,7 @@ export class Engine implements LoopBody, Receiver {
     // The old master must stop before our ARP goes out, so the advert comes first.
     this.#parts.transport.flush();
     this.#parts.holdings.flush();
+    this.#parts.effects.startBursts(nowUs);
     const againUs = this.#parts.announcer.pump(nowUs);
     this.#deliver();
     return againUs;

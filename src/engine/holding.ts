@@ -1,7 +1,7 @@
 // The virtual addresses of one instance as netlink messages, built once, and what the kernel has of them.
 import { FOREVER, writeAddAddress, writeDeleteAddress } from "../../native/netlink/address.ts";
 import { Memory } from "../../native/memory.ts";
-import { parseAddress } from "../vrrp/address.ts";
+import { compareBytes, parseAddress } from "../vrrp/address.ts";
 import type { InstanceConfig, VirtualAddress } from "../config/model.ts";
 import { ADDRESS_MARK, type Links } from "./links.ts";
 
@@ -31,6 +31,12 @@ export class Holding {
   /** Kernel lifetime in seconds; 0 = permanent. */
   leaseS: number;
   wanted = false;
+  /**
+   * 1 for each IPv6 address that was added but that the kernel does not answer for yet: it puts the local route in
+   * place from a worker thread, after the acknowledgement, and reports the address then.
+   */
+  readonly fresh: Uint8Array;
+  freshCount = 0;
   /** Waiting for the next flush. */
   queued = false;
   /** When an address was last put back: limits the fight with whoever removes it. */
@@ -42,6 +48,7 @@ export class Holding {
     this.bytes = this.addresses.map((a) => parseAddress(a.address)!);
     const count = this.addresses.length;
     this.state = new Uint8Array(count);
+    this.fresh = new Uint8Array(count);
     this.ifindex = new Int32Array(count);
     this.memory = new Memory(Math.max(1, count) * 4 * MESSAGE_BYTES);
     this.leaseS = leaseS;
@@ -75,6 +82,35 @@ export class Holding {
    */
   get settles(): boolean {
     return this.leaseS > 0 && this.addresses.some((a) => a.family === "ipv6" && a.prefixLength < 128);
+  }
+
+  /** Address i was added; the kernel will report when it is in place. */
+  awaitSettling(i: number): void {
+    if (this.fresh[i] === 0) this.freshCount++;
+    this.fresh[i] = 1;
+  }
+
+  /** Address i is in place, or no longer waited for. Returns whether it was the last one. */
+  settled(i: number): boolean {
+    if (this.fresh[i] === 0) return false;
+    this.fresh[i] = 0;
+    return --this.freshCount === 0;
+  }
+
+  /** Waits for no address any more. */
+  settleAll(): void {
+    this.fresh.fill(0);
+    this.freshCount = 0;
+  }
+
+  /** The place of an address on an interface; -1 if it is none of this instance's. */
+  indexOf(ifindex: number, address: Uint8Array, prefixLength: number): number {
+    for (let i = 0; i < this.bytes.length; i++) {
+      if (this.ifindex[i] !== ifindex || this.addresses[i]!.prefixLength !== prefixLength) continue;
+      const own = this.bytes[i]!;
+      if (own.length === address.length && compareBytes(own, 0, address, 0, own.length) === 0) return i;
+    }
+    return -1;
   }
 
   /** Whether every interface still has the index that the messages name. */

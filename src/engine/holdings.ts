@@ -6,7 +6,7 @@ import type { AddressInfo } from "../../native/netlink/address.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { ERRNO, errnoName } from "../../native/errno.ts";
 import { ABSENT, HELD, type Holding, PREEXISTING, type Region } from "./holding.ts";
-import { ADDRESS_MARK, type Links, sameBytes } from "./links.ts";
+import { ADDRESS_MARK, type Links } from "./links.ts";
 
 /** Messages in one send: their acks fit the receive buffer with room to spare. */
 const BATCH = 64;
@@ -67,17 +67,11 @@ export class Holdings {
    * wanted it, -1 when it is none of the holding's business.
    */
   lost(holding: Holding, info: AddressInfo): number {
-    for (let i = 0; i < holding.bytes.length; i++) {
-      if (holding.ifindex[i] !== info.ifindex || holding.addresses[i]!.prefixLength !== info.prefixLength) {
-        continue;
-      }
-      if (!sameBytes(holding.bytes[i]!, info.address)) continue;
-      // One that is about to be withdrawn stays so: the event may be older than what is there now.
-      if (holding.state[i] === ABSENT || !holding.wanted) return -1;
-      holding.state[i] = ABSENT;
-      return i;
-    }
-    return -1;
+    const i = holding.indexOf(info.ifindex, info.address, info.prefixLength);
+    // One that is about to be withdrawn stays so: the event may be older than what is there now.
+    if (i < 0 || holding.state[i] === ABSENT || !holding.wanted) return -1;
+    holding.state[i] = ABSENT;
+    return i;
   }
 
   /** Asks the kernel, not the model, whether our address i is there; if so it counts as held again. */
@@ -109,6 +103,7 @@ export class Holdings {
     }
     if (holding.settles) this.#send(holding, "settle", HELD, HELD);
     this.#send(holding, "remove", HELD, ABSENT);
+    holding.settleAll();
     for (let i = 0; i < holding.state.length; i++) holding.state[i] = ABSENT;
   }
 
@@ -133,8 +128,10 @@ export class Holdings {
       );
       for (let i = first; i < end; i++) {
         const result = sent < 0 ? sent : this.#results[i - first]!;
-        if (result === 0) holding.state[i] = to;
-        else this.#failed(holding, region, i, -result, sent < 0 ? "" : this.#client.errorText(i - first));
+        if (result === 0) {
+          holding.state[i] = to;
+          if (region === "add" && holding.addresses[i]!.family === "ipv6") holding.awaitSettling(i);
+        } else this.#failed(holding, region, i, -result, sent < 0 ? "" : this.#client.errorText(i - first));
       }
       first = end;
     }

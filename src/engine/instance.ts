@@ -38,6 +38,8 @@ export class Instance {
   obstacle = "";
   /** When the last burst against a rival was started. */
   rivalUs = -Infinity;
+  /** Rounds of the burst that waits for the addresses; 0 = none waits. */
+  burst = 0;
   /** Taken out of the configuration: forgotten once it has withdrawn. */
   removing = false;
   readonly #scripts = new Map<string, boolean>();

@@ -67,7 +67,10 @@ export class KernelWatch implements MonitorHandler {
   address(info: AddressInfo, deleted: boolean): void {
     const { links, roster, holdings } = this.#parts;
     this.#changed = true;
-    if (!deleted) return links.updateAddress(info);
+    if (!deleted) {
+      links.updateAddress(info);
+      return this.#settled(info);
+    }
     links.removeAddress(info);
     const nowUs = monotonicUs();
     for (const instance of roster.all()) {
@@ -99,6 +102,15 @@ export class KernelWatch implements MonitorHandler {
         holding.state[i] = ABSENT;
         this.#lost(instance, `${address}/${prefixLength}`, nowUs);
       }
+    }
+  }
+
+  /** An address is in place: of an IPv6 one that we have added this is the first that we hear. */
+  #settled(info: AddressInfo): void {
+    for (const instance of this.#parts.roster.all()) {
+      if (instance.holding.freshCount === 0) continue;
+      const at = instance.holding.indexOf(info.ifindex, info.address, info.prefixLength);
+      if (at >= 0 && instance.holding.settled(at)) this.#parts.effects.settled(instance);
     }
   }
 

@@ -2,7 +2,7 @@
 // deadline allocate nothing and cost O(log n).
 
 /** What a deadline of an instance is for. Slot = instance index * TIMER_KINDS + kind. */
-export const TIMER_KINDS = 5;
+export const TIMER_KINDS = 6;
 /** Adver_Timer, Master_Down_Timer, preempt or linger deadline: whatever the router is waiting for. */
 export const PROTOCOL = 0;
 /** The second burst of announcements. */
@@ -13,6 +13,8 @@ export const REFRESH = 2;
 export const RENEWAL = 3;
 /** Putting back an address that somebody removed. */
 export const RESTORE = 4;
+/** The end of the wait for IPv6 addresses to be in place. */
+export const SETTLE = 5;
 
 /** Deadlines in microseconds of CLOCK_MONOTONIC, one per slot at most. */
 export class TimerQueue {

@@ -4,7 +4,7 @@ import type { Advert, Packet } from "./advert.ts";
 import type { Effects, RouterSettings, State } from "./effects.ts";
 import { PRIORITY_OWNER, PRIORITY_RESIGN } from "./layout.ts";
 import type { Cause } from "./reason.ts";
-import { masterDownIntervalUs, skewTimeUs } from "./timers.ts";
+import { HANDOVER_US, masterDownIntervalUs, skewTimeUs } from "./timers.ts";
 
 export type { Effects, RouterSettings, State } from "./effects.ts";
 
@@ -33,6 +33,8 @@ export class Router {
   /** A master that has resigned and waits for its successor. */
   lingering = false;
 
+  /** Lingering, and the successor was heard. */
+  #succeeded = false;
   readonly #effects: Effects;
   readonly #addressBytes: number;
   #started = false;
@@ -159,7 +161,7 @@ export class Router {
     if (this.state === "BACKUP") this.#advertInBackup(nowUs, advert, packet);
     else if (this.state !== "MASTER") return;
     else if (!this.lingering) this.#advertInMaster(nowUs, advert, packet);
-    else if (advert.priority !== PRIORITY_RESIGN) this.#leave();
+    else if (advert.priority !== PRIORITY_RESIGN) this.#handOver(nowUs);
   }
 
   /** To be called when `nowUs` has reached `dueUs`, after every waiting packet has been handed to `advert`. */
@@ -177,8 +179,8 @@ export class Router {
   }
 
   /**
-   * The instance ends. A Master sends priority 0 and lingers: it holds its addresses until a successor's advert is
-   * heard, or Skew_Time and one interval have passed; then `release`, `transition` and `left`. Others leave at once.
+   * The instance ends. A Master sends priority 0 and lingers: it holds its addresses until HANDOVER_US after a
+   * successor's advert, or until Skew_Time and one interval have passed without one; then `release`, `transition` and `left`. Others leave at once.
    */
   shutdown(nowUs: number, cause: Cause): void {
     if (this.lingering) return;
@@ -188,6 +190,7 @@ export class Router {
       return;
     }
     this.lingering = true;
+    this.#succeeded = false;
     this.dueUs = nowUs + this.skewUs + this.settings.advertIntervalUs;
     this.#advertise(nowUs, PRIORITY_RESIGN);
   }
@@ -309,6 +312,13 @@ export class Router {
     this.#discardedUs = NaN;
     if (from === "MASTER") this.#effects.release(this);
     this.#effects.transition(this, from, "BACKUP", cause);
+  }
+
+  /** The successor is heard: its announcements are on their way. */
+  #handOver(nowUs: number): void {
+    if (this.#succeeded) return;
+    this.#succeeded = true;
+    this.dueUs = nowUs + HANDOVER_US;
   }
 
   /** End of a shutdown. */

@@ -1,6 +1,12 @@
 // The protocol's intervals, in microseconds (RFC 3768 section 6.1, RFC 5798 and 9568 section 6.1).
 
 const SECOND_US = 1_000_000;
+
+/**
+ * How long a Master that has resigned still answers after its successor was heard, in microseconds: the successor's
+ * addresses and announcements come after its advert, and until they do, hosts ask the old one.
+ */
+export const HANDOVER_US = 40_000;
 const CENTISECOND_US = 10_000;
 
 /**

@@ -2,7 +2,7 @@
 import { compareBytes, formatAddress } from "../../src/vrrp/address.ts";
 import type { Cause } from "../../src/vrrp/reason.ts";
 import type { State } from "../../src/vrrp/router.ts";
-import { leaseSeconds, masterDownIntervalUs } from "../../src/vrrp/timers.ts";
+import { HANDOVER_US, leaseSeconds, masterDownIntervalUs } from "../../src/vrrp/timers.ts";
 import type { Agenda } from "./agenda.ts";
 import { type Host, MAX_LATENCY_US } from "./host.ts";
 import { type Lan, MAX_DELAY_US } from "./lan.ts";
@@ -203,7 +203,7 @@ export class Invariants {
     for (const part of this.#parts()) {
       if (!part.some((host) => host.running && !host.frozen && host.router.lingering)) continue;
       const spoke = part.some(({ able, router, sentUs }) =>
-        able && router.state === "MASTER" && sentUs >= calmSinceUs && nowUs - sentUs > SLACK_US
+        able && router.state === "MASTER" && sentUs >= calmSinceUs && nowUs - sentUs > SLACK_US + HANDOVER_US
       );
       if (spoke) this.#fail("a Master lingers beside its successor");
     }

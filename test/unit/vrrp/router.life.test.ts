@@ -1,5 +1,6 @@
 // The life of a router beyond the RFC's state table: start, faults, reloads in place, leaving.
 import { describe, expect, test } from "bun:test";
+import { HANDOVER_US } from "../../../src/vrrp/timers.ts";
 import { DOWN, HIGH, LOW, SECOND, SKEW, Trace } from "./trace.ts";
 
 describe("start", () => {
@@ -199,7 +200,11 @@ describe("leaving", () => {
     const t = lingering();
     expect(t.hear(HIGH, 0)).toEqual([]);
     expect(t.router.lingering).toBe(true);
-    expect(t.hear(HIGH, 1)).toEqual(gone);
+    expect(t.hear(HIGH, 1)).toEqual([]);
+    expect(t.leftUs).toBe(HANDOVER_US);
+    // Further adverts do not prolong it.
+    expect(t.hear(HIGH, 1)).toEqual([]);
+    expect(t.expire()).toEqual(gone);
   });
 
   test("a fault ends it at once", () => {
