@@ -9,6 +9,7 @@ import { runtimePaths } from "../control/runtime.ts";
 import { ask, isAbsent } from "../control/socket.ts";
 import { VERSION } from "../version.ts";
 import { type KeepalivedOptions, OPTIONS, parseKeepalived } from "./keepalived_options.ts";
+import { ownCommand } from "./self.ts";
 import { UsageError } from "./usage.ts";
 
 /** keepalived's default file, and the exit codes of its configuration test. */
@@ -76,7 +77,7 @@ function test(options: KeepalivedOptions): number {
  * that daemon answers, or with its exit code when it does not start.
  */
 async function startInBackground(args: string[], socket: string): Promise<number> {
-  const child = Bun.spawn([...self(), "--dont-fork", ...args], {
+  const child = Bun.spawn([...ownCommand(), "--dont-fork", ...args], {
     detached: true,
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -95,11 +96,6 @@ async function startInBackground(args: string[], socket: string): Promise<number
     await Bun.sleep(POLL_MS);
   }
   return exitCode;
-}
-
-/** The words that start this program again: the executable alone when compiled, Bun and the entry otherwise. */
-function self(): string[] {
-  return Bun.main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, Bun.main];
 }
 
 function syslog(): SyslogSocket | null {

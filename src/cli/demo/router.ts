@@ -5,7 +5,7 @@ import { ask } from "../../control/socket.ts";
 import type { Level } from "../../messages.ts";
 import type { InstanceStatus, Status } from "../../status/snapshot.ts";
 import type { MachineName, Network } from "./network.ts";
-import { ownCommand } from "./self.ts";
+import { ownCommand } from "../self.ts";
 
 /** A line of the daemon's log, as `baton run --log-format json` writes it. */
 export interface LogLine {

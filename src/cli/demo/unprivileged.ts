@@ -1,6 +1,6 @@
 // The demo for ordinary users: the program starts itself again inside a user namespace, where it is root over
 // a network namespace of its own. The runtime has threads, so that only a child can do this.
-import { ownCommand } from "./self.ts";
+import { ownCommand } from "../self.ts";
 
 /** util-linux; BusyBox has the same options. */
 const UNSHARE = ["unshare", "--user", "--map-root-user", "--net"];
