@@ -127,19 +127,29 @@ export function maskSecrets(
 
 const COLORS = { error: "\x1b[1;31m", warning: "\x1b[1;33m", bold: "\x1b[1m", off: "\x1b[0m" };
 
+/** A diagnostic in one line, for a log that says the severity itself: `file:line:column: message`. */
+export function diagnosticLine(diagnostic: Diagnostic): string {
+  const { place, message } = headline(diagnostic);
+  return `${place}: ${message}`;
+}
+
+function headline({ file, line, column, hint, message }: Diagnostic): { place: string; message: string } {
+  const meant = hint === undefined ? "" : ` (did you mean "${hint}"?)`;
+  return {
+    place: printable(line === 0 ? file : `${file}:${line}:${column}`),
+    message: printable(`${message}${meant}`),
+  };
+}
+
 /**
  * A diagnostic as people read it: `file:line:column: severity: message`, the source line, a caret under the
  * place. `color`: with ANSI colours, for a terminal.
  */
 export function renderDiagnostic(diagnostic: Diagnostic, color: boolean): string {
-  const { severity, file, line, column, text, hint } = diagnostic;
+  const { severity, line, column, text } = diagnostic;
   const paint = (code: string, words: string) => color ? `${code}${words}${COLORS.off}` : words;
-  const place = line === 0 ? file : `${file}:${line}:${column}`;
-  const meant = hint === undefined ? "" : ` (did you mean "${hint}"?)`;
-  const message = printable(`${diagnostic.message}${meant}`);
-  const head = `${paint(COLORS.bold, `${printable(place)}:`)} ${
-    paint(COLORS[severity], `${severity}:`)
-  } ${message}`;
+  const { place, message } = headline(diagnostic);
+  const head = `${paint(COLORS.bold, `${place}:`)} ${paint(COLORS[severity], `${severity}:`)} ${message}`;
   if (line === 0) return head;
   const { shown, before, length } = excerpt(text, column, diagnostic.length);
   const pad = before.replace(/[^\t]/g, (char) => " ".repeat(Bun.stringWidth(char)));

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { lockFile } from "../../native/lock.ts";
 import { ignoreSignal } from "../../native/signals.ts";
-import { renderDiagnostic } from "../config/diagnostic.ts";
+import { diagnosticLine } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
 import type { FromEngine, State } from "../messages.ts";
@@ -72,8 +72,8 @@ export class Daemon {
   constructor(options: DaemonOptions, log: Log) {
     this.#options = options;
     this.#log = log;
-    const config = this.#load();
-    if (config === null) throw new DaemonError(`${options.file} has errors: the daemon does not start`, 2);
+    const { config, firstError } = this.#load();
+    if (config === null) throw new DaemonError(`the daemon does not start: ${firstError}`, 2);
     this.#config = config;
   }
 
@@ -134,7 +134,7 @@ export class Daemon {
   reload(): void {
     if (this.#stopping || !this.#ready) return;
     this.#log.write("info", `reload of ${this.#options.file}`);
-    const config = this.#load();
+    const { config } = this.#load();
     if (config === null) {
       this.#log.write(
         "error",
@@ -157,14 +157,16 @@ export class Daemon {
     else this.#engine.send({ type: "stop" });
   }
 
-  #load(): Config | null {
+  /** Reads the file and logs what is found in it, a line each. */
+  #load(): { config: Config | null; firstError: string } {
     const { file, configId } = this.#options;
     const { config, diagnostics } = loadConfig(file, {
       hostName: hostname(),
       ...(configId === undefined ? {} : { configId }),
     });
-    for (const d of diagnostics) this.#log.write(d.severity, renderDiagnostic(d, false).trimEnd());
-    return config;
+    for (const d of diagnostics) this.#log.write(d.severity, diagnosticLine(d));
+    const error = diagnostics.find((d) => d.severity === "error");
+    return { config, firstError: error === undefined ? "" : diagnosticLine(error) };
   }
 
   #startEngine(): void {
