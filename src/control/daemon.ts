@@ -151,10 +151,11 @@ export class Daemon {
   stop(reason: string): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#log.write("info", `stopping: ${reason}`);
-    void this.#scripts?.stopTracking();
+    // The engine first: until it resigns, others wait.
     if (this.#engine === null || this.#engine.gone) this.#ended.resolve(0);
     else this.#engine.send({ type: "stop" });
+    this.#log.write("info", `stopping: ${reason}`);
+    void this.#scripts?.stopTracking();
   }
 
   /** Reads the file and logs what is found in it, a line each. */
