@@ -16,7 +16,7 @@ import type { Instance } from "./instance.ts";
 import { Endpoint, prepare } from "./transport.ts";
 
 /** Enough for the runtime to have compiled what a takeover calls. */
-const ROUNDS = 60;
+const ROUNDS = 20;
 /** So short that the rehearsal takes no time of its own. */
 const INTERVAL_US = 20;
 /** An interface index that no interface has. */

@@ -9,15 +9,16 @@ const start = workerData as EngineStart;
 const post = (message: FromEngine): void => port.postMessage(message);
 
 try {
+  const engine = new Engine(start, {
+    post,
+    take: () => receiveMessageOnPort(port)?.message as ToEngine | undefined,
+  });
+  // Real time from here on: what comes before, the rehearsal above all, must not keep other masters waiting.
   const notes = [
     start.realtimePriority > 0 ? setRealtime(start.realtimePriority) : null,
     lockMemory(),
     setTimerSlack(1),
   ].filter((note) => note !== null);
-  const engine = new Engine(start, {
-    post,
-    take: () => receiveMessageOnPort(port)?.message as ToEngine | undefined,
-  });
   post({ type: "ready", notes });
   engine.run();
   post({ type: "stopped" });
