@@ -1,14 +1,13 @@
 // Two network namespaces with a cable between them, for tests with real packets.
-import type { Capture, CapturedFrame } from "../../../native/capture.ts";
-import { IF } from "../../../native/constants.ts";
+import { Capture, type CapturedFrame } from "../../../native/capture.ts";
 import { closeDescriptor, waitReadable } from "../../../native/descriptor.ts";
 import { enterNamespace, newNamespace, openNamespace } from "../../../native/namespace.ts";
 import { Memory } from "../../../native/memory.ts";
 import { type AddressRequest, FOREVER, writeAddAddress } from "../../../native/netlink/address.ts";
 import { RouteClient } from "../../../native/netlink/client.ts";
 import { buildLinkChange, buildVeth } from "../../../native/netlink/link.ts";
-import type { SendBatch } from "../../../native/socket.ts";
-import type { Target } from "../../../native/target.ts";
+import { openFrameSocket, SendBatch } from "../../../native/socket.ts";
+import { Target } from "../../../native/target.ts";
 
 export const MAC_A = Uint8Array.of(0x02, 0, 0, 0, 0, 0x0a);
 export const MAC_B = Uint8Array.of(0x02, 0, 0, 0, 0, 0x0b);
@@ -64,8 +63,9 @@ export class Lab implements Disposable {
     this.b = { namespace: b, client: clientB, ifindex: up(clientB, "vb") };
     addAddress(this.a, "fe80::a");
     addAddress(this.b, "fe80::b");
-    // Up is not enough: until the kernel has noticed the carrier it drops what is sent.
-    for (const side of [this.a, this.b]) while (!isRunning(side));
+    // Up is not enough, nor is the flag: until the kernel has noticed the carrier it drops what is sent.
+    provePath(this.a, this.b);
+    provePath(this.b, this.a);
   }
 
   [Symbol.dispose](): void {
@@ -76,9 +76,27 @@ export class Lab implements Disposable {
   }
 }
 
-function isRunning({ client, ifindex }: Side): boolean {
-  const link = client.links().find((l) => l.ifindex === ifindex);
-  return link !== undefined && (link.flags & IF.IFF_RUNNING) !== 0;
+/** Sends frames until one arrives. */
+function provePath(from: Side, to: Side): void {
+  const capture = inside(to.namespace, () => new Capture(to.ifindex));
+  const fd = inside(from.namespace, openFrameSocket);
+  const probe = new Memory(60);
+  probe.bytes.fill(0xff, 0, 6);
+  // linux/if_ether.h: a type for experiments (IEEE 802), which nobody answers.
+  probe.view.setUint16(12, 0x88b5);
+  const batch = new SendBatch();
+  const target = Target.frame(from.ifindex);
+  for (let tries = 0, seen = false; !seen; tries++) {
+    if (tries > 500) throw new Error("the cable carries nothing");
+    push(batch, probe, target);
+    batch.flush(fd);
+    waitReadable(capture.fd, 10);
+    for (let frame = capture.receive(); frame !== null; frame = capture.receive()) {
+      seen ||= frame.frame[12] === 0x88 && frame.frame[13] === 0xb5;
+    }
+  }
+  closeDescriptor(fd);
+  capture.close();
 }
 
 function up(client: RouteClient, name: string): number {
