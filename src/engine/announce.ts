@@ -7,17 +7,20 @@ import { GARP_BYTES, NA_BYTES, writeGratuitousArp, writeUnsolicitedNa } from "..
 import { Memory } from "../../native/memory.ts";
 import { SendBatch } from "../../native/send.ts";
 import { Target } from "../../native/target.ts";
+import { COUNTERS } from "../messages.ts";
 import type { Holding } from "./holding.ts";
 import type { Link, Links } from "./links.ts";
 
 /** Frames sent before the loop looks at its deadlines again. */
 const SLICE = 64;
+const ANNOUNCEMENTS_SENT = COUNTERS.indexOf("announcements_sent");
 /** Room for either frame, 8-aligned. */
 const STRIDE = 88;
 
 /** The frames of one instance and how far its burst has got. */
 export class Announcement {
   readonly #memory: Memory;
+  readonly #counters: Float64Array;
   readonly #lengths: Int32Array;
   readonly #targets: Target[] = [];
   readonly #links: Link[] = [];
@@ -28,12 +31,12 @@ export class Announcement {
   /** Next frame of the round. */
   at = 0;
   active = false;
-  /** Announcements sent, for the counter. */
-  sent = 0;
   garpIntervalUs = 0;
   gnaIntervalUs = 0;
 
-  constructor(addresses: number) {
+  /** `counters`: the instance's, where the announcements that were sent are counted. */
+  constructor(addresses: number, counters: Float64Array) {
+    this.#counters = counters;
     this.#memory = new Memory(Math.max(1, addresses) * STRIDE);
     this.#lengths = new Int32Array(addresses);
   }
@@ -64,6 +67,11 @@ export class Announcement {
     return this.#gapUs(i) === 0 ? 0 : this.#links[i]!.nextAnnounceUs;
   }
 
+  /** One of its frames has left. */
+  countSent(): void {
+    this.#counters[ANNOUNCEMENTS_SENT] = this.#counters[ANNOUNCEMENTS_SENT]! + 1;
+  }
+
   /** Puts frame i into the batch. */
   push(i: number, batch: SendBatch, nowUs: number): void {
     const gapUs = this.#gapUs(i);
@@ -77,7 +85,6 @@ export class Announcement {
       target.controlAddress,
       target.controlBytes,
     );
-    this.sent++;
   }
 
   #gapUs(i: number): number {
@@ -89,6 +96,8 @@ export class Announcement {
 export class Announcer {
   readonly #fd: number;
   readonly #batch = new SendBatch(SLICE);
+  /** Whose frame is in each slot of the batch. */
+  readonly #owners: (Announcement | null)[] = new Array(SLICE).fill(null);
   readonly #active: Announcement[] = [];
 
   constructor(fd: number) {
@@ -129,6 +138,7 @@ export class Announcer {
           break;
         }
         a.push(a.at, this.#batch, nowUs);
+        this.#owners[SLICE - budget] = a;
         budget--;
         if (++a.at >= a.count) {
           a.at = 0;
@@ -145,6 +155,9 @@ export class Announcer {
       i++;
     }
     this.#batch.flush(this.#fd);
+    for (let slot = 0; slot < SLICE - budget; slot++) {
+      if (this.#batch.error(slot) === 0) this.#owners[slot]!.countSent();
+    }
     return this.#active.length === 0 ? Infinity : budget === 0 ? 0 : nextUs;
   }
 }

@@ -84,6 +84,7 @@ export class RouterEffects implements Effects {
     }
     const rival = why === "rival";
     instance.burst = rival ? config.lowerPriorityRepeat : config.masterRepeat;
+    instance.secondBurst = instance.burst;
     this.#bursts.push(instance);
     this.#arm(instance, SECOND_BURST, rival ? config.lowerPriorityDelayUs : config.masterDelayUs, nowUs);
     // The first refresh comes a period after the second burst, as keepalived's does.
@@ -156,7 +157,12 @@ export class RouterEffects implements Effects {
 
   /** A second burst is due. */
   secondBurst(instance: Instance): void {
-    this.#means.announcer.start(instance.announcement, instance.config.announce.masterRepeat);
+    this.#means.announcer.start(instance.announcement, instance.secondBurst);
+  }
+
+  /** A reload has changed when a Master announces: the refresh follows it. */
+  armRefresh(instance: Instance): void {
+    this.#arm(instance, REFRESH, instance.config.announce.refreshUs, monotonicUs());
   }
 
   /** A refresh is due; arms the next. */

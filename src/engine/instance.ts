@@ -40,6 +40,8 @@ export class Instance {
   rivalUs = -Infinity;
   /** Rounds of the burst that waits for the addresses; 0 = none waits. */
   burst = 0;
+  /** Rounds of the second burst, as of the first: those of a takeover or those against a rival. */
+  secondBurst = 0;
   /** Taken out of the configuration: forgotten once it has withdrawn. */
   removing = false;
   readonly #scripts = new Map<string, boolean>();
@@ -51,7 +53,7 @@ export class Instance {
     this.counters = new Float64Array(from.counters);
     this.router = new Router(from.id, routerSettings(from.config), effects);
     this.holding = new Holding(from.config, leaseS(from.config));
-    this.announcement = new Announcement(this.holding.addresses.length);
+    this.announcement = new Announcement(this.holding.addresses.length, this.counters);
     for (const name of Object.keys(from.scripts)) this.#scripts.set(name, from.scripts[name]!);
   }
 

@@ -56,12 +56,16 @@ export class Plans {
   }
 
   #change(instance: Instance, { config, scripts }: EngineInstance, nowUs: number): void {
-    const { holdings, effects, transport, roster } = this.#parts;
+    const { holdings, effects, transport, roster, announcer } = this.#parts;
     const old = instance.holding;
+    const { refreshUs } = instance.config.announce;
+    // What is left of a burst names the old addresses.
+    const announcing = instance.announcement.rounds > 0;
+    announcer.cancel(instance.announcement);
     instance.config = config;
     for (const name of Object.keys(scripts)) instance.scriptResult(name, scripts[name]!);
     instance.holding = new Holding(config, leaseS(config));
-    instance.announcement = new Announcement(instance.holding.addresses.length);
+    instance.announcement = new Announcement(instance.holding.addresses.length, instance.counters);
     // An address in both lists stays where it is; the others go before the new ones come.
     const kept = transfer(old, instance.holding);
     holdings.want(old, false);
@@ -72,7 +76,8 @@ export class Plans {
       effects.armRenewal(instance);
       holdings.flush();
       holdings.renew(instance.holding);
-      if (kept < instance.holding.addresses.length) effects.announce(instance.router, "master");
+      if (announcing || kept < instance.holding.addresses.length) effects.announce(instance.router, "master");
+      if (config.announce.refreshUs !== refreshUs) effects.armRefresh(instance);
     }
     // The packets first: what the change makes the router say at once must carry the new values.
     const { attachment } = instance;

@@ -66,6 +66,7 @@ for (const shape of shapes(0.2)) {
       const advert = await wire.next(adverts({ priority: 100 }), from);
       const last = wire.since(adverts({ priority: 150 })).at(-1)!;
       const announced = await announcements(wire, shape, from);
+      expect((await b.instance()).counters.announcements_sent).toBeGreaterThanOrEqual(announced.length);
       expect(announced[0]!).toBeGreaterThan(wire.frames.indexOf(advert));
       await lab.node("b").gains(shape.vip);
       expect(b.log).toMatch(/Entering MASTER STATE: no advert from /);
