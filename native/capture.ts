@@ -2,7 +2,7 @@
 import { IF_ETHER, IF_PACKET, SOCKET } from "./constants.ts";
 import { closeDescriptor } from "./descriptor.ts";
 import { lastErrno, SyscallError } from "./errno.ts";
-import { SOCKADDR_LL, TIMESPEC } from "./layout.ts";
+import { SOCKADDR_LL } from "./layout.ts";
 import { libc } from "./libc.ts";
 import { Memory, pointer } from "./memory.ts";
 import { openSocket, requireOption, setReceiveBuffer } from "./option.ts";
@@ -53,14 +53,10 @@ export class Capture {
     const batch = this.#batch;
     if (batch.receive(this.fd) <= 0) return null;
     const { view, bytes } = batch.memory;
-    const stamp = batch.control(0, SOCKET.SOL_SOCKET, SOCKET.SCM_TIMESTAMPNS, TIMESPEC.size);
-    const seconds = stamp < 0
-      ? 0
-      : view.getUint32(stamp, true) + view.getUint32(stamp + 4, true) * 0x1_0000_0000;
-    const nanoseconds = stamp < 0 ? 0 : view.getUint32(stamp + TIMESPEC.at.tv_nsec, true);
+    const stampUs = batch.stampUs(0);
     const start = batch.start(0);
     return {
-      timeUs: stamp < 0 ? realtimeUs() : seconds * 1_000_000 + nanoseconds / 1000,
+      timeUs: Number.isNaN(stampUs) ? realtimeUs() : stampUs,
       outgoing: view.getUint8(batch.nameStart(0) + SOCKADDR_LL.at.sll_pkttype) === IF_PACKET.PACKET_OUTGOING,
       frame: bytes.slice(start, start + batch.length(0)),
     };

@@ -1,7 +1,7 @@
 // Receiving many datagrams with one system call (recvmmsg), without allocation.
 import { IN, IN6, SOCKET } from "./constants.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
-import { CMSGHDR, IOVEC, MMSGHDR, MSGHDR, SOCKADDR_IN, SOCKADDR_IN6 } from "./layout.ts";
+import { CMSGHDR, IOVEC, MMSGHDR, MSGHDR, SOCKADDR_IN, SOCKADDR_IN6, TIMESPEC } from "./layout.ts";
 import { libc } from "./libc.ts";
 import { Memory, pointer, writePointer } from "./memory.ts";
 
@@ -112,6 +112,15 @@ export class ReceiveBatch {
   /** Offset of the 16 bytes of the destination of an IPv6 packet, -1 if the kernel did not tell. */
   destinationStart(i: number): number {
     return this.control(i, IN.IPPROTO_IPV6, IN6.IPV6_PKTINFO, 20);
+  }
+
+  /** When the kernel received it, in microseconds of CLOCK_REALTIME; NaN if the socket has no SO_TIMESTAMPNS. */
+  stampUs(i: number): number {
+    const at = this.control(i, SOCKET.SOL_SOCKET, SOCKET.SCM_TIMESTAMPNS, TIMESPEC.size);
+    if (at < 0) return NaN;
+    const { view } = this.memory;
+    const seconds = view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true);
+    return seconds * 1_000_000 + view.getUint32(at + TIMESPEC.at.tv_nsec, true) / 1000;
   }
 
   /** Offset of the control data of that level and type with at least `bytes` bytes, -1 if there is none. */

@@ -34,7 +34,8 @@ export interface ReceiverOptions {
 
 /**
  * A raw socket that hears `protocol` on one interface, nonblocking. IPv4 packets begin with the IP header;
- * IPv6 ones begin behind it, and carry hop limit and destination as control data. Groups must be joined;
+ * IPv6 ones begin behind it, and carry hop limit and destination as control data; all carry the time when the
+ * kernel received them. Groups must be joined;
  * IPv6 multicast that any program of this host has joined on the interface comes too (IPV6_MULTICAST_ALL does
  * not hold for a raw socket that is not bound to an address): the destination tells. Throws SyscallError.
  */
@@ -51,6 +52,7 @@ export function openReceiver(options: ReceiverOptions): number {
       requireOption(fd, IN.IPPROTO_IPV6, IN6.IPV6_RECVPKTINFO, 1, "ask for the destination of packets");
       requireOption(fd, IN.IPPROTO_IPV6, IN6.IPV6_RECVHOPLIMIT, 1, "ask for the hop limit of packets");
     }
+    requireOption(fd, SOCKET.SOL_SOCKET, SOCKET.SO_TIMESTAMPNS, 1, "ask for the time of packets");
     setReceiveBuffer(fd, options.bufferBytes);
     // What came between socket and bind may be another interface's.
     while (Number(libc.recv(fd, pointer(drained.address), 1, SOCKET.MSG_DONTWAIT)) >= 0);

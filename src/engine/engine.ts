@@ -36,6 +36,11 @@ import { type Endpoint, type Receiver, Transport } from "./transport.ts";
 const BATCHES_PER_WAKE = 4;
 /** Batches read before a down timer is believed: more than the receive buffer can hold. */
 const BATCHES_PER_DRAIN = 128;
+/**
+ * The loop is awake this long before a down timer: an idle processor takes 50 to 100 us to wake, and more to be warm.
+ * It is time of one processor that only a master's silence costs.
+ */
+const LEAD_US = 500;
 /** Flags shared with the control thread: it wants an immediate end; everything is withdrawn. */
 const FLAG_STOP = 0;
 const FLAG_STOPPED = 1;
@@ -99,6 +104,17 @@ export class Engine implements LoopBody, Receiver {
     return this.#parts.timers.nextDueUs();
   }
 
+  leadUs(): number {
+    const { timers, roster } = this.#parts;
+    const slot = timers.nextSlot();
+    if (slot < 0 || slot % TIMER_KINDS !== PROTOCOL) return 0;
+    return roster.ofSlot(slot)?.router.state === "BACKUP" ? LEAD_US : 0;
+  }
+
+  onEvents(): void {
+    count(this.#counters, WAKEUPS);
+  }
+
   onLate(_lateUs: number): void {
     count(this.#counters, LATE_WAKEUPS);
     // After a standstill the queues tell what has happened meanwhile: a lifetime that ran out, a new master.
@@ -146,7 +162,6 @@ export class Engine implements LoopBody, Receiver {
   }
 
   flush(nowUs: number): number {
-    count(this.#counters, WAKEUPS);
     // The old master must stop before our ARP goes out, so the advert comes first.
     this.#parts.transport.flush();
     this.#parts.holdings.flush();
@@ -158,10 +173,11 @@ export class Engine implements LoopBody, Receiver {
 
   // --- Receiver
 
-  accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void {
+  accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number, arrivedUs: number): void {
     this.#reception.accepted(instance, advert, packet, remarks);
     this.#parts.effects.deciding(packet, advert.priority);
-    instance.router.advert(monotonicUs(), advert, packet);
+    // Timers run from the arrival: how late we wake must not add to them.
+    instance.router.advert(arrivedUs, advert, packet);
     this.#parts.roster.rearm(instance);
   }
 
@@ -228,11 +244,15 @@ export class Engine implements LoopBody, Receiver {
         return actor;
       },
       leave: (actor, link) => {
-        roster.remove(actor);
+        this.#stop(monotonicUs());
+        this.flush(monotonicUs());
+        actor.router.unready(monotonicUs(), { kind: "shutdown" }, "INIT", true);
+        this.#readiness.stopping = this.finished = false;
         links.remove(link.ifindex);
-        this.#reception.forget(actor.id);
       },
-      accepted: (instance, advert, packet, remarks) => this.accepted(instance, advert, packet, remarks),
+      accepted: (instance, advert, packet, remarks) => {
+        this.accepted(instance, advert, packet, remarks, monotonicUs());
+      },
       receive: (endpoint) => transport.receive(endpoint),
       rearm: (instance) => roster.rearm(instance),
       turn: () => this.#loop.turn(this),

@@ -1,5 +1,5 @@
 // The engine's loop: one blocking wait, then packets, then deadlines, then everything that they caused, in
-// one flush: adverts, addresses, announcements.
+// one flush: adverts, addresses, announcements. Shortly before a takeover it does not sleep any more.
 import { Poller } from "../../native/epoll.ts";
 import { drainEventfd } from "../../native/eventfd.ts";
 import { Timerfd } from "../../native/timerfd.ts";
@@ -25,6 +25,10 @@ export interface LoopBody {
   flush(nowUs: number): number;
   /** The earliest deadline, Infinity for none. */
   nextDueUs(): number;
+  /** How long before that deadline the loop is to stop sleeping; 0 = wake with it. */
+  leadUs(): number;
+  /** The wait is over: something has come. */
+  onEvents(): void;
   /** The earliest deadline has passed by `lateUs`; called before it is served. */
   onLate(lateUs: number): void;
   readonly finished: boolean;
@@ -69,9 +73,8 @@ export class Loop {
 
   /** Waits once, and serves what came. */
   turn(body: LoopBody): void {
-    const dueUs = Math.min(body.nextDueUs(), this.#againUs);
-    if (dueUs !== this.#armedUs && this.#againUs !== 0) this.#arm(dueUs);
-    const count = this.#poller.wait(this.#againUs === 0 ? 0 : -1);
+    const count = this.#poller.wait(this.#maySleep(body) ? -1 : 0);
+    if (count > 0) body.onEvents();
     const nowUs = monotonicUs();
     for (let i = 0; i < count; i++) {
       const token = this.#poller.token(i);
@@ -89,6 +92,16 @@ export class Loop {
     if (lateUs > LATE_US) body.onLate(lateUs);
     body.onDue(monotonicUs());
     this.#againUs = body.flush(monotonicUs());
+  }
+
+  /** Arms the timer for what comes next; false = that is now, or so near that waking up would take too long. */
+  #maySleep(body: LoopBody): boolean {
+    if (this.#againUs === 0) return false;
+    const wakeUs = Math.min(body.nextDueUs() - body.leadUs(), this.#againUs);
+    if (wakeUs === this.#armedUs) return true;
+    if (wakeUs <= monotonicUs()) return false;
+    this.#arm(wakeUs);
+    return true;
   }
 
   #arm(dueUs: number): void {

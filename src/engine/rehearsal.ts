@@ -25,8 +25,9 @@ const NO_DESCRIPTOR = -1;
 
 /** The engine, as far as the rehearsal needs it. */
 export interface Stage {
-  /** Makes an instance of the engine, and forgets it again with all traces. */
+  /** Makes an instance of the engine. */
   enter(entry: EngineInstance, link: LinkInfo): Instance;
+  /** Ends a Master as SIGTERM does, without waiting for a successor, and forgets it with all traces. */
   leave(actor: Instance, link: LinkInfo): void;
   accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void;
   receive(endpoint: Endpoint): void;
@@ -59,6 +60,8 @@ function rehearseFamily(stage: Stage, family: Family): void {
   const actor = stage.enter({ id: 0, config, counters, scripts: {} }, link);
   const [ours, theirs] = sources(family);
   const endpoint = new Endpoint(NO_DESCRIPTOR, NOWHERE, family, 112, config.interface);
+  // Never the last user: the endpoint has no socket that could be closed.
+  endpoint.users = 2;
   actor.attachment = prepare(actor, endpoint, ours);
   actor.router.source = ours;
   const { packet, advert } = rivalAdvert(config, theirs);
@@ -76,7 +79,7 @@ function rehearseFamily(stage: Stage, family: Family): void {
     while (actor.router.state === "BACKUP") stage.turn();
     // One advert as Master.
     stage.turn();
-    actor.router.unready(monotonicUs(), { kind: "shutdown" }, "INIT", true);
+    if (round < ROUNDS - 1) actor.router.unready(monotonicUs(), { kind: "shutdown" }, "INIT", true);
     stage.rearm(actor);
     stage.flush();
   }

@@ -73,6 +73,11 @@ export class TimerQueue {
     return this.#length === 0 ? Infinity : this.#due[this.#heap[0]!]!;
   }
 
+  /** The slot of the earliest deadline, -1 if none is armed. */
+  nextSlot(): number {
+    return this.#length === 0 ? -1 : this.#heap[0]!;
+  }
+
   /** Takes the earliest slot that is due at `nowUs` out of the queue; -1 if none is. */
   takeDue(nowUs: number): number {
     if (this.#length === 0) return -1;

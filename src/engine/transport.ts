@@ -1,5 +1,6 @@
 // Adverts in and out: one receiver per interface, family and protocol with all its instances behind it,
 // one sender per family; every advert prebuilt, all that are due in a tick sent in one call.
+import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { Memory } from "../../native/memory.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
@@ -19,6 +20,9 @@ const PROTOCOL_VRRP = 112;
 const PROTOCOL_AH = 51;
 /** Receive buffer: some 1,000 adverts that wait while the process is not scheduled. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
+
+/** A packet cannot be believed to have waited longer than this: the clock may have been set meanwhile. */
+const LONGEST_WAIT_US = 10_000;
 
 const VRID_REFUSED = REFUSAL_CODES.vrid;
 
@@ -63,8 +67,8 @@ export interface Attachment {
 
 /** What the transport does with the packets: the engine. */
 export interface Receiver {
-  /** An advert that passed every check. */
-  accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void;
+  /** An advert that passed every check, and when the kernel received it (monotonicUs). */
+  accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number, arrivedUs: number): void;
   /** A packet that is not used. `instance` is null when none could be told. */
   refused(endpoint: Endpoint, instance: Instance | null, code: number, packet: Packet): void;
   /** An advert could not be sent. */
@@ -199,6 +203,10 @@ export class Transport {
   /** Reads one batch. Returns the number of packets; fewer than a full batch means that the socket is empty. */
   receive(endpoint: Endpoint): number {
     const count = this.#batch.receive(endpoint.fd);
+    if (count <= 0) return count;
+    // In this order: what comes between the two readings can only make a wait look shorter than it was.
+    const realUs = realtimeUs();
+    const nowUs = monotonicUs();
     const packet = this.#packet;
     packet.family = endpoint.family;
     packet.protocol = endpoint.protocol;
@@ -208,7 +216,7 @@ export class Transport {
       packet.hopLimit = this.#batch.hopLimit(i);
       packet.sourceStart = this.#batch.sourceStart(i);
       packet.destinationStart = this.#batch.destinationStart(i);
-      this.#consider(endpoint, packet);
+      this.#consider(endpoint, packet, nowUs - waitedUs(realUs - this.#batch.stampUs(i)));
     }
     return count;
   }
@@ -218,7 +226,7 @@ export class Transport {
     return this.#batch.slots;
   }
 
-  #consider(endpoint: Endpoint, packet: Packet): void {
+  #consider(endpoint: Endpoint, packet: Packet, arrivedUs: number): void {
     const advert = this.#advert;
     let code = inspect(packet, advert);
     let instance: Instance | null = null;
@@ -229,7 +237,7 @@ export class Transport {
     }
     const judge = instance?.attachment?.judge;
     if (code === NO_REFUSAL) code = judge === undefined ? VRID_REFUSED : judge.judge(packet, advert);
-    if (code === NO_REFUSAL) this.#receiver.accepted(instance!, advert, packet, judge!.remarks);
+    if (code === NO_REFUSAL) this.#receiver.accepted(instance!, advert, packet, judge!.remarks, arrivedUs);
     else this.#receiver.refused(endpoint, instance, code, packet);
   }
 
@@ -288,6 +296,11 @@ export class Transport {
       // The interface is gone, and the membership with it.
     }
   }
+}
+
+/** How long a packet has waited, in microseconds, when the wall clock says this: never negative, never very long. */
+export function waitedUs(differenceUs: number): number {
+  return differenceUs > 0 ? Math.min(differenceUs, LONGEST_WAIT_US) : 0;
 }
 
 /** Builds the packets that an instance sends from this endpoint, and the judge of those that it hears. */

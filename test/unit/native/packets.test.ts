@@ -1,5 +1,6 @@
 // Real packets over a real cable, sent and received in batches.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { realtimeUs } from "../../../native/clock.ts";
 import { Capture } from "../../../native/capture.ts";
 import { closeDescriptor, waitReadable } from "../../../native/descriptor.ts";
 import { ERRNO } from "../../../native/errno.ts";
@@ -89,6 +90,28 @@ describe("adverts", () => {
     expect(receive.hopLimit(0)).toBe(-1);
     expect(receive.destinationStart(0)).toBe(-1);
     expect(receive.receive(fd)).toBe(0);
+  });
+
+  test("the kernel's time of arrival comes beside, not the time of reading", () => {
+    const fd = receiver(lab.b, "ipv4");
+    const memory = memoryOf(IPV4);
+    const batch = new SendBatch();
+    const receive = new ReceiveBatch();
+    const from = sender(lab.a, "ipv4");
+    // The kernel begins to stamp packets some time after the first socket has asked for it: until then it stamps
+    // them as they are read.
+    let early = false;
+    for (let tries = 0; !early && tries < 500; tries++) {
+      const beforeUs = realtimeUs();
+      push(batch, memory, Target.ip("ipv4", GROUP.ipv4, lab.a.ifindex));
+      expect(batch.flush(from)).toBe(1);
+      awaitReadable(fd);
+      const readableUs = realtimeUs();
+      expect(receive.receive(fd)).toBe(1);
+      expect(receive.stampUs(0)).toBeGreaterThanOrEqual(beforeUs);
+      early = receive.stampUs(0) <= readableUs;
+    }
+    expect(early).toBe(true);
   });
 
   test("IPv6: the packet goes out as it was built; hop limit, source and destination come beside it", () => {

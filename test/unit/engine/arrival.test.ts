@@ -1,0 +1,83 @@
+// Timers run from the arrival of an advert at this machine, not from when the engine came to read it.
+import { expect, test } from "bun:test";
+import { monotonicUs } from "../../../native/clock.ts";
+import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
+import { COUNTERS } from "../../../src/messages.ts";
+import { parseAddress } from "../../../src/vrrp/address.ts";
+import { REFUSALS } from "../../../src/vrrp/refusal.ts";
+import { Instance } from "../../../src/engine/instance.ts";
+import { Transport, waitedUs } from "../../../src/engine/transport.ts";
+import { addAddress, awaitReadable, inside, Lab } from "../native/lab.ts";
+
+test("an advert that waited in the socket's queue counts from its arrival", () => {
+  using lab = new Lab();
+  addAddress(lab.a, "192.0.2.2");
+  addAddress(lab.b, "192.0.2.3");
+  const arrivals: number[] = [];
+  const nothing = () => {};
+  const transport = new Transport({
+    accepted: (_instance, _advert, _packet, _remarks, arrivedUs) => void arrivals.push(arrivedUs),
+    refused: (_endpoint, _instance, code) => void arrivals.push(-code),
+    sendFailed: nothing,
+    watch: nothing,
+    unwatch: nothing,
+  });
+  const sending = new Transport({ ...silent(), sendFailed: () => void arrivals.push(NaN) });
+  const from = instance();
+  const to = instance();
+  inside(lab.a.namespace, () => sending.attach(from, lab.a.ifindex, parseAddress("192.0.2.2")!));
+  inside(lab.b.namespace, () => transport.attach(to, lab.b.ifindex, parseAddress("192.0.2.3")!));
+
+  // The kernel begins to stamp packets some time after the first socket has asked for it: until then the time
+  // of reading is all there is.
+  let waited = false;
+  for (let tries = 0; !waited && tries < 500; tries++) {
+    arrivals.length = 0;
+    const beforeUs = monotonicUs();
+    sending.queue(from, 150);
+    sending.flush();
+    awaitReadable(to.attachment!.endpoint.fd);
+    const readableUs = monotonicUs();
+    transport.receive(to.attachment!.endpoint);
+    expect(arrivals.length).toBe(1);
+    expect(arrivals[0]).toBeGreaterThanOrEqual(beforeUs);
+    waited = arrivals[0]! <= readableUs;
+  }
+  expect(waited).toBe(true);
+  sending.detach(from);
+  transport.detach(to);
+});
+
+test("a clock that was set meanwhile moves no timer by more than 10 ms", () => {
+  expect(waitedUs(70)).toBe(70);
+  expect(waitedUs(3_600_000_000)).toBe(10_000);
+  expect(waitedUs(-3_600_000_000)).toBe(0);
+  expect(waitedUs(NaN)).toBe(0);
+});
+
+function silent() {
+  const nothing = () => {};
+  return { accepted: nothing, refused: nothing, sendFailed: nothing, watch: nothing, unwatch: nothing };
+}
+
+function instance(): Instance {
+  const config = plainInstance({
+    name: "VI",
+    interface: "v",
+    version: 3,
+    family: "ipv4",
+    multicastGroup: "224.0.0.18",
+    addresses: [plainAddress("192.0.2.1", 24, "v")],
+  });
+  const counters = new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8);
+  const effects = {
+    advertise: () => {},
+    hold: () => {},
+    release: () => {},
+    announce: () => {},
+    transition: () => {},
+    heard: () => {},
+    left: () => {},
+  };
+  return new Instance(0, { id: 1, config, counters, scripts: {} }, effects);
+}
