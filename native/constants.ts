@@ -129,7 +129,16 @@ export const SCHED = {
 } as const;
 
 /** sys/mman.h (with _GNU_SOURCE) */
-export const MMAN = { MCL_CURRENT: 1, MCL_FUTURE: 2, MCL_ONFAULT: 4 } as const;
+export const MMAN = {
+  MCL_CURRENT: 1,
+  MCL_FUTURE: 2,
+  MCL_ONFAULT: 4,
+  PROT_READ: 1,
+  PROT_WRITE: 2,
+  PROT_EXEC: 4,
+  MAP_PRIVATE: 2,
+  MAP_ANONYMOUS: 0x20,
+} as const;
 
 /** linux/prctl.h */
 export const PRCTL = { PR_SET_TIMERSLACK: 29 } as const;
@@ -150,7 +159,7 @@ export const FILE = { LOCK_EX: 2, LOCK_NB: 4 } as const;
 export const POLL = { POLLIN: 1 } as const;
 
 /** signal.h; the handler value SIG_IGN as a number. */
-export const SIGNAL = { SIG_IGN: 1 } as const;
+export const SIGNAL = { SIG_IGN: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** linux/netlink.h */
 export const NETLINK = {
@@ -253,10 +262,10 @@ export const VETH = { VETH_INFO_PEER: 1 } as const;
 /** linux/pkt_sched.h: socket priorities. */
 export const PKT_SCHED = { TC_PRIO_INTERACTIVE: 6, TC_PRIO_CONTROL: 7 } as const;
 
-/** sys/syscall.h, per architecture: calls that some C library has no working function for. */
+/** sys/syscall.h, per architecture: calls that some C library has no working function for, or machine code makes. */
 export const SYSCALL = {
-  x64: { SYS_sched_setscheduler: 144 },
-  arm64: { SYS_sched_setscheduler: 119 },
+  x64: { SYS_write: 1, SYS_sched_setscheduler: 144 },
+  arm64: { SYS_write: 64, SYS_sched_setscheduler: 119 },
 } as const;
 
 /** Every table that holds for both architectures, with the header that defines its names (for test/abi). */

@@ -53,6 +53,11 @@ export const SOCKADDR_NL = layout("linux/netlink.h", "struct sockaddr_nl", 12, {
   nl_pid: [4, 4],
   nl_groups: [8, 4],
 });
+export const SIGACTION = layout("signal.h", "struct sigaction", 152, {
+  sa_handler: [0, 8],
+  sa_mask: [8, 128],
+  sa_flags: [136, 4],
+});
 export const IP_MREQN = layout("netinet/in.h", "struct ip_mreqn", 12, {
   imr_multiaddr: [0, 4],
   imr_address: [4, 4],
@@ -158,6 +163,7 @@ export const LAYOUTS: readonly Layout[] = [
   SOCKADDR_IN6,
   SOCKADDR_LL,
   SOCKADDR_NL,
+  SIGACTION,
   IP_MREQN,
   IPV6_MREQ,
   IN_PKTINFO,

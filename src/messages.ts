@@ -62,6 +62,8 @@ export interface Plan {
 export interface EngineStart {
   /** Nonblocking eventfd that wakes the engine; it belongs to the control thread. */
   wakeFd: number;
+  /** Nonblocking eventfd that a signal makes readable when the daemon is to stop, before the control thread knows. */
+  stopFd: number;
   /** GLOBAL_COUNTERS, then REFUSALS, as float64. */
   globalCounters: SharedArrayBuffer;
   /** Int32: [0] stop requested, [1] everything withdrawn. */
@@ -107,6 +109,8 @@ export type FromEngine =
   | { type: "log"; level: Level; id: number | null; text: string }
   /** The removed instance has withdrawn everything. */
   | { type: "removed"; id: number }
+  /** A signal has reached the engine first: it resigns. */
+  | { type: "stopping" }
   /** The stop is done: everything is withdrawn; the thread ends. */
   | { type: "stopped" }
   /** The engine cannot go on; it has withdrawn what it could. */

@@ -236,6 +236,9 @@ export class Daemon {
         );
         break;
       }
+      case "stopping":
+        this.stop("a signal");
+        break;
       case "log":
         this.#log.write(message.level, message.text, name);
         break;

@@ -1,6 +1,8 @@
 // The engine thread as the control thread sees it: started, woken, spoken to, waited for.
 import { Worker } from "node:worker_threads";
+import { SIGNAL } from "../../native/constants.ts";
 import { openEventfd, signalEventfd } from "../../native/eventfd.ts";
+import { relaySignal } from "../../native/relay.ts";
 import type { EngineStart, FromEngine, ToEngine } from "../messages.ts";
 import { ENGINE_WORKER } from "../worker.ts";
 
@@ -10,16 +12,17 @@ const FLAG_STOP = 0;
 const FLAG_STOPPED = 1;
 
 /** What the engine does not need to be told by its owner. */
-export type EngineOptions = Omit<EngineStart, "wakeFd" | "flags">;
+export type EngineOptions = Omit<EngineStart, "wakeFd" | "stopFd" | "flags">;
 
 /** The engine thread. */
 export class EngineThread {
   readonly #worker: Worker;
   readonly #wakeFd = openEventfd();
+  readonly #stopFd = openEventfd();
   readonly #flags = new Int32Array(new SharedArrayBuffer(8));
   #gone = false;
 
-  /** Starts the thread. `onEnd` is called once, with a sentence when it ended by itself. */
+  /** Starts the thread; handlers of SIGTERM and SIGINT must be there already. `onEnd` is called once, with a sentence when it ended by itself. */
   constructor(
     options: EngineOptions,
     onMessage: (message: FromEngine) => void,
@@ -28,6 +31,7 @@ export class EngineThread {
     const workerData: EngineStart = {
       ...options,
       wakeFd: this.#wakeFd,
+      stopFd: this.#stopFd,
       flags: this.#flags.buffer as SharedArrayBuffer,
     };
     this.#worker = new Worker(ENGINE_WORKER, { workerData });
@@ -41,6 +45,8 @@ export class EngineThread {
       this.#gone = true;
       onEnd(failure);
     });
+    // Priority 0 does not wait for this thread, which may be busy. Its own handlers still run, and say why.
+    for (const signal of [SIGNAL.SIGTERM, SIGNAL.SIGINT]) relaySignal(signal, this.#stopFd);
   }
 
   /** Whether the thread has ended. */

@@ -1,6 +1,7 @@
 // The engine: all its parts put together as the body of the loop. Allocates nothing in steady state, never waits
 // for anything but the next packet or deadline, never logs.
 import { monotonicUs } from "../../native/clock.ts";
+import { drainEventfd } from "../../native/eventfd.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import { RouteMonitor } from "../../native/netlink/monitor.ts";
 import { openFrameSocket } from "../../native/socket.ts";
@@ -69,6 +70,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #plans: Plans;
   /** By token - TOKEN_FIRST_SOCKET. */
   readonly #endpoints: (Endpoint | null)[] = [];
+  readonly #stopFd: number;
   readonly #outbox: FromEngine[] = [];
   #rehearsing = false;
 
@@ -77,7 +79,8 @@ export class Engine implements LoopBody, Receiver {
     this.#flags = new Int32Array(start.flags);
     this.#counters = new Float64Array(start.globalCounters);
     const monitor = new RouteMonitor();
-    this.#loop = new Loop(start.wakeFd, monitor.fd);
+    this.#stopFd = start.stopFd;
+    this.#loop = new Loop(start.wakeFd, start.stopFd, monitor.fd);
     this.#parts = this.#assemble();
     this.#reception = new Reception(this.#counters, this.#parts.post);
     this.#readiness = new Readiness(this.#parts);
@@ -128,12 +131,21 @@ export class Engine implements LoopBody, Receiver {
   onWake(nowUs: number): void {
     if (this.#rehearsing) return;
     for (let message = this.#mailbox.take(); message !== undefined; message = this.#mailbox.take()) {
-      if (message.type === "apply") this.#plans.apply(message.plan, nowUs);
-      else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
+      if (message.type === "apply") {
+        // A signal can overtake a reload.
+        if (!this.#readiness.stopping) this.#plans.apply(message.plan, nowUs);
+      } else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
       else this.#stop(nowUs);
     }
     // The control thread is about to exit and will not wait for the successor.
     if (Atomics.load(this.#flags, FLAG_STOP) === 1) this.finished = true;
+  }
+
+  onStop(nowUs: number): void {
+    if (this.#rehearsing) return;
+    drainEventfd(this.#stopFd);
+    this.#stop(nowUs);
+    this.#parts.post({ type: "stopping" });
   }
 
   onKernel(nowUs: number): void {

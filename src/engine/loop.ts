@@ -8,13 +8,16 @@ import { monotonicUs } from "../../native/clock.ts";
 const TOKEN_WAKE = 0;
 const TOKEN_TIMER = 1;
 const TOKEN_KERNEL = 2;
+const TOKEN_STOP = 3;
 /** Tokens from here on belong to the receiving sockets. */
-export const TOKEN_FIRST_SOCKET = 3;
+export const TOKEN_FIRST_SOCKET = 4;
 
 /** What the loop drives. */
 export interface LoopBody {
   /** Messages of the control thread may be waiting. */
   onWake(nowUs: number): void;
+  /** A signal asks for the end. */
+  onStop(nowUs: number): void;
   /** The kernel reports changes of interfaces or addresses. */
   onKernel(nowUs: number): void;
   /** A receiving socket is readable. */
@@ -46,11 +49,12 @@ export class Loop {
   /** When the body wants to be called again by itself; 0 = at once. */
   #againUs = Infinity;
 
-  constructor(wakeFd: number, kernelFd: number) {
+  constructor(wakeFd: number, stopFd: number, kernelFd: number) {
     this.#wakeFd = wakeFd;
     this.#poller.add(wakeFd, TOKEN_WAKE);
     this.#poller.add(this.#timer.fd, TOKEN_TIMER);
     this.#poller.add(kernelFd, TOKEN_KERNEL);
+    this.#poller.add(stopFd, TOKEN_STOP);
   }
 
   /** Adds a receiving socket under a token of TOKEN_FIRST_SOCKET or more. */
@@ -81,6 +85,7 @@ export class Loop {
       if (token >= TOKEN_FIRST_SOCKET) body.onSocket(token, nowUs);
       else if (token === TOKEN_KERNEL) body.onKernel(nowUs);
       else if (token === TOKEN_TIMER) this.#expired();
+      else if (token === TOKEN_STOP) body.onStop(nowUs);
       else {
         // Emptied before the messages are read: one that comes later wakes the loop again.
         drainEventfd(this.#wakeFd);

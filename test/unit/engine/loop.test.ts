@@ -28,6 +28,7 @@ class Body implements LoopBody {
   }
 
   onWake = () => void this.calls.push("wake");
+  onStop = () => void this.calls.push("stop");
   onKernel = () => void this.calls.push("kernel");
   onSocket = () => void this.calls.push("socket");
   onEvents = () => void this.calls.push("events");
@@ -39,7 +40,7 @@ class Body implements LoopBody {
 }
 
 test("within the lead a turn looks without sleeping, and serves no deadline early", () => {
-  const loop = new Loop(eventfd(), eventfd());
+  const loop = new Loop(eventfd(), eventfd(), eventfd());
   const body = new Body(monotonicUs() + HOUR_US, 2 * HOUR_US);
   // Without the lead each of these would sleep for an hour.
   for (let i = 0; i < 3; i++) loop.turn(body);
@@ -48,7 +49,7 @@ test("within the lead a turn looks without sleeping, and serves no deadline earl
 
 test("what comes within the lead is served at once", () => {
   const wake = eventfd();
-  const loop = new Loop(wake, eventfd());
+  const loop = new Loop(wake, eventfd(), eventfd());
   const body = new Body(monotonicUs() + HOUR_US, 2 * HOUR_US);
   signalEventfd(wake);
   loop.turn(body);
@@ -56,7 +57,7 @@ test("what comes within the lead is served at once", () => {
 });
 
 test("the wait ends when the lead begins, and the deadline is served when it has come", () => {
-  const loop = new Loop(eventfd(), eventfd());
+  const loop = new Loop(eventfd(), eventfd(), eventfd());
   const dueUs = monotonicUs() + 20_000;
   const body = new Body(dueUs, 10_000);
   loop.turn(body);
