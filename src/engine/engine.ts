@@ -175,12 +175,14 @@ export class Engine implements LoopBody, Receiver {
 
   flush(nowUs: number): number {
     // The old master must stop before our ARP goes out, so the advert comes first.
-    this.#parts.transport.flush();
-    this.#parts.holdings.flush();
-    this.#parts.effects.startBursts(nowUs);
-    const againUs = this.#parts.announcer.pump(nowUs);
+    const { transport, holdings, effects, announcer, timers } = this.#parts;
+    transport.flush();
+    // A thousand addresses take longer than an interval of 10 ms: they are set in slices, between the adverts.
+    const more = holdings.pump(timers.nextDueUs());
+    effects.startBursts(nowUs);
+    const againUs = announcer.pump(nowUs);
     this.#deliver();
-    return againUs;
+    return more ? 0 : againUs;
   }
 
   // --- Receiver
@@ -227,11 +229,11 @@ export class Engine implements LoopBody, Receiver {
     const announcer = new Announcer(openFrameSocket());
     const holdings = new Holdings(client, links, {
       changed: (holding) => {
-        const instance = roster.owner(holding);
+        const instance = roster.claims.owner(holding);
         if (instance !== undefined) post(holdingMessage(instance));
       },
       claimed: (holding, i) => roster.claimed(holding, i),
-      refused: (holding, text) => log("error", roster.owner(holding)?.id ?? null, text),
+      refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
     });
     const effects = new RouterEffects({
       transport,
@@ -306,7 +308,7 @@ export class Engine implements LoopBody, Receiver {
     const { transport, holdings, roster, post } = this.#parts;
     transport.flush();
     holdings.want(instance.holding, false);
-    holdings.flush();
+    holdings.finish(instance.holding);
     transport.detach(instance);
     roster.remove(instance);
     this.#reception.forget(instance.id);
@@ -324,7 +326,7 @@ export class Engine implements LoopBody, Receiver {
       holdings.want(instance.holding, false);
     }
     transport.flush();
-    holdings.flush();
+    holdings.pump(Infinity);
     this.#deliver();
     Atomics.store(this.#flags, FLAG_STOPPED, 1);
     Atomics.notify(this.#flags, FLAG_STOPPED);
