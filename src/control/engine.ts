@@ -61,6 +61,11 @@ export class EngineThread {
     signalEventfd(this.#wakeFd);
   }
 
+  /** Wakes the engine without a message: it counts the wake-up and sleeps again. */
+  wake(): void {
+    if (!this.#gone) signalEventfd(this.#wakeFd);
+  }
+
   /**
    * Ends the engine at once, for the exit of the process: priority 0, everything withdrawn, nobody waited for.
    * Blocks until that is done, 3 s at most. Does nothing when the engine has already withdrawn.
