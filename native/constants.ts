@@ -141,7 +141,7 @@ export const MMAN = {
 } as const;
 
 /** linux/prctl.h */
-export const PRCTL = { PR_SET_TIMERSLACK: 29 } as const;
+export const PRCTL = { PR_SET_PDEATHSIG: 1, PR_SET_TIMERSLACK: 29 } as const;
 
 /** fcntl.h */
 export const FCNTL = {

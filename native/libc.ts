@@ -41,6 +41,9 @@ const SYMBOLS = {
   write: { args: ["i32", "ptr", "u64"], returns: SSIZE },
 } as const;
 
+/** The names of the table: the static executable must have them all inside. */
+export const LIBC_FUNCTIONS: readonly string[] = Object.keys(SYMBOLS);
+
 function open(name: string) {
   return dlopen(name, SYMBOLS).symbols;
 }
