@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { lockFile } from "../../native/lock.ts";
+import { lockMemory } from "../../native/schedule.ts";
 import { ignoreSignal } from "../../native/signals.ts";
 import { diagnosticLine } from "../config/diagnostic.ts";
 import type { Config } from "../config/model.ts";
@@ -27,6 +28,9 @@ import { Supervisor } from "./supervisor.ts";
 const EXIT_SOFTWARE = 70;
 /** Real-time priority of the engine thread when the file names none (sched(7): 1..99). */
 const DEFAULT_REALTIME_PRIORITY = 50;
+/** After a plan is applied: when its garbage is collected, and how much later the memory is locked. */
+const COLLECT_AFTER_MS = 500;
+const LOCK_AFTER_MS = 1500;
 /** bits/signum-generic.h: keepalived's JSON signal is SIGRTMIN+2; unhandled, it would end the process. */
 const SIGNAL_JSON = 36;
 /** What a stop may take beside the protocol's part: scripts, and a slow machine. */
@@ -73,6 +77,8 @@ export class Daemon {
   #supervisor: Supervisor | null = null;
   #ready = false;
   #stopping = false;
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #lockRefused = false;
   #stateText = "";
   #recording: NodeJS.Immediate | null = null;
 
@@ -203,9 +209,6 @@ export class Daemon {
     // Covers every end that still runs JavaScript; the address lifetimes cover the others.
     process.on("exit", () => this.#engine?.withdrawNow());
     this.#apply();
-    // What reading the file has left goes back to the system now: the engine locks the memory once it has started,
-    // and then nothing goes back any more. It is busy starting meanwhile, so nobody waits.
-    Bun.gc(true);
   }
 
   #apply(): void {
@@ -230,6 +233,7 @@ export class Daemon {
         for (const note of message.notes) this.#log.write("warning", note);
         break;
       case "applied":
+        this.#settleSoon();
         this.#supervisor?.status(this.#summary());
         this.#supervisor?.ready();
         break;
@@ -293,6 +297,22 @@ export class Daemon {
       this.#log.write("info", `${leaving ? "Leaving" : "Waiting"}: ${cause}`, name);
     } else this.#log.write("info", `Entering ${message.state} STATE: ${cause}`, name);
     if (message.state !== "INIT") this.#scripts!.notify(facts.config, message.state, message.priority);
+  }
+
+  /**
+   * Locks the memory once what a start or a reload has left behind has gone back to the system: what is locked does
+   * not go back any more.
+   */
+  #settleSoon(): void {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      Bun.gc(true);
+      this.#settling = setTimeout(() => {
+        const refused = lockMemory();
+        if (refused !== null && !this.#lockRefused) this.#log.write("warning", refused);
+        this.#lockRefused = refused !== null;
+      }, LOCK_AFTER_MS).unref();
+    }, COLLECT_AFTER_MS).unref();
   }
 
   /** One record for all the messages that are waiting: at a start each instance has some. */
