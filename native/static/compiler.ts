@@ -127,7 +127,7 @@ export function linkProblem(said: string, command: string): BuildProblem {
       `the static C library of ${command} lacks ${
         missing.join(", ")
       }, which the program imports or looks up: ` +
-        "use a newer glibc, or say in native/static/imports.ts or native/libc.ts what to take instead",
+        "use a newer glibc, or say in native/static/imports.ts or native/functions.ts what to take instead",
     );
   }
   const error = said.split("\n").find((line) => /error|cannot/i.test(line)) ?? said.trim().split("\n")[0] ??
