@@ -138,6 +138,7 @@ export const MMAN = {
   PROT_EXEC: 4,
   MAP_PRIVATE: 2,
   MAP_ANONYMOUS: 0x20,
+  MADV_DONTNEED: 4,
 } as const;
 
 /** linux/prctl.h */

@@ -86,6 +86,8 @@ export interface HeldAddress {
 export type ToEngine =
   | { type: "apply"; plan: Plan }
   | { type: "script"; name: string; ok: boolean }
+  /** The code of a takeover is not in memory any more: it is to be gone through again. */
+  | { type: "rehearse" }
   | { type: "stop" };
 
 export type Level = "debug" | "info" | "warning" | "error";

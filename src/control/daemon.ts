@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { lockFile } from "../../native/lock.ts";
+import { trimCode } from "../../native/trim.ts";
 import { lockMemory } from "../../native/schedule.ts";
 import { ignoreSignal } from "../../native/signals.ts";
 import { diagnosticLine } from "../config/diagnostic.ts";
@@ -307,6 +308,9 @@ export class Daemon {
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
       Bun.gc(true);
+      // The code of the start goes; what a takeover needs comes back, and is locked then.
+      trimCode();
+      this.#engine?.send({ type: "rehearse" });
       this.#settling = setTimeout(() => {
         const refused = lockMemory();
         if (refused !== null && !this.#lockRefused) this.#log.write("warning", refused);

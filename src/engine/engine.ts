@@ -19,7 +19,7 @@ import type { Parts } from "./parts.ts";
 import { Plans } from "./plans.ts";
 import { Readiness } from "./readiness.ts";
 import { Reception } from "./reception.ts";
-import { rehearse } from "./rehearsal.ts";
+import { ACTOR_ID, rehearse } from "./rehearsal.ts";
 import { holdingMessage, Roster } from "./roster.ts";
 import {
   PROTOCOL,
@@ -73,6 +73,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #stopFd: number;
   readonly #outbox: FromEngine[] = [];
   #rehearsing = false;
+  #rehearsalWanted = false;
 
   constructor(start: EngineStart, mailbox: Mailbox) {
     this.#mailbox = mailbox;
@@ -87,6 +88,7 @@ export class Engine implements LoopBody, Receiver {
     this.#kernel = new KernelWatch(this.#parts, this.#readiness, monitor);
     this.#plans = new Plans(this.#parts, this.#readiness, start.leftovers);
     this.#rehearse();
+    this.#counters.fill(0);
     this.#kernel.resync();
   }
 
@@ -134,11 +136,18 @@ export class Engine implements LoopBody, Receiver {
       if (message.type === "apply") {
         // A signal can overtake a reload.
         if (!this.#readiness.stopping) this.#plans.apply(message.plan, nowUs);
-      } else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
+      } else if (message.type === "rehearse") this.#rehearsalWanted = true;
+      else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
       else this.#stop(nowUs);
     }
     // The control thread is about to exit and will not wait for the successor.
     if (Atomics.load(this.#flags, FLAG_STOP) === 1) this.finished = true;
+  }
+
+  between(): void {
+    if (!this.#rehearsalWanted) return;
+    this.#rehearsalWanted = false;
+    this.#rehearse();
   }
 
   onStop(nowUs: number): void {
@@ -219,7 +228,10 @@ export class Engine implements LoopBody, Receiver {
   // --- the parts
 
   #assemble(): Parts {
-    const post = (message: FromEngine) => void this.#outbox.push(message);
+    // What the actor of a rehearsal does is no news.
+    const post = (message: FromEngine) => {
+      if (!("id" in message) || message.id !== ACTOR_ID) this.#outbox.push(message);
+    };
     const log: Parts["log"] = (level, id, text) => post({ type: "log", level, id, text });
     const client = new RouteClient();
     const links = new Links();
@@ -258,10 +270,9 @@ export class Engine implements LoopBody, Receiver {
         return actor;
       },
       leave: (actor, link) => {
-        this.#stop(monotonicUs());
+        this.#plans.shutdown(actor, { kind: "shutdown" }, monotonicUs());
         this.flush(monotonicUs());
         actor.router.unready(monotonicUs(), { kind: "shutdown" }, "INIT", true);
-        this.#readiness.stopping = this.finished = false;
         links.remove(link.ifindex);
       },
       accepted: (instance, advert, packet, remarks) => {
@@ -273,7 +284,6 @@ export class Engine implements LoopBody, Receiver {
       flush: () => this.flush(monotonicUs()),
     });
     this.#rehearsing = false;
-    this.#counters.fill(0);
   }
 
   // --- deadlines
@@ -334,7 +344,6 @@ export class Engine implements LoopBody, Receiver {
 
   /** Posts what was kept until the wire had been served: posting costs more than a takeover. */
   #deliver(): void {
-    if (this.#rehearsing) this.#outbox.length = 0;
     for (let i = 0; i < this.#outbox.length; i++) this.#mailbox.post(this.#outbox[i]!);
     this.#outbox.length = 0;
   }

@@ -8,7 +8,7 @@ import type { Figures, Form, Row } from "../row.ts";
 
 const START_LIMIT_MS = 10_000;
 /** The backup has heard the master for this long before it is put to the test. */
-const SETTLE_MS = 500;
+const SETTLE_MS = 3000;
 
 /** A master and its backup, both in their states; the capture is on the backup's end of the cable. */
 interface Pair {
