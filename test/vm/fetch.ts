@@ -3,6 +3,7 @@
 // apt-get does it, with a configuration of its own: signatures are checked, nothing is installed, and the machine's
 // architectures and package lists stay as they are. Needs no root.
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -81,6 +82,8 @@ class Apt {
       `Dir::Cache=${join(scratch, "cache")}`,
       "Acquire::AllowInsecureRepositories=false",
       "Acquire::Languages=none",
+      // Without it, update would succeed with no lists at all.
+      "APT::Update::Error-Mode=any",
       // Its own user could not write into the folder of whoever runs this.
       "APT::Sandbox::User=",
       ...arches.map((arch) => `APT::Architectures::=${DEBIAN[arch]}`),
@@ -144,6 +147,8 @@ function keep(arch: Arch, scratch: string): void {
     for (const name of kept) copyFileSync(files.get(name)!, join(part, `${name}.ko`));
     const version = image.slice("boot/vmlinuz-".length);
     writeFileSync(join(part, "kernel.json"), JSON.stringify({ version, loads }, null, 2) + "\n");
+    // mkdtemp's folder is its maker's alone; the tests may be run by another user.
+    chmodSync(part, 0o755);
     rmSync(folder, { recursive: true, force: true });
     renameSync(part, folder);
     console.log(`kept ${version} with ${kept.size} modules`);
@@ -152,7 +157,7 @@ function keep(arch: Arch, scratch: string): void {
   }
 }
 
-/** Runs a command to its end; its last line is the reason when it fails. Returns stdout. */
+/** Runs a command to its end; what it says is the reason when it fails. Returns stdout. */
 function run(words: string[], cwd?: string): string {
   if (Bun.which(words[0]!) === null) {
     throw new Problem(`${words[0]} is not installed: the kernels come from Debian's archive`);
@@ -163,7 +168,9 @@ function run(words: string[], cwd?: string): string {
     timeout: LIMIT_MS,
   });
   if (child.exitCode !== 0) {
-    const why = child.stderr.toString().trim().split("\n").at(-1) || `it ended with ${child.exitCode}`;
+    const said = child.stderr.toString().trim().split("\n");
+    const why = said.find((line) => line.startsWith("E: ")) ??
+      (said.at(-1) || `it ended with ${child.exitCode}`);
     throw new Problem(`${words[0]} failed (${why}): connect to deb.debian.org and fetch again`);
   }
   return child.stdout.toString();
