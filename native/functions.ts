@@ -18,6 +18,7 @@ export const LIBC_FUNCTIONS = {
   epoll_wait: { args: ["i32", "ptr", "i32", "i32"], returns: "i32" },
   eventfd: { args: ["u32", "i32"], returns: "i32" },
   flock: { args: ["i32", "i32"], returns: "i32" },
+  getpagesize: { args: [], returns: "i32" },
   getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   if_indextoname: { args: ["u32", "ptr"], returns: "ptr" },
   madvise: { args: ["ptr", "u64", "i32"], returns: "i32" },
