@@ -38,7 +38,7 @@ function parseId(text: string | undefined): number | null {
 
 /**
  * The ids of a user: a name of the passwd file (passwd(5)), or a number. A number without an entry has the
- * group of the same number. Null when there is no such user.
+ * group of the same number; root needs no entry. Null when there is no such user.
  */
 export function lookupUser(name: string, file: string = PASSWD): Identity | null {
   const rows = readRows(file);
@@ -46,6 +46,8 @@ export function lookupUser(name: string, file: string = PASSWD): Identity | null
     const [uid, gid] = [parseId(row[2]), parseId(row[3])];
     if (row[0] === name && name !== "" && uid !== null && gid !== null) return { uid, gid };
   }
+  // On an image without /etc/passwd root is still 0 (credentials(7)).
+  if (name === "root") return { uid: 0, gid: 0 };
   const number = parseId(name);
   if (number === null) return null;
   for (const row of rows) {

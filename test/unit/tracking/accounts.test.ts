@@ -34,8 +34,9 @@ test("names and numbers", () => {
   for (const name of ["empty", "a", "", "4294967295"]) expect(lookupGroup(name, group)).toBeNull();
 });
 
-test("no file: numbers still work", () => {
-  expect(lookupUser("root", "/no/such/passwd")).toBeNull();
+test("no file: root and numbers still work", () => {
+  expect(lookupUser("root", "/no/such/passwd")).toEqual({ uid: 0, gid: 0 });
+  expect(lookupUser("nobody", "/no/such/passwd")).toBeNull();
   expect(lookupUser("0", "/no/such/passwd")).toEqual({ uid: 0, gid: 0 });
 });
 
