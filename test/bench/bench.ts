@@ -41,12 +41,12 @@ const ROWS: readonly Row[] = [
 const HELP = `npm run bench [-- OPTIONS] [ROW...]: measures baton beside keepalived; needs root
 
   ROW           only rows whose name contains one of these words: ${ROWS.map((r) => r.name).join(", ")}
-  --quick       the short form, a good minute in all: shows that it works, not how well
+  --quick       the short form, a few minutes in all: shows that it works, not how well
   --json        the results as JSON on stdout
   --rounds N    another number of rounds for each row
   --baton PATH  another binary than dist/baton
   --list        print the rows
-  --self-test   measures daemons that are wrong on purpose and fails unless the figures name them`;
+  --self-test   (these rows or all) measures daemons that are wrong on purpose and fails unless the figures name them`;
 
 /** sysexits.h: EX_USAGE, EX_UNAVAILABLE. */
 const EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69;

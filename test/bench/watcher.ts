@@ -8,6 +8,7 @@ import { decodeAddress } from "../../native/netlink/address.ts";
 import { messageType } from "../../native/netlink/message.ts";
 import { openRouteSocket } from "../../native/netlink/socket.ts";
 import { requireOption, setReceiveBuffer } from "../../native/option.ts";
+import { setRealtime } from "../../native/schedule.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
 
 interface Spec {
@@ -17,7 +18,7 @@ interface Spec {
   limitMs: number;
 }
 
-/** What it saw: times in CLOCK_REALTIME microseconds, a moment after the kernel's events. */
+/** What it saw: times in CLOCK_REALTIME microseconds, up to half a millisecond after the kernel. */
 export interface Appeared {
   addresses: number;
   lastUs: number;
@@ -63,6 +64,9 @@ export class AddressWatcher implements AsyncDisposable {
 
 /** A thread that blocks without end could not be stopped. */
 const SLICE_MS = 100;
+/** Events are read once in so long, and so a stamp is late by up to that: a wake-up for each would slow the daemon. */
+const STEP_MS = 0.5;
+const REALTIME_PRIORITY = 60;
 const SLOTS = 64;
 const BUFFER_BYTES = 64 * 1024 * 1024;
 
@@ -78,8 +82,11 @@ function listen(): number {
 
 function watch({ namespace, count, limitMs }: Spec): void {
   enterNamespace(namespace);
+  // A daemon that runs in real time must not delay what is known about it.
+  setRealtime(REALTIME_PRIORITY);
   const fd = listen();
   const batch = new ReceiveBatch(SLOTS, 4096);
+  const clock = new Int32Array(new SharedArrayBuffer(4));
   const seen = new Set<string>();
   // Reading keeps pace with the kernel only if it does nothing else: what was read is decoded later.
   let waiting: { timeUs: number; message: Uint8Array }[] = [];
@@ -98,6 +105,7 @@ function watch({ namespace, count, limitMs }: Spec): void {
   const end = performance.now() + limitMs;
   while (seen.size < count && performance.now() < end) {
     if (!waitReadable(fd, SLICE_MS)) continue;
+    Atomics.wait(clock, 0, 0, STEP_MS);
     for (let n = batch.receive(fd); n !== 0; n = batch.receive(fd)) {
       if (n < 0) throw new Error("the kernel dropped netlink events: this round counts for nothing");
       const timeUs = realtimeUs();

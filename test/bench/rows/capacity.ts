@@ -7,7 +7,7 @@ import type { Figures, Form, Row } from "../row.ts";
 /** The numbers of instances that are tried, upwards. */
 const LADDER: Record<Form, readonly number[]> = {
   quick: [10, 50, 100, 250],
-  full: [10, 50, 100, 250, 500, 1000, 1500, 2000, 3000, 4000],
+  full: [50, 100, 250, 500, 1000, 2000, 4000],
 };
 const SECONDS = { quick: 3, full: 10 } as const;
 /** A level counts as held when one of so many tries held: what else the machine does must not end the search. */
