@@ -10,7 +10,6 @@ import { measureFleetStart } from "./fleet_start.ts";
 /** The small fleet; the large one has four times as many. */
 const SMALL: Record<Form, number> = { quick: 250, full: 1000 };
 const TIMES = 4;
-const SECONDS = { quick: 3, full: 10 } as const;
 const INTERVAL_US = 1_000_000;
 const SETTLE_MS = 3000;
 const NEW_ADDRESS = "10.250.0.1";
@@ -36,17 +35,17 @@ interface Point {
   reload: number;
 }
 
-async function measurePoint(kind: DaemonKind, instances: number, seconds: number): Promise<Point> {
+async function measurePoint(kind: DaemonKind, instances: number, form: Form): Promise<Point> {
   return {
-    advert: (await measureCosts(kind, instances, INTERVAL_US, seconds)).master.msPerThousand,
+    advert: (await measureCosts(kind, instances, INTERVAL_US, form)).master.msPerThousand,
     start: (await measureFleetStart(kind, instances)).allMs,
     reload: await measureReload(kind, instances),
   };
 }
 
 async function measure(kind: DaemonKind, form: Form): Promise<Figures> {
-  const small = await measurePoint(kind, SMALL[form], SECONDS[form]);
-  const large = await measurePoint(kind, SMALL[form] * TIMES, SECONDS[form]);
+  const small = await measurePoint(kind, SMALL[form], form);
+  const large = await measurePoint(kind, SMALL[form] * TIMES, form);
   return {
     advert: large.advert,
     start: large.start,
