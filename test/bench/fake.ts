@@ -54,8 +54,8 @@ const STALL_US = 1000;
 const SOCIABLE_US = 100;
 /** What each advert costs the one that burns; and for each instance there is, the one that grows with the square. */
 export const BURN_US = 400;
-const SQUARE_US = 0.5;
-/** More instances than this and one of them serves none. */
+const SQUARE_US = 0.7;
+/** With more instances than this, the owner among them serves none. */
 export const FEW = 20;
 /** The daemons read so many addresses as advertised. */
 const ADVERTISED = 20;
@@ -149,7 +149,7 @@ class Instances {
 
   advertise(priority: number): void {
     const { instances } = this.settings;
-    if (this.#fault === "few" && instances.length > FEW) return;
+    if (this.#fault === "few" && instances.length > FEW && priority === OWNER) return;
     for (const instance of instances) {
       this.#links.get(instance.interface)!.advertise(this.settings, instance, priority);
       if (this.#fault === "burn") spin(BURN_US);
