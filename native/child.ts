@@ -36,9 +36,12 @@ export interface Child {
 const DEFAULT_GRACE_MS = 2000;
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Variables that change what a program loads or how a shell splits words: not passed on. */
+/**
+ * Variables that change what a program loads or how a shell splits words, and settings of this program's own
+ * runtime (some are baked into the static executable): not passed on.
+ */
 function isUnsafeVariable(name: string): boolean {
-  return name === "IFS" || name.startsWith("LD_");
+  return name === "IFS" || name.startsWith("LD_") || name.startsWith("BUN_");
 }
 
 /** The search path for programs: PATH of this process, or the usual directories when it is unset. */

@@ -138,10 +138,11 @@ export const MMAN = {
   PROT_EXEC: 4,
   MAP_PRIVATE: 2,
   MAP_ANONYMOUS: 0x20,
+  MADV_DONTNEED: 4,
 } as const;
 
 /** linux/prctl.h */
-export const PRCTL = { PR_SET_TIMERSLACK: 29 } as const;
+export const PRCTL = { PR_SET_PDEATHSIG: 1, PR_SET_TIMERSLACK: 29 } as const;
 
 /** fcntl.h */
 export const FCNTL = {

@@ -53,6 +53,10 @@ export const SOCKADDR_NL = layout("linux/netlink.h", "struct sockaddr_nl", 12, {
   nl_pid: [4, 4],
   nl_groups: [8, 4],
 });
+export const SOCKADDR_UN = layout("sys/un.h", "struct sockaddr_un", 110, {
+  sun_family: [0, 2],
+  sun_path: [2, 108],
+});
 export const SIGACTION = layout("signal.h", "struct sigaction", 152, {
   sa_handler: [0, 8],
   sa_mask: [8, 128],
@@ -163,6 +167,7 @@ export const LAYOUTS: readonly Layout[] = [
   SOCKADDR_IN6,
   SOCKADDR_LL,
   SOCKADDR_NL,
+  SOCKADDR_UN,
   SIGACTION,
   IP_MREQN,
   IPV6_MREQ,

@@ -26,11 +26,13 @@ export function setRealtime(priority: number): string | null {
 }
 
 /**
- * Keeps the pages of this process in memory once they have been used. Only together with MCL_ONFAULT:
- * without it the kernel would fill all the address space that the runtime has reserved.
+ * Keeps the pages of this process in memory that it uses now, and those of its present mappings that it will use. Only
+ * together with MCL_ONFAULT: without it the kernel would fill all the address space that the runtime has reserved.
+ * What is mapped later is not locked (MCL_FUTURE): locked memory never goes back to the system, and a process would
+ * keep for ever what it once needed for a moment.
  */
 export function lockMemory(): string | null {
-  if (libc.mlockall(MMAN.MCL_CURRENT | MMAN.MCL_FUTURE | MMAN.MCL_ONFAULT) >= 0) return null;
+  if (libc.mlockall(MMAN.MCL_CURRENT | MMAN.MCL_ONFAULT) >= 0) return null;
   const errno = lastErrno();
   const cure = errno === ERRNO.EINVAL
     ? "use Linux 4.4 or newer"

@@ -60,6 +60,8 @@ export interface Plan {
 
 /** What the engine needs before anything runs (the Worker's workerData). */
 export interface EngineStart {
+  /** Messages of the control thread: read by receiveMessageOnPort, which needs no event loop. */
+  mail: MessagePort;
   /** Nonblocking eventfd that wakes the engine; it belongs to the control thread. */
   wakeFd: number;
   /** Nonblocking eventfd that a signal makes readable when the daemon is to stop, before the control thread knows. */
@@ -84,6 +86,8 @@ export interface HeldAddress {
 export type ToEngine =
   | { type: "apply"; plan: Plan }
   | { type: "script"; name: string; ok: boolean }
+  /** The code of a takeover is not in memory any more: it is to be gone through again. */
+  | { type: "rehearse" }
   | { type: "stop" };
 
 export type Level = "debug" | "info" | "warning" | "error";

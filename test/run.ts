@@ -20,8 +20,19 @@ const SUITES: Suite[] = [
   { name: "simulation", perFile: false, root: false, budgetS: 90 },
   { name: "fuzz", perFile: false, root: false, budgetS: 60 },
   { name: "abi", perFile: false, root: false, budgetS: 30 },
+  { name: "package", perFile: true, root: true, budgetS: 150 },
+  { name: "static", perFile: true, root: true, budgetS: 90 },
   { name: "interop", perFile: true, root: true, budgetS: 120 },
   { name: "netns", perFile: true, root: true, budgetS: 120 },
+];
+/** The static executable of this machine, which the suite `static` tests. */
+const STATIC = `dist/baton-linux-${process.arch}`;
+/** Files of other suites that the suite `static` runs again with that executable; `only`: the tests of that name. */
+const AGAIN: { file: string; only?: string }[] = [
+  { file: "test/netns/failover.test.ts" },
+  { file: "test/netns/crash.test.ts" },
+  { file: "test/netns/cli.test.ts" },
+  { file: "test/interop/keepalived.test.ts", only: "^v3 IPv4 multicast (baton|keepalived) higher" },
 ];
 /** Limit of one test, in milliseconds. */
 const TEST_LIMIT_MS = 90_000;
@@ -41,6 +52,9 @@ interface Job {
   suite: Suite;
   title: string;
   files: string[];
+  /** Options of `bun test`, and variables of its environment. */
+  options?: string[];
+  env?: Record<string, string>;
 }
 
 const inCi = (process.env["CI"] ?? "") !== "";
@@ -49,6 +63,8 @@ const parallel = Math.max(1, Number(process.env["JOBS"] ?? 4) || 4);
 const words = process.argv.slice(2);
 
 const files = [...new Bun.Glob("**/*.test.ts").scanSync("test")].map((file) => `test/${file}`).sort()
+  // Virtual machines have a command of their own: npm run test:vm.
+  .filter((file) => !file.startsWith("test/vm/"))
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 
 process.exitCode = await main();
@@ -80,7 +96,16 @@ async function main(): Promise<number> {
 }
 
 async function build(): Promise<number> {
-  return await Bun.spawn([process.execPath, "build.ts"], { stdout: "inherit", stderr: "inherit" }).exited;
+  const wanted = [["build.ts"]];
+  if (files.some((file) => file.startsWith("test/static/"))) {
+    wanted.push(["build.ts", "static", process.arch]);
+  }
+  for (const words of wanted) {
+    const code = await Bun.spawn([process.execPath, ...words], { stdout: "inherit", stderr: "inherit" })
+      .exited;
+    if (code !== 0) return code;
+  }
+  return 0;
 }
 
 function suites(): Suite[] {
@@ -93,7 +118,22 @@ function suites(): Suite[] {
 function jobsOf(suite: Suite): Job[] {
   const own = files.filter((file) => file.startsWith(`test/${suite.name}/`));
   if (!suite.perFile) return own.length === 0 ? [] : [{ suite, title: suite.name, files: own }];
-  return own.map((file) => ({ suite, title: file.slice("test/".length, -".test.ts".length), files: [file] }));
+  const jobs: Job[] = own.map((file) => ({ suite, title: titleOf(file), files: [file] }));
+  if (suite.name !== "static" || own.length === 0) return jobs;
+  return [
+    ...jobs,
+    ...AGAIN.map(({ file, only }) => ({
+      suite,
+      title: `static: ${titleOf(file)}`,
+      files: [file],
+      options: only === undefined ? [] : ["--test-name-pattern", only],
+      env: { BATON: STATIC },
+    })),
+  ];
+}
+
+function titleOf(file: string): string {
+  return file.slice("test/".length, -".test.ts".length);
 }
 
 /** Runs all jobs, `parallel` at a time. */
@@ -109,18 +149,24 @@ async function runAll(jobs: Job[]): Promise<{ job: Job; result: Result }[]> {
   return results;
 }
 
-async function runJob({ suite, title, files }: Job): Promise<Result> {
+async function runJob({ suite, title, files, options = [], env = {} }: Job): Promise<Result> {
   if (suite.root && !isRoot) {
     console.log(`skipped: ${title} needs root, for network namespaces (sudo npm test)`);
     return { passed: 0, failed: 0, skipped: files.length, seconds: 0 };
   }
   const start = performance.now();
   const limits = ["--timeout", String(TEST_LIMIT_MS), "--max-concurrency", String(LABS_PER_FILE)];
-  const child = Bun.spawn([process.execPath, "test", ...limits, ...files.map((file) => `./${file}`)], {
+  const child = Bun.spawn([
+    process.execPath,
+    "test",
+    ...limits,
+    ...options,
+    ...files.map((file) => `./${file}`),
+  ], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...env },
   });
   const late = setTimeout(() => child.kill("SIGKILL"), PROCESS_LIMIT_MS);
   const [out, said, code] = await Promise.all([

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { VERSION } from "../version.ts";
+import { commandWords } from "./init.ts";
 import { UsageError } from "./usage.ts";
 
 /** sysexits.h: EX_USAGE. */
@@ -32,6 +33,22 @@ const COMMANDS: Record<string, Command> = {
     summary: "two routers and a client in private network namespaces: election, failover, recovery",
     load: async () => (await import("./demo.ts")).demo,
   },
+  cleanup: {
+    summary: "take away what a killed daemon has left behind",
+    load: async () => (await import("./cleanup.ts")).cleanup,
+  },
+  install: {
+    summary: "install this program with a service and a sample configuration",
+    load: async () => (await import("./install.ts")).install,
+  },
+  uninstall: {
+    summary: "remove what install has written",
+    load: async () => (await import("./uninstall.ts")).uninstall,
+  },
+  licenses: {
+    summary: "print the licences of this program and of everything inside it",
+    load: async () => (await import("./licenses.ts")).licenses,
+  },
   version: {
     summary: "print the version",
     load: () => Promise.resolve(() => print(`baton ${VERSION}`)),
@@ -44,7 +61,7 @@ const COMMANDS: Record<string, Command> = {
 
 /** Runs what the process was called with. Resolves with its exit code. */
 export async function commandLine(): Promise<number> {
-  const args = process.argv.slice(2);
+  const args = commandWords(process.argv.slice(2), (word) => Object.hasOwn(COMMANDS, word));
   const name = args[0];
   try {
     if (calledAs() === "keepalived" || isKeepalivedOption(name)) {

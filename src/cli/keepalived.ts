@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import { SyslogSocket } from "../../native/syslog.ts";
 import { renderDiagnostic } from "../config/diagnostic.ts";
-import { loadConfig } from "../config/load.ts";
+import { yamlParserFor } from "../config/read.ts";
 import { Daemon } from "../control/daemon.ts";
 import { Log } from "../control/log.ts";
 import { runtimePaths } from "../control/runtime.ts";
@@ -38,7 +38,7 @@ export async function keepalived(args: string[]): Promise<number> {
     process.stderr.write(`baton ${VERSION}, called as keepalived\n`);
     return 0;
   }
-  if (options.test) return test(options);
+  if (options.test) return await test(options);
   const paths = runtimePaths({ pid: options.pid });
   if (!options.foreground) return await startInBackground(args, paths.socket);
   const log = new Log({
@@ -47,8 +47,10 @@ export async function keepalived(args: string[]): Promise<number> {
     syslog: syslog(),
     detail: options.detail,
   });
+  const file = options.file ?? DEFAULT_FILE;
   const daemon = new Daemon({
-    file: options.file ?? DEFAULT_FILE,
+    file,
+    yaml: await yamlParserFor(file),
     configId: options.configId,
     paths,
     extraPidFiles: options.vrrpPid === undefined ? [] : [options.vrrpPid],
@@ -62,7 +64,8 @@ export async function keepalived(args: string[]): Promise<number> {
  * -t: findings on stderr; 0 clean, 4 cannot run with it, 5 would run after leaving something out. What is only
  * not in effect here yet is printed but leaves 0: keepalived finds nothing wrong with it.
  */
-function test(options: KeepalivedOptions): number {
+async function test(options: KeepalivedOptions): Promise<number> {
+  const { loadConfig } = await import("../config/load.ts");
   const { config, diagnostics } = loadConfig(options.file ?? DEFAULT_FILE, {
     hostName: hostname(),
     ...(options.configId === undefined ? {} : { configId: options.configId }),

@@ -1,9 +1,12 @@
 // baton run: the daemon in the foreground.
 import { existsSync } from "node:fs";
+import { endWithParent } from "../../native/parent.ts";
 import { SyslogSocket } from "../../native/syslog.ts";
+import { yamlParserFor } from "../config/read.ts";
 import { Daemon } from "../control/daemon.ts";
 import { Log, type LogFormat } from "../control/log.ts";
 import { runtimePaths } from "../control/runtime.ts";
+import { ENDS_WITH_PARENT } from "./self.ts";
 import { parseOptions, UsageError } from "./usage.ts";
 
 const HELP = `baton run: run in the foreground until SIGTERM or SIGINT; SIGHUP reloads the configuration
@@ -52,6 +55,8 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(HELP + "\n");
     return 0;
   }
+  const parent = process.env[ENDS_WITH_PARENT];
+  if (parent !== undefined) endWithParent(Number(parent));
   const format = values["log-format"] ?? "text";
   if (format !== "text" && format !== "json") {
     throw new UsageError(`--log-format ${format} is unknown: use text or json`);
@@ -62,8 +67,10 @@ export async function run(args: string[]): Promise<number> {
     syslog: values.syslog === true ? new SyslogSocket("baton") : null,
     detail: values["log-detail"] === true,
   });
+  const file = configurationFile(values.file);
   const daemon = new Daemon({
-    file: configurationFile(values.file),
+    file,
+    yaml: await yamlParserFor(file),
     configId: values["config-id"],
     paths: runtimePaths({ socket: values.socket, pid: values.pid }),
     extraPidFiles: [],

@@ -22,31 +22,63 @@ const NOW: Record<string, Row[]> = {
   "address-entry": ADDRESS,
 };
 
-function build(): Map<string, Map<string, Keyword>> {
-  const table = new Map<string, Map<string, Keyword>>();
-  const add = (keyword: Keyword) => {
-    const block = table.get(keyword.block) ?? new Map<string, Keyword>();
-    table.set(keyword.block, block.set(keyword.name, keyword));
-  };
-  for (const [block, rows] of Object.entries(NOW)) {
-    for (const [name, type, argument, fallback, meaning, options] of rows) {
-      const { twice = "last", missing = "error", own = false } = options ?? {};
-      add({ block, name, argument, default: fallback, meaning, effect: true, type, twice, missing, own });
-    }
+const LATER: Record<string, string> = { ...LATER_GLOBAL, ...LATER_VRRP, ...LATER_KERNEL, ...LATER_LVS };
+
+type Block = ReadonlyMap<string, Keyword>;
+
+/**
+ * The blocks by name. Each is made when it is first asked for: a configuration names few of them, and a daemon
+ * keeps what it has made.
+ */
+class Table {
+  readonly #blocks = new Map<string, Block>();
+
+  /** The keywords of a block by name, or undefined when there is no such block. */
+  get(block: string): Block | undefined {
+    const known = this.#blocks.get(block);
+    if (known !== undefined) return known;
+    if (!Object.hasOwn(NOW, block) && !Object.hasOwn(LATER, block)) return undefined;
+    const made = makeBlock(block);
+    this.#blocks.set(block, made);
+    return made;
   }
-  const later = { ...LATER_GLOBAL, ...LATER_VRRP, ...LATER_KERNEL, ...LATER_LVS };
-  for (const [block, text] of Object.entries(later)) {
-    for (const line of text.trim().split("\n")) {
-      const [name = "", argument = "", fallback = "", meaning = ""] = line.split(" :: ");
-      const rest = { effect: "not yet", type: null, twice: "all", missing: "error", own: false } as const;
-      add({ block, name, argument, default: fallback, meaning, ...rest });
-    }
+
+  *values(): Generator<Block> {
+    for (const [, block] of this) yield block;
   }
-  return table;
+
+  *[Symbol.iterator](): Generator<[name: string, block: Block]> {
+    for (const name of new Set([...Object.keys(NOW), ...Object.keys(LATER)])) yield [name, this.get(name)!];
+  }
+}
+
+function makeBlock(block: string): Block {
+  const made = new Map<string, Keyword>();
+  for (const [name, type, argument, fallback, meaning, options] of NOW[block] ?? []) {
+    const { twice = "last", missing = "error", own = false } = options ?? {};
+    made.set(name, {
+      block,
+      name,
+      argument,
+      default: fallback,
+      meaning,
+      effect: true,
+      type,
+      twice,
+      missing,
+      own,
+    });
+  }
+  for (const line of LATER[block]?.trim().split("\n") ?? []) {
+    const [name = "", argument = "", fallback = "", meaning = ""] = line.split(" :: ");
+    const rest = { effect: "not yet", type: null, twice: "all", missing: "error", own: false } as const;
+    made.set(name, { block, name, argument, default: fallback, meaning, ...rest });
+  }
+  return made;
 }
 
 /** Block name -> keyword name -> row. Block names: `root`, `vrrp_instance`, `address-entry`, ... */
-export const KEYWORDS: ReadonlyMap<string, ReadonlyMap<string, Keyword>> = build();
+export const KEYWORDS: Pick<Table, "get" | "values" | typeof Symbol.iterator> = new Table();
 
 /** The row of a keyword in a block. */
 export function keyword(block: string, name: string): Keyword | undefined {

@@ -1,90 +1,11 @@
-// A file to a configuration: the way in for the daemon and for `check`.
-import { type Context, Places } from "./context.ts";
-import { decodeBlock, type Decoding, LaterKeywords } from "./decode.ts";
-import { type Diagnostic, exitCode, Report } from "./diagnostic.ts";
-import { Expander } from "./expand.ts";
-import { type Files, systemFiles } from "./files.ts";
-import { readGlobals } from "./globals.ts";
-import { readInstances } from "./instances.ts";
-import { parseLines } from "./keepalived.ts";
-import { checkInstances, usedScripts } from "./lint.ts";
-import type { Config } from "./model.ts";
-import { readScripts } from "./scripts.ts";
-import type { Block, Syntax } from "./tree.ts";
+// A file to a configuration, in either syntax: the way in for `check` and whoever reads a file only once.
+import { type LoadOptions, type LoadResult, readConfig } from "./read.ts";
 import { parseYaml } from "./yaml.ts";
 
 export { type Diagnostic, exitCode, renderDiagnostic } from "./diagnostic.ts";
+export type { LoadOptions, LoadResult } from "./read.ts";
 
-/** What a configuration depends on besides its text. */
-export interface LoadOptions {
-  /** The name that @ conditions compare (-i); without it the host name up to its first dot. */
-  configId?: string;
-  /** Default of router_id. */
-  hostName: string;
-  /** Instead of the real file system. */
-  files?: Files;
-  /** Instead of the environment of the process, for ${_ENV NAME}. */
-  environment?: Record<string, string | undefined>;
-  /** Instead of Math.random, for ${_RANDOM}. */
-  random?: () => number;
-}
-
-/** `config` is null exactly when there is an error. */
-export interface LoadResult {
-  config: Config | null;
-  diagnostics: Diagnostic[];
-  /** For lintMachine. */
-  places: Places;
-}
-
-/**
- * Reads a configuration: .yaml and .yml as YAML, anything else as keepalived.conf. Never throws on bad input:
- * every problem is a diagnostic.
- */
+/** `readConfig` with the parser of YAML at hand: never throws on bad input, every problem is a diagnostic. */
 export function loadConfig(path: string, options: LoadOptions): LoadResult {
-  const report = new Report(path);
-  const syntax: Syntax = /\.ya?ml$/i.test(path) ? "yaml" : "conf";
-  const places = new Places();
-  const root = readTree(path, syntax, options, report);
-  const config = root === null ? null : readConfig(path, root, options.hostName, { report, syntax, places });
-  const diagnostics = report.diagnostics();
-  return { config: exitCode(diagnostics) === 2 ? null : config, diagnostics, places };
-}
-
-function readTree(path: string, syntax: Syntax, options: LoadOptions, report: Report): Block | null {
-  const files = options.files ?? systemFiles;
-  const reading = files.read(path, true);
-  if (!reading.ok) {
-    const cures = {
-      missing: "the file does not exist; correct the path",
-      unreadable: "the file cannot be read; change its permissions or run as root",
-      "not a regular file": "this is not a file; name a configuration file",
-      executable: "the file is executable; run chmod -x on it",
-    };
-    report.error(null, cures[reading.reason]);
-    return null;
-  }
-  if (syntax === "yaml") return parseYaml(path, reading.bytes, report);
-  const configId = options.configId ?? options.hostName.split(".")[0] ?? "";
-  const environment = options.environment ?? process.env;
-  const random = options.random ?? Math.random;
-  const expander = new Expander(files, report, { configId, environment, random });
-  expander.main(path, reading.realPath, reading.bytes);
-  return parseLines(expander.lines, report);
-}
-
-function readConfig(file: string, root: Block, hostName: string, context: Context): Config {
-  const decoding: Decoding = { ...context, later: new LaterKeywords() };
-  const settings = decodeBlock(decoding, root, "root", "");
-  const { global, defaults } = readGlobals(decoding, settings.statements("global_defs"), hostName);
-  const scripts = readScripts(decoding, settings.statements("vrrp_script"));
-  const placed = readInstances({ ...decoding, defaults, scripts }, settings.statements("vrrp_instance"));
-  checkInstances(context, placed);
-  const used = usedScripts(context, scripts, placed);
-  decoding.later.report(context);
-  const instances = placed.map(({ instance }) => instance);
-  if (instances.length === 0 && exitCode(context.report.diagnostics()) !== 2) {
-    context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
-  }
-  return { file, global, instances, scripts: used.map(({ script }) => script) };
+  return readConfig(path, options, parseYaml);
 }

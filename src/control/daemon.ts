@@ -4,11 +4,13 @@ import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { lockFile } from "../../native/lock.ts";
+import { trimCode } from "../../native/trim.ts";
+import { lockMemory } from "../../native/schedule.ts";
 import { ignoreSignal } from "../../native/signals.ts";
 import { diagnosticLine } from "../config/diagnostic.ts";
-import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
-import type { FromEngine, State } from "../messages.ts";
+import { readConfig, type YamlParser } from "../config/read.ts";
+import { type FromEngine, GLOBAL_COUNTERS, type State } from "../messages.ts";
 import { describeCause } from "../vrrp/reason.ts";
 import { buildStatus, GLOBAL_COUNTER_SLOTS, type InstanceFacts, type Status } from "../status/snapshot.ts";
 import type { StatusServer } from "../status/server.ts";
@@ -21,16 +23,25 @@ import { findRivals, rivalWarnings } from "./rivals.ts";
 import { makeDirectories, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
 import { Scripts } from "./scripts.ts";
 import { type ControlSocket, serveControl } from "./socket.ts";
+import { Supervisor } from "./supervisor.ts";
 
 /** sysexits.h: EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
 /** Real-time priority of the engine thread when the file names none (sched(7): 1..99). */
 const DEFAULT_REALTIME_PRIORITY = 50;
+/** After a plan is applied: when its garbage is collected, and how much later the memory is locked. */
+const COLLECT_AFTER_MS = 500;
+const LOCK_AFTER_MS = 1500;
 /** bits/signum-generic.h: keepalived's JSON signal is SIGRTMIN+2; unhandled, it would end the process. */
 const SIGNAL_JSON = 36;
+/** What a stop may take beside the protocol's part: scripts, and a slow machine. */
+const STOP_MARGIN_US = 20_000_000;
+const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
 
 export interface DaemonOptions {
   file: string;
+  /** From yamlParserFor(file). */
+  yaml: YamlParser | null;
   configId: string | undefined;
   paths: RuntimePaths;
   /** Further pid files (keepalived's -r). */
@@ -64,9 +75,13 @@ export class Daemon {
   #scripts: Scripts | null = null;
   #control: ControlSocket | null = null;
   #http: StatusServer | null = null;
+  #supervisor: Supervisor | null = null;
   #ready = false;
   #stopping = false;
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #lockRefused = false;
   #stateText = "";
+  #recording: NodeJS.Immediate | null = null;
 
   /** Throws DaemonError when the configuration does not allow a start. */
   constructor(options: DaemonOptions, log: Log) {
@@ -85,11 +100,13 @@ export class Daemon {
   /** Runs until it is told to stop. Resolves with the exit code. */
   async run(): Promise<number> {
     const { paths, extraPidFiles, status } = this.#options;
+    this.#supervisor = Supervisor.take(process.env, (text) => this.#log.write("warning", text));
     makeDirectories(paths);
     for (const path of [paths.pid, ...extraPidFiles]) this.#writePid(path);
     this.#handleSignals();
     this.#log.write("info", `baton ${VERSION} starts with ${this.#options.file}`);
-    for (const text of rivalWarnings(findRivals(), this.#config.instances)) this.#log.write("warning", text);
+    const warnings = await rivalWarnings(findRivals(), this.#config.instances);
+    for (const text of warnings) this.#log.write("warning", text);
     try {
       await this.#listen(status);
     } catch (error) {
@@ -133,6 +150,7 @@ export class Daemon {
   /** Checks the file anew and applies the difference; on errors the running configuration goes on. */
   reload(): void {
     if (this.#stopping || !this.#ready) return;
+    this.#supervisor?.reloading();
     this.#log.write("info", `reload of ${this.#options.file}`);
     const { config } = this.#load();
     if (config === null) {
@@ -140,6 +158,7 @@ export class Daemon {
         "error",
         "the file has errors: the reload is refused whole, the running configuration goes on",
       );
+      this.#supervisor?.ready();
       return;
     }
     this.#config = config;
@@ -154,17 +173,18 @@ export class Daemon {
     // The engine first: until it resigns, others wait.
     if (this.#engine === null || this.#engine.gone) this.#ended.resolve(0);
     else this.#engine.send({ type: "stop" });
+    // A Master holds on until its successor is heard: an interval and its skew, at most.
+    const intervals = this.#running.map(({ config }) => config.advertIntervalUs);
+    this.#supervisor?.stopping(2 * Math.max(0, ...intervals) + STOP_MARGIN_US);
     this.#log.write("info", `stopping: ${reason}`);
     void this.#scripts?.stopTracking();
   }
 
   /** Reads the file and logs what is found in it, a line each. */
   #load(): { config: Config | null; firstError: string } {
-    const { file, configId } = this.#options;
-    const { config, diagnostics } = loadConfig(file, {
-      hostName: hostname(),
-      ...(configId === undefined ? {} : { configId }),
-    });
+    const { file, configId, yaml } = this.#options;
+    const options = { hostName: hostname(), ...(configId === undefined ? {} : { configId }) };
+    const { config, diagnostics } = readConfig(file, options, yaml);
     for (const d of diagnostics) this.#log.write(d.severity, diagnosticLine(d));
     const error = diagnostics.find((d) => d.severity === "error");
     return { config, firstError: error === undefined ? "" : diagnosticLine(error) };
@@ -210,16 +230,23 @@ export class Daemon {
     switch (message.type) {
       case "ready":
         this.#ready = true;
+        this.#feedWatchdog();
         for (const note of message.notes) this.#log.write("warning", note);
+        break;
+      case "applied":
+        this.#settleSoon();
+        this.#supervisor?.status(this.#summary());
+        this.#supervisor?.ready();
         break;
       case "state":
         this.#transition(message.id, before, message);
+        this.#supervisor?.status(this.#summary());
         break;
       case "priority":
         this.#log.write("info", `Changing effective priority from ${message.from} to ${message.to}`, name);
         break;
       case "holding":
-        this.#recordHeld();
+        this.#recordSoon();
         if (facts !== undefined) this.#detail(facts, `holds ${heldText(facts)}`);
         break;
       case "master":
@@ -243,7 +270,7 @@ export class Daemon {
         this.#log.write(message.level, message.text, name);
         break;
       case "removed":
-        this.#recordHeld();
+        this.#recordSoon();
         // keepalived tells the scripts of an instance that is gone from the file that it is at fault.
         if (facts !== undefined && !this.#stopping) {
           this.#scripts!.notify(facts.config, "FAULT", facts.effectivePriority);
@@ -273,6 +300,33 @@ export class Daemon {
     if (message.state !== "INIT") this.#scripts!.notify(facts.config, message.state, message.priority);
   }
 
+  /**
+   * Locks the memory once what a start or a reload has left behind has gone back to the system: what is locked does
+   * not go back any more.
+   */
+  #settleSoon(): void {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      Bun.gc(true);
+      // The code of the start goes; what a takeover needs comes back, and is locked then.
+      trimCode();
+      this.#engine?.send({ type: "rehearse" });
+      this.#settling = setTimeout(() => {
+        const refused = lockMemory();
+        if (refused !== null && !this.#lockRefused) this.#log.write("warning", refused);
+        this.#lockRefused = refused !== null;
+      }, LOCK_AFTER_MS).unref();
+    }, COLLECT_AFTER_MS).unref();
+  }
+
+  /** One record for all the messages that are waiting: at a start each instance has some. */
+  #recordSoon(): void {
+    this.#recording ??= setImmediate(() => {
+      this.#recording = null;
+      this.#recordHeld();
+    });
+  }
+
   /** What is held is on disk before it can be forgotten: a crash leaves a record. */
   #recordHeld(): void {
     const held = this.#instances.held();
@@ -300,12 +354,31 @@ export class Daemon {
     await this.#scripts?.drain();
     await this.#http?.stop();
     this.#control?.stop();
+    if (this.#recording !== null) clearImmediate(this.#recording);
     const { paths, extraPidFiles } = this.#options;
     if (this.#engine?.gone) writeState(paths.state, []);
     for (const path of [paths.pid, ...extraPidFiles]) rmSync(path, { force: true });
     for (const fd of this.#lockFds) closeDescriptor(fd);
     removeDirectories(paths);
+    this.#supervisor?.close();
     this.#log.write("info", "stopped");
+  }
+
+  /** The engine's wake-ups are its signs of life. */
+  #feedWatchdog(): void {
+    const counters = new Float64Array(this.#globalCounters);
+    this.#supervisor?.feed({ wake: () => this.#engine?.wake(), beats: () => counters[WAKEUPS]! });
+  }
+
+  /** The states in one line: `3 instances: 2 MASTER, 1 BACKUP`. */
+  #summary(): string {
+    const counts = new Map<State, number>();
+    const all = this.#instances.all();
+    for (const { state } of all) counts.set(state, (counts.get(state) ?? 0) + 1);
+    const parts = [...counts].sort().map(([state, count]) => `${count} ${state}`);
+    return `${all.length} ${all.length === 1 ? "instance" : "instances"}${
+      parts.length === 0 ? "" : `: ${parts.join(", ")}`
+    }`;
   }
 
   #writePid(path: string): void {

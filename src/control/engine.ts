@@ -1,5 +1,4 @@
 // The engine thread as the control thread sees it: started, woken, spoken to, waited for.
-import { Worker } from "node:worker_threads";
 import { SIGNAL } from "../../native/constants.ts";
 import { openEventfd, signalEventfd } from "../../native/eventfd.ts";
 import { relaySignal } from "../../native/relay.ts";
@@ -12,11 +11,11 @@ const FLAG_STOP = 0;
 const FLAG_STOPPED = 1;
 
 /** What the engine does not need to be told by its owner. */
-export type EngineOptions = Omit<EngineStart, "wakeFd" | "stopFd" | "flags">;
+export type EngineOptions = Omit<EngineStart, "mail" | "wakeFd" | "stopFd" | "flags">;
 
 /** The engine thread. */
 export class EngineThread {
-  readonly #worker: Worker;
+  readonly #mail: MessagePort;
   readonly #wakeFd = openEventfd();
   readonly #stopFd = openEventfd();
   readonly #flags = new Int32Array(new SharedArrayBuffer(8));
@@ -28,21 +27,34 @@ export class EngineThread {
     onMessage: (message: FromEngine) => void,
     onEnd: (error: string | null) => void,
   ) {
+    const { port1, port2 } = new MessageChannel();
+    this.#mail = port1;
     const workerData: EngineStart = {
       ...options,
+      mail: port2,
       wakeFd: this.#wakeFd,
       stopFd: this.#stopFd,
       flags: this.#flags.buffer as SharedArrayBuffer,
     };
-    this.#worker = new Worker(ENGINE_WORKER, { workerData });
+    // Not the Worker of node:worker_threads: that one brings Node's streams along, 1.5 MB. Bun's own takes the same
+    // workerData, which its types do not say.
+    const settings: WorkerOptions & { workerData: EngineStart; transferList: MessagePort[] } = {
+      workerData,
+      transferList: [port2],
+    };
+    const worker = new Worker(ENGINE_WORKER.href, settings);
     let failure: string | null = null;
-    this.#worker.on("message", (message: FromEngine) => {
-      if (message.type === "failed") failure = message.error;
-      onMessage(message);
+    worker.addEventListener("message", ({ data }: MessageEvent<FromEngine>) => {
+      if (data.type === "failed") failure = data.error;
+      onMessage(data);
     });
-    this.#worker.on("error", (error) => failure = error instanceof Error ? error.message : String(error));
-    this.#worker.on("exit", () => {
+    worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      failure ??= event.message;
+    });
+    worker.addEventListener("close", () => {
       this.#gone = true;
+      port1.close();
       onEnd(failure);
     });
     // Priority 0 does not wait for this thread, which may be busy. Its own handlers still run, and say why.
@@ -57,8 +69,13 @@ export class EngineThread {
   /** Sends a message and wakes the engine. */
   send(message: ToEngine): void {
     if (this.#gone) return;
-    this.#worker.postMessage(message);
+    this.#mail.postMessage(message);
     signalEventfd(this.#wakeFd);
+  }
+
+  /** Wakes the engine without a message: it counts the wake-up and sleeps again. */
+  wake(): void {
+    if (!this.#gone) signalEventfd(this.#wakeFd);
   }
 
   /**

@@ -20,9 +20,13 @@ export interface LogOptions {
 /** Writes lines; never throws, never waits. */
 export class Log {
   readonly #options: LogOptions;
+  readonly #console: Bun.FileSink | null;
 
   constructor(options: LogOptions) {
     this.#options = options;
+    // Not process.stderr: it brings all of Node's streams along (8 MB, 7 ms), and a reader that goes away would
+    // end the daemon. What a slow reader has not taken yet is kept here too.
+    this.#console = options.console ? Bun.stderr.writer() : null;
   }
 
   /** Whether debug lines are shown. */
@@ -35,13 +39,24 @@ export class Log {
     if (level === "debug" && !this.#options.detail) return;
     const line = instance === null ? text : `(${instance}) ${text}`;
     this.#options.syslog?.send(SEVERITY[level], line);
-    if (!this.#options.console) return;
+    if (this.#console === null) return;
     const stamp = new Date().toISOString();
-    process.stderr.write(
+    this.#print(
+      this.#console,
       this.#options.format === "json"
         ? JSON.stringify({ time: stamp, level, ...(instance === null ? {} : { instance }), message: text }) +
           "\n"
         : `${stamp} ${level === "info" || level === "debug" ? "" : `${level}: `}${line}\n`,
     );
+  }
+
+  #print(console: Bun.FileSink, text: string): void {
+    try {
+      for (const done of [console.write(text), console.flush()]) {
+        if (done instanceof Promise) done.catch(() => {});
+      }
+    } catch {
+      // The reader has gone, or the disk is full: nobody can be told.
+    }
   }
 }

@@ -2,7 +2,6 @@
 // router on one host fight over its addresses, so they are named at the start.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { loadConfig } from "../config/load.ts";
 import type { InstanceConfig } from "../config/model.ts";
 
 /** IP protocol 112 as /proc/net/raw prints it. */
@@ -38,7 +37,13 @@ export function findRivals(): Rival[] {
  * One warning per rival: with its configuration, which of our virtual routers it serves too; without, that it
  * may. Nothing is said of one whose configuration shows no clash.
  */
-export function rivalWarnings(rivals: readonly Rival[], ours: readonly InstanceConfig[]): string[] {
+export async function rivalWarnings(
+  rivals: readonly Rival[],
+  ours: readonly InstanceConfig[],
+): Promise<string[]> {
+  if (rivals.length === 0) return [];
+  // With the parser of YAML, which this daemon may not need otherwise.
+  const { loadConfig } = await import("../config/load.ts");
   const warnings: string[] = [];
   for (const { pid, name, file } of rivals) {
     const theirs = file === null ? null : loadConfig(file, { hostName: hostname() }).config;

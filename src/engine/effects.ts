@@ -122,12 +122,14 @@ export class RouterEffects implements Effects {
    * for its address would lose packets that the old master still answers.
    */
   startBursts(nowUs: number): void {
+    let waiting = 0;
     for (let i = 0; i < this.#bursts.length; i++) {
       const instance = this.#bursts[i]!;
-      if (instance.holding.freshCount > 0) this.#arm(instance, SETTLE, SETTLE_LIMIT_US, nowUs);
+      if (instance.holding.pass === "take") this.#bursts[waiting++] = instance;
+      else if (instance.holding.freshCount > 0) this.#arm(instance, SETTLE, SETTLE_LIMIT_US, nowUs);
       else this.#startBurst(instance);
     }
-    this.#bursts.length = 0;
+    this.#bursts.length = waiting;
   }
 
   /** The instance's last address is in place, or has been waited for long enough. */

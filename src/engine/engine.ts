@@ -19,7 +19,7 @@ import type { Parts } from "./parts.ts";
 import { Plans } from "./plans.ts";
 import { Readiness } from "./readiness.ts";
 import { Reception } from "./reception.ts";
-import { rehearse } from "./rehearsal.ts";
+import { ACTOR_ID, rehearse } from "./rehearsal.ts";
 import { holdingMessage, Roster } from "./roster.ts";
 import {
   PROTOCOL,
@@ -73,6 +73,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #stopFd: number;
   readonly #outbox: FromEngine[] = [];
   #rehearsing = false;
+  #rehearsalWanted = false;
 
   constructor(start: EngineStart, mailbox: Mailbox) {
     this.#mailbox = mailbox;
@@ -87,6 +88,7 @@ export class Engine implements LoopBody, Receiver {
     this.#kernel = new KernelWatch(this.#parts, this.#readiness, monitor);
     this.#plans = new Plans(this.#parts, this.#readiness, start.leftovers);
     this.#rehearse();
+    this.#counters.fill(0);
     this.#kernel.resync();
   }
 
@@ -134,11 +136,18 @@ export class Engine implements LoopBody, Receiver {
       if (message.type === "apply") {
         // A signal can overtake a reload.
         if (!this.#readiness.stopping) this.#plans.apply(message.plan, nowUs);
-      } else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
+      } else if (message.type === "rehearse") this.#rehearsalWanted = true;
+      else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
       else this.#stop(nowUs);
     }
     // The control thread is about to exit and will not wait for the successor.
     if (Atomics.load(this.#flags, FLAG_STOP) === 1) this.finished = true;
+  }
+
+  between(): void {
+    if (!this.#rehearsalWanted) return;
+    this.#rehearsalWanted = false;
+    this.#rehearse();
   }
 
   onStop(nowUs: number): void {
@@ -175,12 +184,14 @@ export class Engine implements LoopBody, Receiver {
 
   flush(nowUs: number): number {
     // The old master must stop before our ARP goes out, so the advert comes first.
-    this.#parts.transport.flush();
-    this.#parts.holdings.flush();
-    this.#parts.effects.startBursts(nowUs);
-    const againUs = this.#parts.announcer.pump(nowUs);
+    const { transport, holdings, effects, announcer, timers } = this.#parts;
+    transport.flush();
+    // A thousand addresses take longer than an interval of 10 ms: they are set in slices, between the adverts.
+    const more = holdings.pump(timers.nextDueUs());
+    effects.startBursts(nowUs);
+    const againUs = announcer.pump(nowUs);
     this.#deliver();
-    return againUs;
+    return more ? 0 : againUs;
   }
 
   // --- Receiver
@@ -217,7 +228,10 @@ export class Engine implements LoopBody, Receiver {
   // --- the parts
 
   #assemble(): Parts {
-    const post = (message: FromEngine) => void this.#outbox.push(message);
+    // What the actor of a rehearsal does is no news.
+    const post = (message: FromEngine) => {
+      if (!("id" in message) || message.id !== ACTOR_ID) this.#outbox.push(message);
+    };
     const log: Parts["log"] = (level, id, text) => post({ type: "log", level, id, text });
     const client = new RouteClient();
     const links = new Links();
@@ -227,11 +241,11 @@ export class Engine implements LoopBody, Receiver {
     const announcer = new Announcer(openFrameSocket());
     const holdings = new Holdings(client, links, {
       changed: (holding) => {
-        const instance = roster.owner(holding);
+        const instance = roster.claims.owner(holding);
         if (instance !== undefined) post(holdingMessage(instance));
       },
       claimed: (holding, i) => roster.claimed(holding, i),
-      refused: (holding, text) => log("error", roster.owner(holding)?.id ?? null, text),
+      refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
     });
     const effects = new RouterEffects({
       transport,
@@ -256,10 +270,9 @@ export class Engine implements LoopBody, Receiver {
         return actor;
       },
       leave: (actor, link) => {
-        this.#stop(monotonicUs());
+        this.#plans.shutdown(actor, { kind: "shutdown" }, monotonicUs());
         this.flush(monotonicUs());
         actor.router.unready(monotonicUs(), { kind: "shutdown" }, "INIT", true);
-        this.#readiness.stopping = this.finished = false;
         links.remove(link.ifindex);
       },
       accepted: (instance, advert, packet, remarks) => {
@@ -271,7 +284,6 @@ export class Engine implements LoopBody, Receiver {
       flush: () => this.flush(monotonicUs()),
     });
     this.#rehearsing = false;
-    this.#counters.fill(0);
   }
 
   // --- deadlines
@@ -306,7 +318,7 @@ export class Engine implements LoopBody, Receiver {
     const { transport, holdings, roster, post } = this.#parts;
     transport.flush();
     holdings.want(instance.holding, false);
-    holdings.flush();
+    holdings.finish(instance.holding);
     transport.detach(instance);
     roster.remove(instance);
     this.#reception.forget(instance.id);
@@ -324,7 +336,7 @@ export class Engine implements LoopBody, Receiver {
       holdings.want(instance.holding, false);
     }
     transport.flush();
-    holdings.flush();
+    holdings.pump(Infinity);
     this.#deliver();
     Atomics.store(this.#flags, FLAG_STOPPED, 1);
     Atomics.notify(this.#flags, FLAG_STOPPED);
@@ -332,7 +344,6 @@ export class Engine implements LoopBody, Receiver {
 
   /** Posts what was kept until the wire had been served: posting costs more than a takeover. */
   #deliver(): void {
-    if (this.#rehearsing) this.#outbox.length = 0;
     for (let i = 0; i < this.#outbox.length; i++) this.#mailbox.post(this.#outbox[i]!);
     this.#outbox.length = 0;
   }

@@ -1,7 +1,7 @@
 // The virtual addresses of one instance as netlink messages, built once, and what the kernel has of them.
 import { FOREVER, writeAddAddress, writeDeleteAddress } from "../../native/netlink/address.ts";
 import { Memory } from "../../native/memory.ts";
-import { compareBytes, parseAddress } from "../vrrp/address.ts";
+import { parseAddress } from "../vrrp/address.ts";
 import type { InstanceConfig, VirtualAddress } from "../config/model.ts";
 import { ADDRESS_MARK, type Links } from "./links.ts";
 
@@ -17,6 +17,9 @@ const MESSAGE_BYTES = 144;
 
 /** Which messages: new, another lifetime, no lifetime any more, gone. They lie in regions, so that a whole instance is one contiguous batch. */
 export type Region = "add" | "renew" | "settle" | "remove";
+
+/** What is being done about the addresses, one after the other. */
+export type Pass = "none" | "take" | "renew" | "withdraw";
 
 /** Addresses of one instance: wanted or not, and their state in the kernel. */
 export class Holding {
@@ -37,8 +40,9 @@ export class Holding {
    */
   readonly fresh: Uint8Array;
   freshCount = 0;
-  /** Waiting for the next flush. */
-  queued = false;
+  /** What is under way, and the address that it has come to. */
+  pass: Pass = "none";
+  cursor = 0;
   /** When an address was last put back: limits the fight with whoever removes it. */
   restoredUs = -Infinity;
   readonly #bounds: Record<Region, Int32Array>;
@@ -103,14 +107,9 @@ export class Holding {
     this.freshCount = 0;
   }
 
-  /** The place of an address on an interface; -1 if it is none of this instance's. */
-  indexOf(ifindex: number, address: Uint8Array, prefixLength: number): number {
-    for (let i = 0; i < this.bytes.length; i++) {
-      if (this.ifindex[i] !== ifindex || this.addresses[i]!.prefixLength !== prefixLength) continue;
-      const own = this.bytes[i]!;
-      if (own.length === address.length && compareBytes(own, 0, address, 0, own.length) === 0) return i;
-    }
-    return -1;
+  /** Whether address i is the one on that interface with that prefix length. */
+  isAt(i: number, ifindex: number, prefixLength: number): boolean {
+    return this.ifindex[i] === ifindex && this.addresses[i]!.prefixLength === prefixLength;
   }
 
   /** Whether every interface still has the index that the messages name. */

@@ -1,15 +1,15 @@
 // Which addresses the instances should hold, compared with what the kernel has, sent as batches.
 //
 // Wanted state, not commands: a takeover, a renewal, a reload, the return of an address that somebody removed
-// and the clean-up after a crash all go through here.
-import type { AddressInfo } from "../../native/netlink/address.ts";
+// and the clean-up after a crash all go through here, in slices between the deadlines.
+import { monotonicUs } from "../../native/clock.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { ERRNO, errnoName } from "../../native/errno.ts";
-import { ABSENT, HELD, type Holding, PREEXISTING, type Region } from "./holding.ts";
+import { ABSENT, HELD, type Holding, type Pass, PREEXISTING, type Region } from "./holding.ts";
 import { ADDRESS_MARK, type Links } from "./links.ts";
 
-/** Messages in one send: their acks fit the receive buffer with room to spare. */
-const BATCH = 64;
+/** Addresses in one slice of work, about half a millisecond: an advert that falls due waits no longer. */
+const SLICE = 32;
 
 /** Who is told of what the kernel refused. */
 export interface HoldingReport {
@@ -26,8 +26,12 @@ export class Holdings {
   readonly #client: RouteClient;
   readonly #links: Links;
   readonly #report: HoldingReport;
-  readonly #results = new Int32Array(BATCH);
-  #queue: Holding[] = [];
+  readonly #results = new Int32Array(SLICE);
+  readonly #queue: Holding[] = [];
+  /** The first of the queue that is not done. */
+  #head = 0;
+  /** What the last slice took, in microseconds. */
+  #sliceUs = 0;
 
   constructor(client: RouteClient, links: Links, report: HoldingReport) {
     this.#client = client;
@@ -35,48 +39,77 @@ export class Holdings {
     this.#report = report;
   }
 
-  /** States whether the addresses should be held; the kernel hears of it at the next flush. */
+  /** States whether the addresses should be held; the kernel hears of it when `pump` comes to it. */
   want(holding: Holding, wanted: boolean): void {
     holding.wanted = wanted;
-    if (holding.queued) return;
-    holding.queued = true;
-    this.#queue.push(holding);
+    this.#begin(holding, wanted ? "take" : "withdraw");
   }
 
-  /** Brings the kernel to the wanted state. */
-  flush(): void {
-    if (this.#queue.length === 0) return;
-    const queue = this.#queue;
-    this.#queue = [];
-    for (let i = 0; i < queue.length; i++) {
-      const holding = queue[i]!;
-      holding.queued = false;
-      if (holding.wanted) this.#take(holding);
-      else this.#withdraw(holding);
-      this.#report.changed(holding);
-    }
-  }
-
-  /** Gives every held address a new lifetime. Allocates nothing. */
+  /** Gives every held address a new lifetime, when `pump` comes to it. Allocates nothing. */
   renew(holding: Holding): void {
-    this.#send(holding, "renew", HELD, HELD);
+    // One that is being taken gets a lifetime anyway, and its next renewal comes before that has passed.
+    if (holding.pass === "none") this.#begin(holding, "renew");
+  }
+
+  #begin(holding: Holding, pass: Pass): void {
+    if (holding.pass === "none") this.#queue.push(holding);
+    holding.pass = pass;
+    holding.cursor = 0;
   }
 
   /**
-   * Takes note of an address that is gone from the kernel. Returns its place in the holding when the holding
-   * wanted it, -1 when it is none of the holding's business.
+   * Brings the kernel to the wanted state, slice by slice until `untilUs` (monotonicUs), but at least one slice.
+   * Returns whether work is left.
    */
-  lost(holding: Holding, info: AddressInfo): number {
-    const i = holding.indexOf(info.ifindex, info.address, info.prefixLength);
-    // One that is about to be withdrawn stays so: the event may be older than what is there now.
-    if (i < 0 || holding.state[i] === ABSENT || !holding.wanted) return -1;
-    holding.state[i] = ABSENT;
-    return i;
+  pump(untilUs: number): boolean {
+    if (this.#queue.length === 0) return false;
+    let nowUs = monotonicUs();
+    do {
+      const holding = this.#queue[this.#head]!;
+      this.#slice(holding);
+      if (holding.pass === "none" && ++this.#head === this.#queue.length) {
+        this.#queue.length = this.#head = 0;
+        return false;
+      }
+      const beforeUs = nowUs;
+      nowUs = monotonicUs();
+      this.#sliceUs = nowUs - beforeUs;
+    } while (nowUs + this.#sliceUs < untilUs);
+    return true;
   }
 
-  /** Asks the kernel, not the model, whether our address i is there; if so it counts as held again. */
-  present(holding: Holding, i: number): boolean {
-    this.#links.resync(this.#client.links(), this.#client.addresses());
+  /** Brings one holding to its wanted state at once. */
+  finish(holding: Holding): void {
+    while (holding.pass !== "none") this.#slice(holding);
+    const at = this.#queue.indexOf(holding, this.#head);
+    if (at >= 0) this.#queue.splice(at, 1);
+    if (this.#head === this.#queue.length) this.#queue.length = this.#head = 0;
+  }
+
+  /** The next addresses of a holding's pass. */
+  #slice(holding: Holding): void {
+    const { pass, cursor } = holding;
+    const end = Math.min(cursor + SLICE, holding.state.length);
+    if (pass === "take") this.#take(holding, cursor, end);
+    else if (pass === "withdraw") this.#withdraw(holding, cursor, end);
+    else if (pass === "renew") this.#send(holding, "renew", HELD, HELD, cursor, end);
+    holding.cursor = end;
+    if (end < holding.state.length) return;
+    holding.pass = "none";
+    if (pass === "withdraw") holding.settleAll();
+    if (pass !== "renew") this.#report.changed(holding);
+  }
+
+  /** Takes note that address i is gone from the kernel. Returns whether the holding wanted it. */
+  lost(holding: Holding, i: number): boolean {
+    // One that is about to be withdrawn stays so: the event may be older than what is there now.
+    if (holding.state[i] === ABSENT || !holding.wanted) return false;
+    holding.state[i] = ABSENT;
+    return true;
+  }
+
+  /** Whether address i is there as far as the model knows; if so it counts as held again. */
+  found(holding: Holding, i: number): boolean {
     const { prefixLength } = holding.addresses[i]!;
     const found = this.#links.indexed(holding.ifindex[i]!)?.find(holding.bytes[i]!, prefixLength);
     if (found === undefined) return false;
@@ -84,9 +117,9 @@ export class Holdings {
     return true;
   }
 
-  #take(holding: Holding): void {
-    if (!holding.current(this.#links)) holding.build(this.#links);
-    for (let i = 0; i < holding.state.length; i++) {
+  #take(holding: Holding, first: number, end: number): void {
+    if (first === 0 && !holding.current(this.#links)) holding.build(this.#links);
+    for (let i = first; i < end; i++) {
       if (holding.state[i] !== ABSENT) continue;
       const found = this.#links.indexed(holding.ifindex[i]!)?.find(
         holding.bytes[i]!,
@@ -94,31 +127,29 @@ export class Holdings {
       );
       if (found !== undefined && found.protocol !== ADDRESS_MARK) holding.state[i] = PREEXISTING;
     }
-    this.#send(holding, "add", ABSENT, HELD);
+    this.#send(holding, "add", ABSENT, HELD, first, end);
   }
 
-  #withdraw(holding: Holding): void {
-    for (let i = 0; i < holding.state.length; i++) {
+  #withdraw(holding: Holding, first: number, end: number): void {
+    for (let i = first; i < end; i++) {
       if (holding.state[i] === HELD && this.#report.claimed(holding, i)) holding.state[i] = ABSENT;
     }
-    if (holding.settles) this.#send(holding, "settle", HELD, HELD);
-    this.#send(holding, "remove", HELD, ABSENT);
-    holding.settleAll();
-    for (let i = 0; i < holding.state.length; i++) holding.state[i] = ABSENT;
+    if (holding.settles) this.#send(holding, "settle", HELD, HELD, first, end);
+    this.#send(holding, "remove", HELD, ABSENT, first, end);
+    for (let i = first; i < end; i++) holding.state[i] = ABSENT;
   }
 
-  /** Sends one region's messages for the addresses in state `from`, as few batches as possible. */
-  #send(holding: Holding, region: Region, from: number, to: number): void {
-    const count = holding.state.length;
-    let first = 0;
-    while (first < count) {
+  /** Sends one region's messages for the addresses of [start, stop) in state `from`, as few batches as possible. */
+  #send(holding: Holding, region: Region, from: number, to: number, start: number, stop: number): void {
+    let first = start;
+    while (first < stop) {
       if (holding.state[first] !== from || holding.ifindex[first] === 0) {
         first++;
         continue;
       }
       let end = first + 1;
       while (
-        end < count && end - first < BATCH && holding.state[end] === from && holding.ifindex[end] !== 0
+        end < stop && holding.state[end] === from && holding.ifindex[end] !== 0
       ) end++;
       const sent = this.#client.transact(
         holding.memory,
@@ -154,7 +185,8 @@ export class Holdings {
 
   /** The address is there although the model did not know: ask the kernel whose it is. */
   #exists(holding: Holding, i: number): void {
-    if (!this.present(holding, i) || holding.state[i] !== HELD) return;
+    this.#links.resync(this.#client.links(), this.#client.addresses());
+    if (!this.found(holding, i) || holding.state[i] !== HELD) return;
     this.#client.transact(
       holding.memory,
       holding.bound("renew", i),

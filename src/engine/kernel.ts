@@ -1,11 +1,10 @@
 // What the kernel reports: interfaces that change, addresses that somebody takes away and that are put back.
-import { monotonicUs } from "../../native/clock.ts";
 import type { AddressInfo } from "../../native/netlink/address.ts";
 import type { LinkInfo } from "../../native/netlink/link.ts";
 import { type MonitorHandler, RouteMonitor } from "../../native/netlink/monitor.ts";
+import type { Claim } from "./claims.ts";
 import { ABSENT } from "./holding.ts";
 import { COUNTER, type Instance } from "./instance.ts";
-import { entryText } from "./links.ts";
 import type { Parts } from "./parts.ts";
 import type { Readiness } from "./readiness.ts";
 import { holdingMessage } from "./roster.ts";
@@ -19,6 +18,8 @@ export class KernelWatch implements MonitorHandler {
   readonly #parts: Parts;
   readonly #readiness: Readiness;
   readonly #monitor: RouteMonitor;
+  /** Addresses that are reported gone; the kernel is asked once for all of them. */
+  readonly #suspects: Claim[] = [];
   #changed = false;
 
   constructor(parts: Parts, readiness: Readiness, monitor: RouteMonitor) {
@@ -40,6 +41,7 @@ export class KernelWatch implements MonitorHandler {
       this.resync();
       this.#findLosses(nowUs);
     }
+    this.#clearUp(nowUs);
     if (this.#changed) {
       this.#changed = false;
       this.#readiness.evaluateAll(nowUs);
@@ -65,20 +67,29 @@ export class KernelWatch implements MonitorHandler {
   }
 
   address(info: AddressInfo, deleted: boolean): void {
-    const { links, roster, holdings } = this.#parts;
+    const { links, roster } = this.#parts;
     this.#changed = true;
     if (!deleted) {
       links.updateAddress(info);
       return this.#settled(info);
     }
     links.removeAddress(info);
-    const nowUs = monotonicUs();
-    for (const instance of roster.all()) {
-      const at = holdings.lost(instance.holding, info);
-      if (at < 0) continue;
-      // Events may be old: an address that went and came back since is not lost.
-      if (holdings.present(instance.holding, at)) continue;
-      this.#lost(instance, entryText(info), nowUs);
+    for (const claim of roster.claims.on(info.address)) {
+      if (claim.holding.isAt(claim.at, info.ifindex, info.prefixLength)) this.#suspects.push(claim);
+    }
+  }
+
+  /** Events may be old: an address that went and came back since is not lost. */
+  #clearUp(nowUs: number): void {
+    if (this.#suspects.length === 0) return;
+    const { holdings } = this.#parts;
+    const lost = this.#suspects.filter(({ holding, at }) => holdings.lost(holding, at));
+    this.#suspects.length = 0;
+    if (lost.length === 0) return;
+    this.resync();
+    for (const { instance, holding, at } of lost) {
+      const { address, prefixLength } = holding.addresses[at]!;
+      if (!holdings.found(holding, at)) this.#lost(instance, `${address}/${prefixLength}`, nowUs);
     }
   }
 
@@ -107,10 +118,9 @@ export class KernelWatch implements MonitorHandler {
 
   /** An address is in place: of an IPv6 one that we have added this is the first that we hear. */
   #settled(info: AddressInfo): void {
-    for (const instance of this.#parts.roster.all()) {
-      if (instance.holding.freshCount === 0) continue;
-      const at = instance.holding.indexOf(info.ifindex, info.address, info.prefixLength);
-      if (at >= 0 && instance.holding.settled(at)) this.#parts.effects.settled(instance);
+    for (const { instance, holding, at } of this.#parts.roster.claims.on(info.address)) {
+      if (holding.freshCount === 0 || !holding.isAt(at, info.ifindex, info.prefixLength)) continue;
+      if (holding.settled(at)) this.#parts.effects.settled(instance);
     }
   }
 

@@ -3,7 +3,7 @@
 import type { AddressInfo } from "../../native/netlink/address.ts";
 import type { LinkInfo } from "../../native/netlink/link.ts";
 import { IF, IF_ADDR } from "../../native/constants.ts";
-import { compareBytes, formatAddress, isLinkLocal } from "../vrrp/address.ts";
+import { compareBytes, isLinkLocal } from "../vrrp/address.ts";
 import type { Family } from "../config/model.ts";
 
 /** IFA_PROTO mark of the addresses that baton adds (linux/if_addr.h; free for users from 4 up): VRRP's number. */
@@ -23,7 +23,9 @@ export class Link {
   mtu: number;
   mac: Uint8Array;
   arpType: number;
-  readonly addresses: AddressInfo[] = [];
+  /** Entries by address, those with baton's mark apart: there may be a thousand, and they are never a source. */
+  readonly #marked = new Map<string, AddressInfo[]>();
+  readonly #others = new Map<string, AddressInfo[]>();
   /** When the next gratuitous ARP or NA may leave (garp_interval, gna_interval). */
   nextAnnounceUs = 0;
 
@@ -41,9 +43,50 @@ export class Link {
     return (this.flags & IF.IFF_UP) !== 0 && (this.flags & IF.IFF_RUNNING) !== 0;
   }
 
+  /** Every entry, in no certain order. */
+  get addresses(): AddressInfo[] {
+    return [...this.#others.values(), ...this.#marked.values()].flat();
+  }
+
   /** The entry for this address and prefix length, or undefined. */
   find(address: Uint8Array, prefixLength: number): AddressInfo | undefined {
-    return this.addresses.find((a) => a.prefixLength === prefixLength && sameBytes(a.address, address));
+    const key = addressKey(address);
+    for (const entries of [this.#others, this.#marked]) {
+      for (const entry of entries.get(key) ?? []) if (entry.prefixLength === prefixLength) return entry;
+    }
+    return undefined;
+  }
+
+  /** Whether it has this address, with whatever prefix length. */
+  has(address: Uint8Array): boolean {
+    const key = addressKey(address);
+    return this.#others.has(key) || this.#marked.has(key);
+  }
+
+  /** Enters an address, in place of the entry that was there. */
+  put(info: AddressInfo): void {
+    const entries = info.protocol === ADDRESS_MARK ? this.#marked : this.#others;
+    remove(info.protocol === ADDRESS_MARK ? this.#others : this.#marked, info);
+    const key = addressKey(info.address);
+    const same = entries.get(key);
+    if (same === undefined) entries.set(key, [info]);
+    else {
+      const at = same.findIndex((a) => a.prefixLength === info.prefixLength);
+      if (at < 0) same.push(info);
+      else same[at] = info;
+    }
+  }
+
+  /** Forgets an address. */
+  drop(info: AddressInfo): void {
+    remove(this.#others, info);
+    remove(this.#marked, info);
+  }
+
+  /** Forgets all addresses. */
+  clear(): void {
+    this.#others.clear();
+    this.#marked.clear();
   }
 
   /**
@@ -54,8 +97,8 @@ export class Link {
   source(family: Family, virtual: (address: Uint8Array) => boolean, current: Uint8Array | null): Source {
     let fallback: Source = { address: null, tentative: false };
     let found: Uint8Array | null = null;
-    for (const { address, flags, family: own, protocol } of this.addresses) {
-      if (own !== family || protocol === ADDRESS_MARK) continue;
+    for (const { address, flags, family: own } of [...this.#others.values()].flat()) {
+      if (own !== family) continue;
       if (family === "ipv6") {
         if (!isLinkLocal(address, 0, 16) || virtual(address) || (flags & IF_ADDR.IFA_F_DADFAILED) !== 0) {
           continue;
@@ -127,19 +170,12 @@ export class Links {
 
   /** Takes over an address event. */
   updateAddress(info: AddressInfo): void {
-    const link = this.#byIndex.get(info.ifindex);
-    if (link === undefined) return;
-    const at = link.addresses.findIndex((a) => sameEntry(a, info));
-    if (at < 0) link.addresses.push(info);
-    else link.addresses[at] = info;
+    this.#byIndex.get(info.ifindex)?.put(info);
   }
 
   /** Takes over the deletion of an address. */
   removeAddress(info: AddressInfo): void {
-    const link = this.#byIndex.get(info.ifindex);
-    if (link === undefined) return;
-    const at = link.addresses.findIndex((a) => sameEntry(a, info));
-    if (at >= 0) link.addresses.splice(at, 1);
+    this.#byIndex.get(info.ifindex)?.drop(info);
   }
 
   /** Replaces everything by a fresh dump. */
@@ -147,15 +183,13 @@ export class Links {
     const present = new Set(links.map((l) => l.ifindex));
     for (const ifindex of [...this.#byIndex.keys()]) if (!present.has(ifindex)) this.remove(ifindex);
     for (const info of links) this.update(info);
-    for (const link of this.#byIndex.values()) link.addresses.length = 0;
+    for (const link of this.#byIndex.values()) link.clear();
     for (const info of addresses) this.updateAddress(info);
   }
 
   /** Whether any interface of this machine holds the address. */
   isLocal(address: Uint8Array): boolean {
-    for (const link of this.#byIndex.values()) {
-      for (const entry of link.addresses) if (sameBytes(entry.address, address)) return true;
-    }
+    for (const link of this.#byIndex.values()) if (link.has(address)) return true;
     return false;
   }
 
@@ -165,16 +199,21 @@ export class Links {
   }
 }
 
+/** An address as a key: one character for each byte. */
+export function addressKey(address: Uint8Array): string {
+  return String.fromCharCode(...address);
+}
+
 /** Whether two byte strings are equal. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && compareBytes(a, 0, b, 0, a.length) === 0;
 }
 
-/** `address/prefix` of an entry, for a log line. */
-export function entryText(info: AddressInfo): string {
-  return `${formatAddress(info.address)}/${info.prefixLength}`;
-}
-
-function sameEntry(a: AddressInfo, b: AddressInfo): boolean {
-  return a.prefixLength === b.prefixLength && sameBytes(a.address, b.address);
+function remove(entries: Map<string, AddressInfo[]>, info: AddressInfo): void {
+  const key = addressKey(info.address);
+  const same = entries.get(key);
+  const at = same?.findIndex((a) => a.prefixLength === info.prefixLength) ?? -1;
+  if (same === undefined || at < 0) return;
+  if (same.length === 1) entries.delete(key);
+  else same.splice(at, 1);
 }

@@ -34,6 +34,8 @@ export interface LoopBody {
   onEvents(): void;
   /** The earliest deadline has passed by `lateUs`; called before it is served. */
   onLate(lateUs: number): void;
+  /** A turn is over: the body may take turns of its own. */
+  between(): void;
   readonly finished: boolean;
 }
 
@@ -70,7 +72,10 @@ export class Loop {
   /** Runs until the body is finished. */
   run(body: LoopBody): void {
     this.#againUs = body.flush(monotonicUs());
-    while (!body.finished) this.turn(body);
+    while (!body.finished) {
+      this.turn(body);
+      body.between();
+    }
     this.#timer.close();
     this.#poller.close();
   }

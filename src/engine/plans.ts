@@ -64,17 +64,17 @@ export class Plans {
     announcer.cancel(instance.announcement);
     instance.config = config;
     for (const name of Object.keys(scripts)) instance.scriptResult(name, scripts[name]!);
-    instance.holding = new Holding(config, leaseS(config));
+    roster.replaceHolding(instance, new Holding(config, leaseS(config)));
     instance.announcement = new Announcement(instance.holding.addresses.length, instance.counters);
     // An address in both lists stays where it is; the others go before the new ones come.
     const kept = transfer(old, instance.holding);
     holdings.want(old, false);
-    holdings.flush();
+    holdings.finish(old);
     this.#readiness.rebuild(instance);
     if (old.wanted || instance.router.state === "MASTER") {
       holdings.want(instance.holding, true);
       effects.armRenewal(instance);
-      holdings.flush();
+      holdings.finish(instance.holding);
       holdings.renew(instance.holding);
       if (announcing || kept < instance.holding.addresses.length) effects.announce(instance.router, "master");
       if (config.announce.refreshUs !== refreshUs) effects.armRefresh(instance);

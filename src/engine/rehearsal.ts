@@ -1,7 +1,8 @@
 // A rehearsal before the first performance: elections, takeovers and withdrawals by the real engine with an
 // instance on an interface that does not exist, so that the first real takeover meets code that has run before.
 //
-// Nothing reaches the network or changes the kernel: every send fails with EBADF, every address with ENODEV.
+// Nothing reaches the network or changes the kernel: every send fails (EBADF, ENODEV, ENXIO), every address with
+// ENODEV. It may be repeated while the engine runs: each turn is the real loop's and serves what is due.
 import { monotonicUs } from "../../native/clock.ts";
 import { IF, IF_ARP } from "../../native/constants.ts";
 import type { LinkInfo } from "../../native/netlink/link.ts";
@@ -22,6 +23,10 @@ const INTERVAL_US = 20;
 /** An interface index that no interface has. */
 const NOWHERE = 0x7fff_fff0;
 const NO_DESCRIPTOR = -1;
+/** No interface can have a name with a slash. */
+const NO_NAME = "re/hearsal";
+/** The instance that the rehearsal plays with; those of a configuration count from 1. */
+export const ACTOR_ID = 0;
 
 /** The engine, as far as the rehearsal needs it. */
 export interface Stage {
@@ -38,7 +43,7 @@ export interface Stage {
   flush(): void;
 }
 
-/** Rehearses for both families. Takes some milliseconds; to be called before anything is held. */
+/** Rehearses for both families. Takes some milliseconds. */
 export function rehearse(stage: Stage): void {
   for (const family of ["ipv4", "ipv6"] as const) rehearseFamily(stage, family);
 }
@@ -57,7 +62,7 @@ function rehearseFamily(stage: Stage, family: Family): void {
     kind: null,
   };
   const counters = new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8);
-  const actor = stage.enter({ id: 0, config, counters, scripts: {} }, link);
+  const actor = stage.enter({ id: ACTOR_ID, config, counters, scripts: {} }, link);
   const [ours, theirs] = sources(family);
   const endpoint = new Endpoint(NO_DESCRIPTOR, NOWHERE, family, 112, config.interface);
   // Never the last user: the endpoint has no socket that could be closed.
@@ -129,11 +134,11 @@ function scene(family: Family): InstanceConfig {
   const texts = family === "ipv4" ? ["192.0.2.1", "192.0.2.9"] : ["fe80::1", "2001:db8::1"];
   return plainInstance({
     name: "rehearsal",
-    interface: "rehearsal",
+    interface: NO_NAME,
     version: 3,
     family,
     advertIntervalUs: INTERVAL_US,
     multicastGroup: family === "ipv4" ? "224.0.0.18" : "ff02::12",
-    addresses: texts.map((text) => plainAddress(text, family === "ipv4" ? 32 : 128, "rehearsal")),
+    addresses: texts.map((text) => plainAddress(text, family === "ipv4" ? 32 : 128, NO_NAME)),
   });
 }

@@ -1,9 +1,9 @@
 // All instances of the engine, by place, by id, and by what they hold.
 import type { EngineInstance, FromEngine } from "../messages.ts";
 import type { Effects } from "../vrrp/router.ts";
+import { Claims } from "./claims.ts";
 import { ABSENT, HELD, type Holding } from "./holding.ts";
 import { Instance } from "./instance.ts";
-import { sameBytes } from "./links.ts";
 import { PROTOCOL, TIMER_KINDS, type TimerQueue } from "./timers.ts";
 
 /** The instances and their timer slots: place * TIMER_KINDS + kind. */
@@ -11,7 +11,9 @@ export class Roster {
   readonly #timers: TimerQueue;
   /** A removed instance leaves a hole that the next one fills. */
   readonly #places: (Instance | null)[] = [];
+  readonly #free: number[] = [];
   readonly #byId = new Map<number, Instance>();
+  readonly claims = new Claims();
 
   constructor(timers: TimerQueue) {
     this.#timers = timers;
@@ -38,11 +40,11 @@ export class Roster {
 
   /** Makes an instance and gives it a place. */
   add(entry: EngineInstance, effects: Effects): Instance {
-    const free = this.#places.indexOf(null);
-    const place = free < 0 ? this.#places.length : free;
+    const place = this.#free.pop() ?? this.#places.length;
     const instance = new Instance(place, entry, effects);
     this.#places[place] = instance;
     this.#byId.set(entry.id, instance);
+    this.claims.add(instance, instance.holding);
     this.#timers.reserve(this.#places.length * TIMER_KINDS);
     return instance;
   }
@@ -51,6 +53,8 @@ export class Roster {
   remove(instance: Instance): void {
     for (let kind = 0; kind < TIMER_KINDS; kind++) this.#timers.clear(instance.index * TIMER_KINDS + kind);
     this.#places[instance.index] = null;
+    this.#free.push(instance.index);
+    this.claims.remove(instance.holding);
     this.#byId.delete(instance.id);
   }
 
@@ -62,28 +66,21 @@ export class Roster {
   }
 
   /** Whether an address is a virtual one of any instance: it is never a source. */
-  readonly isVirtual = (address: Uint8Array): boolean => {
-    for (const { holding } of this.#byId.values()) {
-      for (const bytes of holding.bytes) if (sameBytes(bytes, address)) return true;
-    }
-    return false;
-  };
+  readonly isVirtual = (address: Uint8Array): boolean => this.claims.on(address).length > 0;
 
-  /** Whose holding it is; undefined for one that a reload has replaced. */
-  owner(holding: Holding): Instance | undefined {
-    for (const instance of this.#byId.values()) if (instance.holding === holding) return instance;
-    return undefined;
+  /** Gives the instance another holding, as a reload does. */
+  replaceHolding(instance: Instance, holding: Holding): void {
+    this.claims.remove(instance.holding);
+    instance.holding = holding;
+    this.claims.add(instance, holding);
   }
 
   /** Whether another instance holds the same address: one moved by a reload stays where it is. */
   claimed(holding: Holding, i: number): boolean {
-    for (const { holding: other } of this.#byId.values()) {
-      if (other === holding || !other.wanted) continue;
-      for (let j = 0; j < other.bytes.length; j++) {
-        if (other.state[j] !== HELD || other.ifindex[j] !== holding.ifindex[i]) continue;
-        if (other.addresses[j]!.prefixLength !== holding.addresses[i]!.prefixLength) continue;
-        if (sameBytes(other.bytes[j]!, holding.bytes[i]!)) return true;
-      }
+    for (const { holding: other, at } of this.claims.on(holding.bytes[i]!)) {
+      if (other === holding || !other.wanted || other.state[at] !== HELD) continue;
+      if (other.ifindex[at] !== holding.ifindex[i]) continue;
+      if (other.addresses[at]!.prefixLength === holding.addresses[i]!.prefixLength) return true;
     }
     return false;
   }

@@ -1,5 +1,5 @@
 // The keepalived.conf that every daemon of the bench reads.
-import { INTERFACE, PREFIX_LENGTH, VIP } from "./lab.ts";
+import { INTERFACE, interfaceName, PREFIX_LENGTH, VIP } from "./lab.ts";
 
 /** One router of a measurement. */
 export interface RouterConfiguration {
@@ -9,9 +9,13 @@ export interface RouterConfiguration {
   priority: number;
   /** vrrp_rt_priority, or null to leave the daemon its default. */
   realtimePriority?: number | null;
+  /** Further instances, with virtual routers of their own on the further interfaces. Default 0. */
+  further?: number;
 }
 
 export const VRID = 51;
+/** Further instances on one further interface; the protocol knows 255 virtual routers on each. */
+export const PER_INTERFACE = 250;
 /** Priority of the backup in every row. */
 export const BACKUP_PRIORITY = 200;
 export const OWNER_PRIORITY = 255;
@@ -31,6 +35,22 @@ vrrp_instance bench {
     advert_int ${router.intervalUs / 1_000_000}
     virtual_ipaddress {
         ${VIP}/${PREFIX_LENGTH}
+    }
+}
+${Array.from({ length: router.further ?? 0 }, (_, i) => further(router, i)).join("")}`;
+}
+
+function further(router: RouterConfiguration, i: number): string {
+  const [at, n] = [1 + Math.floor(i / PER_INTERFACE), 1 + i % PER_INTERFACE];
+  return `vrrp_instance further${i} {
+    state ${router.priority === OWNER_PRIORITY ? "MASTER" : "BACKUP"}
+    interface ${interfaceName(at)}
+    virtual_router_id ${n}
+    version ${router.version}
+    priority ${router.priority}
+    advert_int 1
+    virtual_ipaddress {
+        10.100.${at}.${n}/${PREFIX_LENGTH}
     }
 }
 `;

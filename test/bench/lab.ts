@@ -8,6 +8,10 @@ import { buildBridge, buildLinkChange, buildVeth } from "../../native/netlink/li
 
 /** The interface of every node. */
 export const INTERFACE = "eth0";
+/** The further interfaces that furtherInterfaces makes, from 1. */
+export function interfaceName(n: number): string {
+  return `eth${n}`;
+}
 export const PREFIX_LENGTH = 24;
 /** The virtual address of every measurement. */
 export const VIP = "10.99.0.100";
@@ -197,6 +201,21 @@ function host(namespace: number, n: number, cable = 0): Node {
     const ifindex = raise(client, `eth${cable}`);
     changeAddress(client, ifindex, address, "add");
     return { namespace, ifindex, address, mac: macOf(n, cable) };
+  });
+}
+
+/** Gives a node interfaces 1..count, each with an address and a cable that ends in the same node. */
+export function furtherInterfaces(node: Node, count: number): void {
+  withClient(node.namespace, (client) => {
+    for (let n = 1; n <= count; n++) {
+      const [end, peer] = [interfaceName(n), `peer${n}`];
+      const mac = (last: number) => Uint8Array.of(0x02, 0xba, 0x71, 0, n, last);
+      client.request((m) =>
+        buildVeth(m, { name: end, mac: mac(1) }, { name: peer, mac: mac(2), namespaceFd: node.namespace })
+      );
+      raise(client, peer);
+      changeAddress(client, raise(client, end), `10.100.${n}.254`, "add");
+    }
   });
 }
 

@@ -6,7 +6,7 @@ import { Recorder } from "./recorder.ts";
 
 export const START_LIMIT_MS = 10_000;
 /** The backup has heard the master for this long before it is put to the test. */
-const SETTLE_MS = 500;
+const SETTLE_MS = 3000;
 
 /** What a measurement of two routers works with. */
 export interface Pair {

@@ -1,5 +1,5 @@
 // A program that a test runs: its output as lines that can be awaited, its end, and its end by force.
-import { within } from "./until.ts";
+import { LIMIT_MS, within } from "./until.ts";
 
 /** Signals that tests send. */
 export type Signal = "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP" | "SIGSTOP" | "SIGCONT";
@@ -52,13 +52,13 @@ export class Program {
   }
 
   /** The first line from `from` on that matches, as soon as it is there. Fails with the whole log. */
-  waitFor(pattern: RegExp, from = 0): Promise<string> {
+  waitFor(pattern: RegExp, from = 0, limitMs: number = LIMIT_MS): Promise<string> {
     const present = this.lines.slice(from).find((line) => pattern.test(line));
     if (present !== undefined) return Promise.resolve(present);
     const { promise, resolve } = Promise.withResolvers<string>();
     const waiter = { pattern, resolve };
     this.#waiters.add(waiter);
-    return within(promise, () => `${this.title} never wrote ${pattern}:\n${this.log}`)
+    return within(promise, () => `${this.title} never wrote ${pattern}:\n${this.log}`, limitMs)
       .finally(() => this.#waiters.delete(waiter));
   }
 

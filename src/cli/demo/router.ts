@@ -5,7 +5,7 @@ import { ask } from "../../control/socket.ts";
 import type { Level } from "../../messages.ts";
 import type { InstanceStatus, Status } from "../../status/snapshot.ts";
 import type { MachineName, Network } from "./network.ts";
-import { ownCommand } from "../self.ts";
+import { ENDS_WITH_PARENT, ownCommand } from "../self.ts";
 
 /** A line of the daemon's log, as `baton run --log-format json` writes it. */
 export interface LogLine {
@@ -83,8 +83,8 @@ export class Router {
         stderr: "pipe",
         // A session of its own: Ctrl-C is for the demo, which stops its daemons itself.
         detached: true,
-        // Should the demo be killed, the runtime ends the daemon with it.
-        env: { ...process.env, BUN_FEATURE_FLAG_NO_ORPHANS: "1" },
+        // Should the demo be killed, the daemon ends with it.
+        env: { ...process.env, [ENDS_WITH_PARENT]: String(process.pid) },
       }));
     this.#daemon = daemon;
     this.lastError = "";

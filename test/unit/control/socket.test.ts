@@ -1,6 +1,7 @@
 // The control socket: one request, one JSON answer; stale files are replaced, living daemons are not.
 import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ask, type ControlSocket, isAbsent, serveControl } from "../../../src/control/socket.ts";
@@ -23,6 +24,16 @@ describe("the control socket", () => {
     await served({ status: () => ({ version: 1, text: "ü".repeat(2_000_000) }) });
     expect(await ask(path, "status")).toEqual({ version: 1, text: "ü".repeat(2_000_000) });
     expect(statSync(path).mode & 0o777).toBe(0o660);
+  });
+
+  test("a client that has closed its half still gets the whole answer", async () => {
+    await served({ status: () => ({ text: "x".repeat(3_000_000) }) });
+    const { promise, resolve } = Promise.withResolvers<number>();
+    let size = 0;
+    const client = connect({ path, allowHalfOpen: true }, () => client.end("status\n"));
+    client.on("data", (part) => size += part.length);
+    client.on("end", () => resolve(size));
+    expect(await promise).toBe(JSON.stringify({ text: "x".repeat(3_000_000) }).length + 1);
   });
 
   test("names a request that does not exist, also one of Object's own names", async () => {

@@ -35,6 +35,7 @@ class Body implements LoopBody {
   onLate = () => void this.calls.push("late");
   onDue = (nowUs: number) => void (nowUs >= this.dueUs && this.calls.push("due"));
   flush = () => (this.calls.push("flush"), Infinity);
+  between = () => {};
   nextDueUs = () => this.dueUs;
   leadUs = () => this.lead;
 }

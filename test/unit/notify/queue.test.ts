@@ -7,7 +7,7 @@ import {
   type Prepared,
 } from "../../../src/notify/queue.ts";
 import { type Command, jobsFor, type NotifyJob } from "../../../src/notify/script.ts";
-import { asIs, isRunning, Mailbox, readFifo, ScriptDirectory } from "../tracking/helpers.ts";
+import { asIs, ended, Mailbox, readFifo, ScriptDirectory } from "../tracking/helpers.ts";
 
 class Queue {
   readonly lines = new Mailbox<[Level, string]>();
@@ -105,7 +105,7 @@ test("a script beyond its limit is killed with its children, and the next one ru
   const grandchild = Number(await pipe.line);
   await q.queue.idle();
   await pipe.closed;
-  expect(isRunning(grandchild)).toBe(false);
+  await ended(grandchild);
   expect(q.log).toEqual([
     ["warning", `(VI_1) notify script ${script} for MASTER was killed after T: its time limit is 0.2 s`],
     ["info", "(VI_1) notify script /bin/true for MASTER exited with status 0 after T"],

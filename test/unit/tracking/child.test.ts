@@ -1,7 +1,7 @@
 // Child processes: identity, environment, the end of the whole process group, and errors as sentences.
 import { expect, test } from "bun:test";
 import { childEnvironment, runChild } from "../../../native/child.ts";
-import { isRunning, readFifo, ScriptDirectory } from "./helpers.ts";
+import { ended, isRunning, readFifo, ScriptDirectory } from "./helpers.ts";
 
 const NOBODY = { uid: 65534, gid: 65534 };
 
@@ -41,17 +41,21 @@ test("variables that change loading or word splitting are not passed on, the oth
   const before = { ...process.env };
   try {
     Object.assign(process.env, { IFS: "x", LD_PRELOAD: "/x.so", LD_LIBRARY_PATH: "/x", BATON_TEST: "yes" });
+    process.env["BUN_JSC_useDFGJIT"] = "0";
     const env = childEnvironment();
     expect([env["IFS"], env["LD_PRELOAD"], env["LD_LIBRARY_PATH"]]).toEqual([
       undefined,
       undefined,
       undefined,
     ]);
+    expect(env["BUN_JSC_useDFGJIT"]).toBeUndefined();
     expect(env["BATON_TEST"]).toBe("yes");
     delete process.env["PATH"];
     expect(childEnvironment()["PATH"]).toContain("/usr/sbin");
   } finally {
-    for (const name of ["IFS", "LD_PRELOAD", "LD_LIBRARY_PATH", "BATON_TEST"]) delete process.env[name];
+    for (const name of ["IFS", "LD_PRELOAD", "LD_LIBRARY_PATH", "BATON_TEST", "BUN_JSC_useDFGJIT"]) {
+      delete process.env[name];
+    }
     process.env["PATH"] = before["PATH"] ?? "";
   }
 });
@@ -81,7 +85,7 @@ test("terminate ends the child and its children, though they ignore SIGTERM", as
   expect(isRunning(grandchild)).toBe(true);
   expect(await child.terminate()).toEqual({ code: null, signal: "SIGKILL", error: null });
   await pipe.closed;
-  expect([isRunning(grandchild), isRunning(child.pid)]).toEqual([false, false]);
+  await Promise.all([ended(grandchild), ended(child.pid)]);
 });
 
 test("a grandchild that ignores SIGTERM goes although the child obeys it", async () => {
@@ -95,7 +99,7 @@ test("a grandchild that ignores SIGTERM goes although the child obeys it", async
   const grandchild = Number(await pipe.line);
   expect((await child.terminate()).signal).toBe("SIGTERM");
   await pipe.closed;
-  expect(isRunning(grandchild)).toBe(false);
+  await ended(grandchild);
 });
 
 test("kill needs no grace", async () => {

@@ -90,6 +90,14 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/**
+ * Resolves when the process has ended; the kernel tells only its parent. Its descriptors are closed a moment before, so
+ * the end of a pipe does not tell.
+ */
+export async function ended(pid: number): Promise<void> {
+  while (isRunning(pid)) await Bun.sleep(2);
+}
+
 /** Runs a command as it stands, as this user. */
 export function asIs(command: Command): Prepared {
   return { words: command.words, identity: null, refused: null };

@@ -7,7 +7,7 @@ import {
   type ScriptTrackerOptions,
   type TrackedScriptConfig,
 } from "../../../src/tracking/script.ts";
-import { asIs, command, isRunning, Mailbox, readFifo, ScriptDirectory } from "./helpers.ts";
+import { asIs, command, ended, Mailbox, readFifo, ScriptDirectory } from "./helpers.ts";
 
 const SECOND_US = 1e6;
 
@@ -120,7 +120,7 @@ test("a script that hangs and forks is killed with its children, and counts as f
   const grandchild = Number(await pipe.line);
   expect(await tracked.results.next()).toEqual({ ok: false, detail: "timed out after 0.3 s" });
   await pipe.closed;
-  expect(isRunning(grandchild)).toBe(false);
+  await ended(grandchild);
   expect(tracked.lines.all).toEqual(["VRRP_Script(chk) timed_out"]);
   expect(tracked.tracker.lastExit?.timedOut).toBe(true);
 });

@@ -1,0 +1,48 @@
+// What a daemon that was killed has left behind is taken away without starting another: addresses, files.
+import { existsSync, rmSync } from "node:fs";
+import { closeDescriptor } from "../../native/descriptor.ts";
+import { lockFile } from "../../native/lock.ts";
+import { RouteClient } from "../../native/netlink/client.ts";
+import { removeLeftovers } from "../engine/leftovers.ts";
+import { Links } from "../engine/links.ts";
+import type { HeldAddress } from "../messages.ts";
+import { readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
+
+/** What a clean-up has done; null: a daemon runs, nothing was touched. */
+export interface CleanUp {
+  /** `address/prefix on interface` each. */
+  removed: string[];
+}
+
+/**
+ * Removes the addresses that the state file records and that carry baton's mark, then the files themselves.
+ * Throws SyscallError where the kernel refuses to be asked.
+ */
+export function cleanUp(paths: RuntimePaths): CleanUp | null {
+  if (![paths.pid, paths.state, paths.socket].some((path) => existsSync(path))) return { removed: [] };
+  // The lock and not the pid: numbers are used again.
+  const lock = lockFile(paths.pid);
+  if (lock === null) return null;
+  try {
+    const recorded = readState(paths.state);
+    const removed = recorded.length === 0 ? [] : withdraw(recorded);
+    writeState(paths.state, []);
+    rmSync(paths.socket, { force: true });
+    rmSync(paths.pid, { force: true });
+    removeDirectories(paths);
+    return { removed };
+  } finally {
+    closeDescriptor(lock);
+  }
+}
+
+function withdraw(recorded: HeldAddress[]): string[] {
+  const client = new RouteClient();
+  try {
+    const links = new Links();
+    links.resync(client.links(), client.addresses());
+    return removeLeftovers(client, links, recorded, { add: [], change: [], remove: [] });
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,73 @@
+// What the bed can offer to tests of routers: ip_vs, dummy, VRF and VLAN, as the daemon in the image sees them.
+import { expect, test } from "bun:test";
+import type { Arch } from "../../native/static/machine.ts";
+import { instance } from "../support/conf.ts";
+import { adverts } from "../support/wire.ts";
+import { TEST_MS } from "./limits.ts";
+import { Rack } from "./rack.ts";
+import { ready } from "./ready.ts";
+
+const VLAN = 5;
+
+/** A check that fails while a file of the kernel is missing; it runs as nobody, whom an image need not list. */
+function exists(name: string, path: string): string {
+  return `vrrp_script ${name} {\n  script "/bed/init exists ${path}"\n  interval 1\n}\n`;
+}
+
+const CONFIGURATION = [
+  exists("ip_vs", "/proc/net/ip_vs"),
+  exists("no_such", "/proc/net/no_such"),
+  instance({
+    name: "VI_IPVS",
+    vrid: 51,
+    addresses: ["10.0.0.100/24"],
+    lines: ["track_script {", "ip_vs", "}"],
+  }),
+  instance({
+    name: "VI_NONE",
+    vrid: 52,
+    addresses: ["10.0.0.101/24"],
+    lines: ["track_script {", "no_such", "}"],
+  }),
+  instance({ name: "VI_DUMMY", vrid: 53, interface: "lan0", addresses: ["10.0.1.100/24"] }),
+  instance({ name: "VI_VRF", vrid: 54, interface: "lan1", addresses: ["10.0.2.100/24"] }),
+  instance({ name: "VI_VLAN", vrid: 55, interface: "eth0.5", addresses: ["10.0.5.100/24"] }),
+].join("\n");
+
+const STEPS = [
+  ...["up lo", "up eth0", "address eth0 10.0.0.1/24"],
+  ...["link lan0 dummy", "up lan0", "address lan0 10.0.1.1/24"],
+  ...["link vrf10 vrf 10", "up vrf10", "link lan1 dummy", "enslave lan1 vrf10", "up lan1"],
+  "address lan1 10.0.2.1/24",
+  ...[`link eth0.${VLAN} vlan eth0 ${VLAN}`, `up eth0.${VLAN}`, `address eth0.${VLAN} 10.0.5.1/24`],
+];
+
+for (const arch of ["x64", "arm64"] satisfies Arch[]) {
+  test.skipIf(!ready(arch))(
+    `${arch}: instances on dummy, VRF and VLAN links, and one that asks for ip_vs`,
+    async () => {
+      await using rack = new Rack();
+      const router = rack.add({
+        name: "router",
+        arch,
+        hardware: "52:54:00:00:00:01",
+        configuration: CONFIGURATION,
+        bed: {
+          modules: ["virtio_net", "dummy", "vrf", "8021q", "ip_vs"],
+          steps: STEPS,
+        },
+      }).start();
+      for (const name of ["VI_DUMMY", "VI_VRF", "VI_VLAN", "VI_IPVS"]) await router.becomes("MASTER", name);
+      // The check tells the one file from the other.
+      await router.becomes("FAULT", "VI_NONE");
+      expect(router.console).not.toContain("(VI_NONE) Entering MASTER");
+      // The wire agrees: the VLAN's adverts are tagged, the others are not, and the dummies' stay inside.
+      const tagged = await rack.segment.next(adverts({ vrid: 55 }));
+      expect(tagged.vlan).toBe(VLAN);
+      expect((await rack.segment.next(adverts({ vrid: 51 }))).vlan).toBeNull();
+      const inside = [53, 54].flatMap((vrid) => rack.segment.since(adverts({ vrid })));
+      expect(inside).toEqual([]);
+    },
+    TEST_MS,
+  );
+}
