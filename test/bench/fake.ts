@@ -54,7 +54,7 @@ const STALL_US = 1000;
 const SOCIABLE_US = 100;
 /** What each advert costs the one that burns; and for each instance there is, the one that grows with the square. */
 export const BURN_US = 400;
-const SQUARE_US = 0.7;
+const SQUARE_US = 0.8;
 /** With more instances than this, the owner among them serves none. */
 export const FEW = 20;
 /** The daemons read so many addresses as advertised. */
