@@ -1,8 +1,15 @@
 // The arithmetic of the bench: jitter, takeovers, medians, and its small codec.
 import { describe, expect, test } from "bun:test";
-import { jitter, type SeenAdvert, spokeBefore, takeover, takeovers } from "./analyse.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { GARP_BYTES, writeGratuitousArp } from "../../native/frames.ts";
+import { announced, byRouter, jitter, type SeenAdvert, spokeBefore, takeover, takeovers } from "./analyse.ts";
 import { masterDownUs, skewUs } from "./configuration.ts";
-import { advertFrame, readAdvert } from "./packets.ts";
+import { cablesFor, fleetConfiguration, instancesOn } from "./fleet.ts";
+import { advertFrame, readAdvert, readAnnouncement } from "./packets.ts";
+import { usedBetween } from "./processes.ts";
+import { removeScratch, scratchDirectory } from "./scratch.ts";
+import { readSettings } from "./settings.ts";
 import { median, percentile, ratio, summarise } from "./statistics.ts";
 
 function seen(timeUs: number, outgoing: boolean, priority = 200): SeenAdvert {
@@ -39,7 +46,52 @@ describe("takeover", () => {
     expect(spokeBefore(adverts, 35)).toBe(true);
     expect(spokeBefore(adverts, 30)).toBe(false);
     expect(takeovers(adverts)).toBe(2);
+    expect(takeovers(adverts, "other")).toBe(1);
   });
+  test("virtual routers on one cable are told apart", () => {
+    const [a, b] = [seen(0, false), seen(10, true)];
+    const routers = byRouter([{ ...a, vrid: 1 }, { ...b, vrid: 2 }, { ...b, vrid: 1 }]);
+    expect(routers.map((one) => takeovers(one))).toEqual([1, 0]);
+  });
+});
+
+test("a burst has named each address when the last one comes for the first time", () => {
+  const burst = [[10, 1], [11, 2], [12, 1], [14, 3], [20, 2]].map(([timeUs, address]) => ({
+    timeUs: timeUs!,
+    address: address!,
+  }));
+  expect(announced(burst)).toEqual({ eachUs: 14, endUs: 20, addresses: 3 });
+  expect(announced([])).toEqual({ eachUs: NaN, endUs: NaN, addresses: 0 });
+});
+
+test("processor time counts for threads that are there at the end, new ones in full", () => {
+  const before = new Map([["a", { cpuNs: 100, switches: 5 }], ["gone", { cpuNs: 900, switches: 9 }]]);
+  const after = new Map([["a", { cpuNs: 150, switches: 7 }], ["new", { cpuNs: 30, switches: 1 }]]);
+  expect(usedBetween(before, after)).toEqual({ cpuNs: 80, switches: 3 });
+});
+
+test("a fleet fills cable after cable, and the bench reads what it wrote", () => {
+  const file = join(scratchDirectory(), "keepalived.conf");
+  writeFileSync(
+    file,
+    fleetConfiguration({
+      instances: 260,
+      intervalUs: 100_000,
+      priority: 200,
+      extraAddress: "10.250.0.1",
+    }),
+  );
+  const { instances, ...rest } = readSettings(file);
+  removeScratch();
+  expect(rest).toEqual({ version: 3, priority: 200, intervalUs: 100_000 });
+  expect(instances[249]).toEqual({ interface: "eth0", vrid: 250, addresses: ["10.99.1.250"] });
+  expect(instances[259]).toEqual({
+    interface: "eth1",
+    vrid: 10,
+    addresses: ["10.100.1.10", "10.250.0.1"],
+  });
+  expect([0, 1].map((cable) => instancesOn(cable, 260))).toEqual([250, 10]);
+  expect(cablesFor(250)).toBe(1);
 });
 
 test("intervals of the protocol (RFC 3768, RFC 5798)", () => {
@@ -89,6 +141,14 @@ describe("frames", () => {
     frame[23] = 17;
     expect(readAdvert(frame, 7, true)).toBeNull();
     expect(readAdvert(new Uint8Array(0), 7, true)).toBeNull();
+  });
+  test("a gratuitous ARP names its address; a question is none", () => {
+    const frame = new Uint8Array(GARP_BYTES);
+    writeGratuitousArp(frame, 0, spec.sourceMac, spec.source);
+    expect(readAnnouncement(frame, 7)).toEqual({ timeUs: 7, address: 0xc0000201 });
+    frame[14 + 27]! ^= 1;
+    expect(readAnnouncement(frame, 7)).toBeNull();
+    expect(readAnnouncement(advertFrame({ ...spec, version: 3 }), 7)).toBeNull();
   });
   test("a short message tells its own length", () => {
     const frame = advertFrame({ ...spec, version: 3, keepBytes: 6 });

@@ -11,6 +11,14 @@ export interface SeenAdvert {
   priority: number;
 }
 
+/** A gratuitous ARP on the wire. */
+export interface Announcement {
+  /** As above. */
+  timeUs: number;
+  /** The address that it announces, as a number. */
+  address: number;
+}
+
 /** How far the intervals of one sender are from the nominal one; microseconds. */
 export interface Jitter {
   intervals: number;
@@ -71,11 +79,30 @@ export function spokeBefore(adverts: readonly SeenAdvert[], limitUs: number): bo
   return adverts.some((a) => a.outgoing && a.timeUs < limitUs);
 }
 
-/** How often the sender changed from the other host to this one: takeovers by the host of the capture. */
-export function takeovers(adverts: readonly SeenAdvert[]): number {
+/** How often the sender changed to that side: takeovers by the host of the capture, or by the other. */
+export function takeovers(adverts: readonly SeenAdvert[], by: "own" | "other" = "own"): number {
+  const outgoing = by === "own";
   let count = 0;
   for (let i = 1; i < adverts.length; i++) {
-    if (adverts[i]!.outgoing && !adverts[i - 1]!.outgoing) count++;
+    if (adverts[i]!.outgoing === outgoing && adverts[i - 1]!.outgoing !== outgoing) count++;
   }
   return count;
+}
+
+/** The adverts of each virtual router, in their order. */
+export function byRouter(adverts: readonly SeenAdvert[]): SeenAdvert[][] {
+  return [...Map.groupBy(adverts, (advert) => advert.vrid).values()];
+}
+
+/** When a burst of announcements had named each address once, when it ended, and how many it named. */
+export function announced(
+  seen: readonly Announcement[],
+): { eachUs: number; endUs: number; addresses: number } {
+  const first = new Map<number, number>();
+  for (const { address, timeUs } of seen) if (!first.has(address)) first.set(address, timeUs);
+  return {
+    eachUs: [...first.values()].at(-1) ?? NaN,
+    endUs: seen.at(-1)?.timeUs ?? NaN,
+    addresses: first.size,
+  };
 }

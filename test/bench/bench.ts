@@ -3,30 +3,50 @@ import { copyFileSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { killAll } from "./children.ts";
-import { baton, keepalived, versionOf } from "./daemons.ts";
+import { baton, frr, keepalived, versionOf } from "./daemons.ts";
 import { machine } from "./machine.ts";
 import type { Row } from "./row.ts";
+import { CAPACITY_ROWS } from "./rows/capacity.ts";
+import { CPU_ROWS } from "./rows/cpu.ts";
+import { FLEET_START_ROWS } from "./rows/fleet_start.ts";
+import { GROWTH_ROWS } from "./rows/growth.ts";
+import { HTTP_ROWS } from "./rows/http.ts";
 import { JITTER_ROWS } from "./rows/jitter.ts";
 import { LOAD_ROWS } from "./rows/load.ts";
 import { PING_ROWS } from "./rows/pings.ts";
 import { START_ROWS } from "./rows/start.ts";
+import { STOP_ROWS } from "./rows/stop.ts";
 import { TAKEOVER_ROWS } from "./rows/takeover.ts";
+import { THOUSAND_ROWS } from "./rows/thousand.ts";
 import { type RowResult, runRow } from "./run.ts";
 import { removeScratch, scratchDirectory } from "./scratch.ts";
 import { selfTest } from "./wrong_daemons.ts";
 import { heading, rowText } from "./table.ts";
 
-const ROWS: readonly Row[] = [...TAKEOVER_ROWS, ...PING_ROWS, ...JITTER_ROWS, ...START_ROWS, ...LOAD_ROWS];
+const ROWS: readonly Row[] = [
+  ...TAKEOVER_ROWS,
+  ...PING_ROWS,
+  ...STOP_ROWS,
+  ...THOUSAND_ROWS,
+  ...JITTER_ROWS,
+  ...HTTP_ROWS,
+  ...START_ROWS,
+  ...FLEET_START_ROWS,
+  ...LOAD_ROWS,
+  ...CPU_ROWS,
+  ...CAPACITY_ROWS,
+  ...GROWTH_ROWS,
+];
 
 const HELP = `npm run bench [-- OPTIONS] [ROW...]: measures baton beside keepalived; needs root
 
   ROW           only rows whose name contains one of these words: ${ROWS.map((r) => r.name).join(", ")}
-  --quick       the short form, a good minute in all: shows that it works, not how well
+  --quick       the short form, a few minutes in all: shows that it works, not how well
   --json        the results as JSON on stdout
   --rounds N    another number of rounds for each row
   --baton PATH  another binary than dist/baton
   --list        print the rows
-  --self-test   measures daemons that are wrong on purpose and fails unless the figures name them`;
+  --self-test   (these rows or all) measures daemons that are wrong on purpose and fails unless the figures name them`;
 
 /** sysexits.h: EX_USAGE, EX_UNAVAILABLE. */
 const EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69;
@@ -89,7 +109,7 @@ async function main(): Promise<void> {
   const progress = (text: string) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
   };
-  if (values["self-test"]) process.exit(await selfTest(ROWS, progress));
+  if (values["self-test"]) process.exit(await selfTest(ROWS, positionals, progress));
   const form = values.quick ? "quick" : "full";
   const rows = chosenRows(positionals, values.rounds).filter((row) => row.rounds[form] > 0);
   const binary = resolve(values.baton);
@@ -101,7 +121,7 @@ async function main(): Promise<void> {
   Bun.spawnSync(["dd", `of=${copy}`, "oflag=nocache", "conv=notrunc,fdatasync", "count=0"], {
     stdio: ["ignore", "ignore", "ignore"],
   });
-  const kinds = [baton(copy), keepalived()];
+  const kinds = [baton(copy), keepalived(), frr()];
   const names = kinds.map((kind) => kind.name);
   const about = {
     date: new Date().toISOString(),
@@ -113,7 +133,10 @@ async function main(): Promise<void> {
     ),
   };
   if (!values.json) {
-    const lines = [`${about.date}  ${about.machine}`, `${about.versions.join("  ")}  (${form} form)`];
+    const lines = [
+      `${about.date}  ${about.machine}`,
+      `${about.versions.filter((v) => v !== "").join("  ")}  (${form} form)`,
+    ];
     process.stdout.write(`${lines.join("\n")}\n\n${heading(names)}\n`);
   }
   const results: RowResult[] = [];
@@ -121,7 +144,7 @@ async function main(): Promise<void> {
     const result = await runRow(row, kinds, form, progress);
     progress("");
     results.push(result);
-    if (!values.json) process.stdout.write(rowText(result) + "\n");
+    if (!values.json) process.stdout.write(rowText(result, names) + "\n");
   }
   if (values.json) {
     process.stdout.write(JSON.stringify({ ...about, daemons: names, rows: results }, null, 2) + "\n");

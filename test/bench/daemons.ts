@@ -1,10 +1,11 @@
 // The daemons that are measured: how each is called, and one running router of theirs.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { realtimeUs } from "../../native/clock.ts";
 import { Child, processTree } from "./children.ts";
 import { configuration, type RouterConfiguration } from "./configuration.ts";
 import type { Node } from "./lab.ts";
+import { VRRPD } from "./frr.ts";
 import { scratchDirectory } from "./scratch.ts";
 
 /** A VRRP daemon that reads keepalived.conf. */
@@ -14,8 +15,14 @@ export interface DaemonKind {
   absent: string | null;
   /** The command line; `directory` is private to this process. */
   command(directory: string, file: string): string[];
+  /** The command line that judges a file and ends; null if it has none. */
+  check: ((file: string) => string[]) | null;
   /** Further words that turn on its HTTP endpoint on a UNIX socket; null if it has none. */
   status: ((socket: string) => string[]) | null;
+  /** What prints its version, when its command line with `--version` does not. */
+  version?: string[];
+  /** Only rows whose name begins like this measure it; default: all. */
+  rows?: string;
 }
 
 /** baton, as the binary at this path. */
@@ -33,6 +40,7 @@ export function baton(path: string): DaemonKind {
       "--pid",
       join(directory, "pid"),
     ],
+    check: (file) => [path, "check", file],
     status: (socket) => ["--status", `unix:${socket}`],
   };
 }
@@ -56,19 +64,44 @@ export function keepalived(): DaemonKind {
       "-r",
       join(directory, "vrrp-pid"),
     ],
+    check: (file) => [path ?? "keepalived", "-t", "-f", file],
     status: null,
+  };
+}
+
+/** FRR's vrrpd, if it is installed; it reads no keepalived.conf, so it is measured where its answer is of interest. */
+export function frr(): DaemonKind {
+  return {
+    name: "FRR",
+    absent: existsSync(VRRPD) ? null : "FRR is not installed (apt-get install frr)",
+    command: (directory, file) => [process.execPath, join(import.meta.dir, "frr.ts"), directory, file],
+    check: null,
+    status: null,
+    version: [VRRPD, "--version"],
+    rows: "pings",
   };
 }
 
 /** The version that a daemon reports of itself, "" if it does not. */
 export function versionOf(kind: DaemonKind): string {
-  const program = kind.absent === null ? kind.command("/", "/")[0] : undefined;
-  if (program === undefined) return "";
-  const { stdout, stderr } = Bun.spawnSync([program, "--version"]);
+  if (kind.absent !== null) return "";
+  const { stdout, stderr } = Bun.spawnSync(kind.version ?? [kind.command("/", "/")[0]!, "--version"]);
   return `${stdout.toString()}${stderr.toString()}`.split("\n")[0]?.trim() ?? "";
 }
 
 const POLL_MS = 2;
+/** A long log is read less often: the reading must not be the load. */
+const LONG_POLL_MS = 50;
+
+/** How a router is started. */
+export interface RouterOptions {
+  /** Its log goes nowhere, for loads that would fill it. */
+  quiet?: boolean;
+  /** With its HTTP endpoint, if it has one. */
+  status?: boolean;
+  /** Words in front of its command line: a program that starts it with fewer rights. */
+  under?: readonly string[];
+}
 
 /** One router: a daemon that runs on a node, with files of its own. */
 export class Router implements AsyncDisposable {
@@ -80,42 +113,55 @@ export class Router implements AsyncDisposable {
   readonly #directory: string;
   readonly #child: Child;
 
-  /** `quiet`: its log goes nowhere, for loads that would fill it. */
+  /** `router`: what it is, or the text of its file. */
   constructor(
     kind: DaemonKind,
     node: Node,
-    router: RouterConfiguration,
-    options: { quiet?: boolean; status?: boolean } = {},
+    router: RouterConfiguration | string,
+    options: RouterOptions = {},
   ) {
     this.kind = kind;
     this.#directory = scratchDirectory();
     this.statusSocket = join(this.#directory, "status");
-    const file = join(this.#directory, "keepalived.conf");
-    writeFileSync(file, configuration(router));
-    const words = kind.command(this.#directory, file);
+    writeFileSync(this.#file, typeof router === "string" ? router : configuration(router));
+    const words = [...(options.under ?? []), ...kind.command(this.#directory, this.#file)];
     if (options.status === true && kind.status !== null) words.push(...kind.status(this.statusSocket));
     this.startedUs = realtimeUs();
     const log = options.quiet === true ? "/dev/null" : this.#log;
     this.#child = new Child(words, node.namespace, { log });
   }
 
+  get #file(): string {
+    return join(this.#directory, "keepalived.conf");
+  }
+
   get #log(): string {
     return join(this.#directory, "log");
   }
 
-  /** Waits until its log has a line with `text`. Throws an Error with the log after `limitMs`. */
-  async says(text: string, limitMs: number): Promise<void> {
+  /** Waits until its log has `times` lines with `text`. Throws an Error with the log after `limitMs`. */
+  async says(text: string, limitMs: number, times = 1): Promise<void> {
     const end = performance.now() + limitMs;
     for (;;) {
       const log = readFileSync(this.#log, "utf8");
-      if (log.includes(text)) return;
+      const said = log.split(text).length - 1;
+      if (said >= times) return;
       if (this.#child.ended || performance.now() > end) {
+        const count = times === 1 ? "" : ` more than ${said} of ${times} times`;
         throw new Error(
-          `${this.kind.name} did not say "${text}" within ${limitMs} ms; its log: ${log.slice(-600)}`,
+          `${this.kind.name} did not say "${text}"${count} within ${limitMs} ms; its log: ${log.slice(-600)}`,
         );
       }
-      await Bun.sleep(POLL_MS);
+      await Bun.sleep(times === 1 ? POLL_MS : LONG_POLL_MS);
     }
+  }
+
+  /** Gives it another file and asks it to reload. Returns the time just before the signal. */
+  reload(text: string): number {
+    writeFileSync(this.#file, text);
+    const atUs = realtimeUs();
+    process.kill(this.#child.pid, "SIGHUP");
+    return atUs;
   }
 
   /** Its processes, parents first. */

@@ -92,11 +92,39 @@ export class Lab implements Disposable {
   async #allUp(): Promise<void> {
     const end = performance.now() + UP_LIMIT_MS;
     for (const { namespace } of this.nodes) {
-      while (!withClient(namespace, isUp)) {
+      while (!withClient(namespace, areUp)) {
         if (performance.now() > end) throw new Error("a cable of the lab did not come up");
         await Bun.sleep(POLL_MS);
       }
     }
+  }
+
+  /**
+   * Further cables between the two nodes: `eth1`, `eth2`, ... up to `count` cables in all, each with an address of
+   * its own. Returns the ends at both nodes, the first cable's among them. Throws when one does not come up.
+   */
+  async cables(count: number): Promise<[Node, Node][]> {
+    const [a, b] = this.nodes as [Node, Node];
+    const pairs: [Node, Node][] = [[a, b]];
+    for (let n = 1; n < count; n++) {
+      const name = `eth${n}`;
+      const peer = { name, mac: macOf(2, n), namespaceFd: b.namespace };
+      withClient(a.namespace, (c) => c.request((m) => buildVeth(m, { name, mac: macOf(1, n) }, peer)));
+      pairs.push([host(a.namespace, 1, n), host(b.namespace, 2, n)]);
+    }
+    await this.#allUp();
+    return pairs;
+  }
+
+  /** Pulls the cable of the node with that index out of the switch: the others hear silence, and nothing else. */
+  unplug(index: number): void {
+    withClient(this.#namespaces[0]!, (client) => {
+      const port = client.links().find((link) => link.name === `port${index + 1}`);
+      if (port === undefined) {
+        throw new Error("only a lab with a switch has a cable that can be pulled alone");
+      }
+      client.request((m) => buildLinkChange(m, port.ifindex, { up: false }));
+    });
   }
 
   #namespace(): number {
@@ -138,11 +166,12 @@ export class Lab implements Disposable {
   }
 }
 
-function macOf(n: number): Uint8Array {
-  return Uint8Array.of(0x02, 0xba, 0x70, 0, 0, n);
+function macOf(n: number, cable = 0): Uint8Array {
+  return Uint8Array.of(0x02, 0xba, 0x70, 0, cable, n);
 }
 
-function withClient<T>(namespace: number, work: (client: RouteClient) => T): T {
+/** Runs `work` with a netlink socket of that namespace. */
+export function withClient<T>(namespace: number, work: (client: RouteClient) => T): T {
   const client = inside(namespace, () => new RouteClient());
   try {
     return work(client);
@@ -151,8 +180,9 @@ function withClient<T>(namespace: number, work: (client: RouteClient) => T): T {
   }
 }
 
-function isUp(client: RouteClient): boolean {
-  return client.links().find((l) => l.name === INTERFACE)?.operState === OPER_UP;
+function areUp(client: RouteClient): boolean {
+  const cables = client.links().filter((link) => link.name.startsWith("eth"));
+  return cables.length > 0 && cables.every((link) => link.operState === OPER_UP);
 }
 
 /** Brings a link up, without an IPv6 address: nothing but what is measured goes over the cable. */
@@ -164,13 +194,13 @@ function raise(client: RouteClient, name: string): number {
   return link.ifindex;
 }
 
-function host(namespace: number, n: number): Node {
-  const address = `10.99.0.${n}`;
+function host(namespace: number, n: number, cable = 0): Node {
+  const address = `10.${99 + cable}.0.${n}`;
   return withClient(namespace, (client) => {
     raise(client, "lo");
-    const ifindex = raise(client, INTERFACE);
+    const ifindex = raise(client, `eth${cable}`);
     changeAddress(client, ifindex, address, "add");
-    return { namespace, ifindex, address, mac: macOf(n) };
+    return { namespace, ifindex, address, mac: macOf(n, cable) };
   });
 }
 

@@ -1,7 +1,9 @@
-// Loads: processors that are kept busy, and a flood of packets. Each ends by itself when its time is over.
+// Loads: processors and a disk that are kept busy, and a flood of packets. Each ends by itself when its time is over.
+import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { Child } from "./children.ts";
 import type { Node } from "./lab.ts";
+import { scratchDirectory } from "./scratch.ts";
 
 /** Keeps processors busy with `count` shell loops, for at most `limitS`. */
 export class Hogs implements AsyncDisposable {
@@ -16,6 +18,29 @@ export class Hogs implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#children.map((child) => child.kill()));
+  }
+}
+
+/** linux/magic.h: TMPFS_MAGIC. */
+const TMPFS = 0x01021994;
+
+/** Writes 16 MB to a file again and again, each time down to the disk (fsync), for at most `limitS`. */
+export class DiskWriter implements AsyncDisposable {
+  readonly #child: Child;
+
+  /** Throws when the file would lie in memory: no disk would be written. */
+  constructor(limitS: number) {
+    const directory = scratchDirectory();
+    if (statfsSync(directory).type === TMPFS) {
+      throw new Error(`${directory} lies in memory: set TMPDIR to a directory on a disk`);
+    }
+    const write = `dd if=/dev/zero of=${join(directory, "written")} bs=1M count=16 conv=fsync 2>/dev/null`;
+    this.#child = new Child(["timeout", String(limitS), "sh", "-c", `while ${write}; do :; done`], null);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.ended) throw new Error("the disk writer has failed: is there room on the disk?");
+    await this.#child.kill();
   }
 }
 

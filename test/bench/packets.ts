@@ -1,5 +1,5 @@
 // VRRP frames as the bench reads and writes them: a small codec of its own, so that the daemon's cannot hide an error.
-import type { SeenAdvert } from "./analyse.ts";
+import type { Announcement, SeenAdvert } from "./analyse.ts";
 
 const ETHERNET_BYTES = 14;
 const IPV4_BYTES = 20;
@@ -64,6 +64,14 @@ export function readAdvert(frame: Uint8Array, timeUs: number, outgoing: boolean)
   const priority = frame[at + 2];
   if (vrid === undefined || priority === undefined) return null;
   return { timeUs, outgoing, vrid, priority };
+}
+
+/** The gratuitous ARP in an Ethernet frame (RFC 826: sender and target address are the same); null for any other. */
+export function readAnnouncement(frame: Uint8Array, timeUs: number): Announcement | null {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  if (frame.length < ETHERNET_BYTES + 28 || view.getUint16(12) !== 0x0806) return null;
+  const address = view.getUint32(ETHERNET_BYTES + 14);
+  return address === view.getUint32(ETHERNET_BYTES + 24) ? { timeUs, address } : null;
 }
 
 function sum(view: DataView, start: number, end: number): number {

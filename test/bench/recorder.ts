@@ -1,15 +1,15 @@
-// Records the adverts on a link with the kernel's timestamps, and lets a measurement wait for them.
+// Records the adverts or the announcements on a link with the kernel's timestamps, and lets a measurement wait.
 import { dlopen } from "bun:ffi";
-import { Capture } from "../../native/capture.ts";
+import { Capture, type CapturedFrame } from "../../native/capture.ts";
 import { SOCKET } from "../../native/constants.ts";
 import { SyscallError } from "../../native/errno.ts";
 import { SOCK_FILTER, SOCK_FPROG } from "../../native/layout.ts";
 import { libcName } from "../../native/libc.ts";
 import { Memory, pointer, writePointer } from "../../native/memory.ts";
 import { setOptionMemory } from "../../native/option.ts";
-import type { SeenAdvert } from "./analyse.ts";
+import type { Announcement, SeenAdvert } from "./analyse.ts";
 import { inside, type Node } from "./lab.ts";
-import { readAdvert } from "./packets.ts";
+import { readAdvert, readAnnouncement } from "./packets.ts";
 
 /** Classic BPF, linux/bpf_common.h: load half-word, load byte, jump if equal, return a constant. */
 const LDH = 0x28, LDB = 0x30, JEQ = 0x15, RET = 0x06;
@@ -26,21 +26,19 @@ const POLL_MS = 2;
 
 type Instruction = [code: number, ifTrue: number, ifFalse: number, k: number];
 
-/** Passes IPv4 frames of protocol 112, all or only those that this host sends. */
-function filterProgram(outgoingOnly: boolean): Instruction[] {
-  const direction: Instruction[] = outgoingOnly
-    ? [[LDB, 0, 0, PACKET_TYPE], [JEQ, 0, 1, PACKET_OUTGOING]]
-    : [];
-  const behind = direction.length;
-  return [
-    [LDH, 0, 0, 12],
-    [JEQ, 0, 3 + behind, 0x0800],
-    [LDB, 0, 0, 23],
-    [JEQ, 0, 1 + behind, 112],
-    ...direction,
-    [RET, 0, 0, 0xffff],
-    [RET, 0, 0, 0],
-  ];
+/** What a frame must have, and at which offset: two bytes or one. */
+type Test = [load: typeof LDH | typeof LDB, offset: number, value: number];
+const IS_IPV4: Test = [LDH, 12, 0x0800], IS_VRRP: Test = [LDB, 23, 112], IS_ARP: Test = [LDH, 12, 0x0806];
+const IS_OUTGOING: Test = [LDB, PACKET_TYPE, PACKET_OUTGOING];
+
+/** Passes frames that pass all tests. */
+function filterProgram(tests: readonly Test[]): Instruction[] {
+  const last = 2 * tests.length;
+  const checks = tests.flatMap(([load, offset, value], i): Instruction[] => [
+    [load, 0, 0, offset],
+    [JEQ, 0, last - 2 * i - 1, value],
+  ]);
+  return [...checks, [RET, 0, 0, 0xffff], [RET, 0, 0, 0]];
 }
 
 function attachFilter(fd: number, program: readonly Instruction[]): void {
@@ -59,16 +57,17 @@ function attachFilter(fd: number, program: readonly Instruction[]): void {
   if (errno !== 0) throw new SyscallError({ call: "setsockopt", errno, tried: "attach a packet filter" });
 }
 
-/** The adverts on one end of a cable, in the order of the kernel. */
-export class Recorder implements Disposable {
-  readonly adverts: SeenAdvert[] = [];
+/** The frames of one kind on one end of a cable, in the order of the kernel. */
+class FrameLog<T> implements Disposable {
+  protected readonly entries: T[] = [];
   readonly #capture: Capture;
+  readonly #read: (frame: CapturedFrame) => T | null;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** `direction` "outgoing": what the node itself sends, so that a flood towards it costs nothing here. */
-  constructor(node: Node, direction: "both" | "outgoing") {
+  constructor(node: Node, tests: readonly Test[], read: (frame: CapturedFrame) => T | null) {
+    this.#read = read;
     this.#capture = inside(node.namespace, () => new Capture(node.ifindex));
-    attachFilter(this.#capture.fd, filterProgram(direction === "outgoing"));
+    attachFilter(this.#capture.fd, filterProgram(tests));
     while (this.#capture.receive() !== null);
     this.#timer = setInterval(() => this.drain(), DRAIN_MS);
   }
@@ -76,32 +75,20 @@ export class Recorder implements Disposable {
   /** Takes what the kernel holds ready. */
   drain(): void {
     for (let f = this.#capture.receive(); f !== null; f = this.#capture.receive()) {
-      const advert = readAdvert(f.frame, f.timeUs, f.outgoing);
-      if (advert !== null) this.adverts.push(advert);
+      const entry = this.#read(f);
+      if (entry !== null) this.entries.push(entry);
     }
   }
 
-  /** Waits until the adverts so far satisfy `done`. Throws an Error that names `what` after `limitMs`. */
-  async until(what: string, limitMs: number, done: (adverts: SeenAdvert[]) => boolean): Promise<void> {
+  /** Waits until the frames so far satisfy `done`. Throws an Error that names `what` after `limitMs`. */
+  async until(what: string, limitMs: number, done: (entries: T[]) => boolean): Promise<void> {
     const end = performance.now() + limitMs;
     for (;;) {
       this.drain();
-      if (done(this.adverts)) return;
+      if (done(this.entries)) return;
       if (performance.now() > end) throw new Error(`${what} did not happen within ${limitMs} ms`);
       await Bun.sleep(POLL_MS);
     }
-  }
-
-  /** Waits for `count` more adverts of one side. */
-  async more(side: "own" | "other", count: number, limitMs: number): Promise<void> {
-    this.drain();
-    const from = this.adverts.length;
-    const matches = (a: SeenAdvert) => a.outgoing === (side === "own");
-    await this.until(
-      `${count} adverts of the ${side === "own" ? "node itself" : "peer"}`,
-      limitMs,
-      (adverts) => adverts.slice(from).filter(matches).length >= count,
-    );
   }
 
   /** Throws when the kernel had no room for a frame: the figures would be wrong. */
@@ -123,5 +110,41 @@ export class Recorder implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#capture.close();
+  }
+}
+
+/** The adverts on one end of a cable. */
+export class Recorder extends FrameLog<SeenAdvert> {
+  /** `direction` "outgoing": what the node itself sends, so that a flood towards it costs nothing here. */
+  constructor(node: Node, direction: "both" | "outgoing") {
+    const tests = [IS_IPV4, IS_VRRP, ...(direction === "outgoing" ? [IS_OUTGOING] : [])];
+    super(node, tests, ({ frame, timeUs, outgoing }) => readAdvert(frame, timeUs, outgoing));
+  }
+
+  get adverts(): SeenAdvert[] {
+    return this.entries;
+  }
+
+  /** Waits for `count` more adverts of one side. */
+  async more(side: "own" | "other", count: number, limitMs: number): Promise<void> {
+    this.drain();
+    const from = this.adverts.length;
+    const matches = (a: SeenAdvert) => a.outgoing === (side === "own");
+    await this.until(
+      `${count} adverts of the ${side === "own" ? "node itself" : "peer"}`,
+      limitMs,
+      (adverts) => adverts.slice(from).filter(matches).length >= count,
+    );
+  }
+}
+
+/** The gratuitous ARPs that a node sends. */
+export class Announcements extends FrameLog<Announcement> {
+  constructor(node: Node) {
+    super(node, [IS_ARP, IS_OUTGOING], ({ frame, timeUs }) => readAnnouncement(frame, timeUs));
+  }
+
+  get seen(): Announcement[] {
+    return this.entries;
   }
 }

@@ -4,7 +4,7 @@ import type { DaemonKind } from "./daemons.ts";
 /** The short form shows that things work; the full form gives figures to compare. */
 export type Form = "quick" | "full";
 
-export type Unit = "us" | "ms" | "MiB" | "%" | "count";
+export type Unit = "us" | "ms" | "MiB" | "%" | "count" | "times";
 
 /** One number that a measurement gives. */
 export interface FigureSpec {

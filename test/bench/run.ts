@@ -38,8 +38,9 @@ export async function runRow(
   const spent = kinds.map(() => ({ stolenMs: 0, busyMs: 0, totalMs: 0 }));
   const notes = new Map<string, number>();
   const note = (text: string) => notes.set(text, (notes.get(text) ?? 0) + 1);
-  const active = kinds.map((kind) => kind.absent === null && (row.applies?.(kind) ?? true));
-  kinds.forEach((kind) => kind.absent !== null && note(kind.absent));
+  const isFor = (kind: DaemonKind) => row.name.startsWith(kind.rows ?? "") && (row.applies?.(kind) ?? true);
+  const active = kinds.map((kind) => kind.absent === null && isFor(kind));
+  kinds.forEach((kind) => kind.absent !== null && isFor(kind) && note(kind.absent));
   for (let round = 0; round < row.rounds[form]; round++) {
     // Each begins every other round: what the first leaves behind hits both alike.
     const order = kinds.map((_, i) => i);

@@ -1,18 +1,15 @@
-// Row: what a client loses when the master is stopped for maintenance.
+// Rows: what a client loses when the master is stopped for maintenance.
 import { join } from "node:path";
 import { Child } from "../children.ts";
-import { BACKUP_PRIORITY, OWNER_PRIORITY } from "../configuration.ts";
-import { type DaemonKind, Router } from "../daemons.ts";
-import { Lab, type Node, VIP } from "../lab.ts";
-import { Recorder } from "../recorder.ts";
-import type { Figures, Row } from "../row.ts";
+import type { DaemonKind } from "../daemons.ts";
+import { type Node, VIP } from "../lab.ts";
+import { withPair } from "../pair.ts";
+import type { Figures, Form, Row } from "../row.ts";
 
-const START_LIMIT_MS = 10_000;
-const INTERVAL_US = 100_000;
 const PERIOD_US = 5000;
-/** Pings before the stop and in all. */
+/** Pings before the stop, and after it beside the time of a takeover without a resignation. */
 const BEFORE_MS = 700;
-const SECONDS = 2;
+const AFTER_MS = 700;
 
 interface PingReport {
   sent: number;
@@ -20,44 +17,48 @@ interface PingReport {
   longestGapUs: number;
 }
 
-async function measure(kind: DaemonKind): Promise<Figures> {
-  using lab = await Lab.take(3);
-  const [a, b, client] = lab.nodes as [Node, Node, Node];
-  using recorder = new Recorder(b, "both");
-  const router = { version: 3, intervalUs: INTERVAL_US } as const;
-  await using master = new Router(kind, a, { ...router, priority: OWNER_PRIORITY });
-  await recorder.more("other", 1, START_LIMIT_MS);
-  await using backup = new Router(kind, b, { ...router, priority: BACKUP_PRIORITY });
-  await backup.says("Entering BACKUP STATE", START_LIMIT_MS);
-  await recorder.more("other", 3, START_LIMIT_MS);
-  const spec = JSON.stringify({ address: VIP, periodUs: PERIOD_US, seconds: SECONDS });
-  const pinger = new Child(
-    [process.execPath, join(import.meta.dir, "../pinger.ts"), spec],
-    client.namespace,
-    {
-      pipe: true,
-    },
-  );
-  try {
-    await Bun.sleep(BEFORE_MS);
-    master.terminateNow();
-    const text = await pinger.output();
-    if (text === "") throw new Error("the pinger has failed: run test/bench/pinger.ts by itself");
-    const { sent, lost, longestGapUs } = JSON.parse(text) as PingReport;
-    if (sent === 0) throw new Error("the virtual address never answered a ping");
-    return { lost, gap: longestGapUs / 1000 };
-  } finally {
-    await pinger.kill();
-  }
+async function measure(kind: DaemonKind, version: 2 | 3, intervalUs: number): Promise<Figures> {
+  return await withPair(kind, { version, intervalUs, nodes: 3 }, async ({ lab, master }) => {
+    const client = lab.nodes[2] as Node;
+    const seconds = (BEFORE_MS + AFTER_MS + (4 * intervalUs) / 1000) / 1000;
+    const spec = JSON.stringify({ address: VIP, periodUs: PERIOD_US, seconds });
+    const words = [process.execPath, join(import.meta.dir, "../pinger.ts"), spec];
+    const pinger = new Child(words, client.namespace, { pipe: true });
+    try {
+      await Bun.sleep(BEFORE_MS);
+      master.terminateNow();
+      const text = await pinger.output();
+      if (text === "") throw new Error("the pinger has failed: run test/bench/pinger.ts by itself");
+      const { sent, lost, longestGapUs } = JSON.parse(text) as PingReport;
+      if (sent === 0) throw new Error("the virtual address never answered a ping");
+      return { lost, gap: longestGapUs / 1000 };
+    } finally {
+      await pinger.kill();
+    }
+  });
 }
 
-export const PING_ROWS: readonly Row[] = [{
-  name: "pings",
-  title: "client pings every 5 ms, SIGTERM of the master, v3, 100 ms",
-  figures: [
-    { key: "lost", label: "pings lost", unit: "count" },
-    { key: "gap", label: "longest time without a reply", unit: "ms" },
-  ],
-  rounds: { quick: 1, full: 5 },
-  measure: (kind) => measure(kind),
-}];
+function pingRow(
+  name: string,
+  title: string,
+  version: 2 | 3,
+  intervalUs: number,
+  rounds: Record<Form, number>,
+): Row {
+  return {
+    name,
+    title: `client pings every 5 ms, SIGTERM of the master, ${title}`,
+    figures: [
+      { key: "lost", label: "pings lost", unit: "count" },
+      { key: "gap", label: "longest time without a reply", unit: "ms" },
+    ],
+    rounds,
+    measure: (kind) => measure(kind, version, intervalUs),
+  };
+}
+
+export const PING_ROWS: readonly Row[] = [
+  pingRow("pings-1s", "v2, 1 s", 2, 1_000_000, { quick: 1, full: 5 }),
+  pingRow("pings-100ms", "v3, 100 ms", 3, 100_000, { quick: 1, full: 5 }),
+  pingRow("pings-10ms", "v3, 10 ms", 3, 10_000, { quick: 1, full: 5 }),
+];

@@ -1,0 +1,99 @@
+// Rows: what an advert costs the one that sends it and the one that hears it.
+import { realtimeUs } from "../../../native/clock.ts";
+import { BACKUP_PRIORITY, OWNER_PRIORITY } from "../configuration.ts";
+import type { DaemonKind } from "../daemons.ts";
+import { fleetLab, sentFrames, startFleet } from "../fleet.ts";
+import { usedBetween, useOf } from "../processes.ts";
+import type { Figures, FigureSpec, Form, Row } from "../row.ts";
+
+/** Announcements are over, and what a start leaves to do later: a runtime compiles and collects for half a minute. */
+const SETTLE_S = { quick: 3, full: 35 } as const;
+const SECONDS = { quick: 3, full: 10 } as const;
+/** With fewer adverts than this share of those due, the master is no longer one. */
+const ENOUGH = 0.8;
+
+/** One side of the measurement, in milliseconds and wake-ups. */
+interface Cost {
+  msPerThousand: number;
+  switches: number;
+}
+
+/** Cost of an advert for the master and for the backup. Throws when the two did not keep their roles. */
+export async function measureCosts(
+  kind: DaemonKind,
+  instances: number,
+  intervalUs: number,
+  form: Form,
+): Promise<{ master: Cost; backup: Cost }> {
+  const { lab, ends } = await fleetLab(instances);
+  using _lab = lab;
+  const [a, b] = ends[0]!;
+  const fleet = { instances, intervalUs };
+  await using master = await startFleet(kind, a, { ...fleet, priority: OWNER_PRIORITY }, "MASTER");
+  await using backup = await startFleet(kind, b, { ...fleet, priority: BACKUP_PRIORITY }, "BACKUP");
+  await Bun.sleep(SETTLE_S[form] * 1000);
+  const sides = [master, backup].map((router) => ({ pids: router.pids() }));
+  const read = () =>
+    sides.map(({ pids }) => ({ use: useOf(pids), frames: sentFrames(pids[0]!), atUs: realtimeUs() }));
+  const before = read();
+  await Bun.sleep(SECONDS[form] * 1000);
+  const after = read();
+  const [adverts, spoken] = after.map(({ frames }, i) => frames - before[i]!.frames) as [number, number];
+  const due = (instances * (after[0]!.atUs - before[0]!.atUs)) / intervalUs;
+  if (spoken > 0) throw new Error("the backup spoke while the master lived: this round counts for nothing");
+  if (adverts < ENOUGH * due) {
+    throw new Error(
+      `the master sent ${adverts} adverts of ${Math.round(due)}: this round counts for nothing`,
+    );
+  }
+  const [ofMaster, ofBackup] = after.map(({ use }, i) => {
+    const { cpuNs, switches } = usedBetween(before[i]!.use, use);
+    return { msPerThousand: cpuNs / 1000 / adverts, switches: switches / adverts };
+  }) as [Cost, Cost];
+  return { master: ofMaster, backup: ofBackup };
+}
+
+async function measure(
+  kind: DaemonKind,
+  instances: number,
+  intervalUs: number,
+  form: Form,
+): Promise<Figures> {
+  const { master, backup } = await measureCosts(kind, instances, intervalUs, form);
+  return {
+    master: master.msPerThousand,
+    backup: backup.msPerThousand,
+    masterSwitches: master.switches,
+    backupSwitches: backup.switches,
+  };
+}
+
+const FIGURES: readonly FigureSpec[] = [
+  { key: "master", label: "processor, 1,000 adverts sent", unit: "ms" },
+  { key: "backup", label: "processor, 1,000 adverts heard", unit: "ms" },
+  { key: "masterSwitches", label: "wake-ups of the master per advert", unit: "count" },
+  { key: "backupSwitches", label: "wake-ups of the backup per advert", unit: "count" },
+];
+
+function cpuRow(instances: number, pace: string, intervalUs: number, rounds: Record<Form, number>): Row {
+  return {
+    name: `cpu-${instances}-${pace}`,
+    title: `processor time of an advert, ${instances} instances, ${pace}`,
+    figures: FIGURES,
+    rounds,
+    measure: (kind, form) => measure(kind, instances, intervalUs, form),
+  };
+}
+
+const ONLY_FULL = { quick: 0, full: 2 } as const;
+
+export const CPU_ROWS: readonly Row[] = [
+  cpuRow(10, "1s", 1_000_000, ONLY_FULL),
+  cpuRow(100, "1s", 1_000_000, ONLY_FULL),
+  cpuRow(250, "1s", 1_000_000, ONLY_FULL),
+  cpuRow(1000, "1s", 1_000_000, ONLY_FULL),
+  cpuRow(10, "100ms", 100_000, { quick: 1, full: 2 }),
+  cpuRow(100, "100ms", 100_000, { quick: 1, full: 2 }),
+  cpuRow(250, "100ms", 100_000, ONLY_FULL),
+  cpuRow(1000, "100ms", 100_000, ONLY_FULL),
+];
