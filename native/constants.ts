@@ -98,7 +98,15 @@ export const IF = {
 } as const;
 
 /** linux/filter.h with linux/bpf_common.h */
-export const FILTER = { BPF_RET: 0x06, BPF_K: 0x00 } as const;
+export const FILTER = {
+  BPF_LD: 0x00,
+  BPF_JMP: 0x05,
+  BPF_RET: 0x06,
+  BPF_W: 0x00,
+  BPF_ABS: 0x20,
+  BPF_JEQ: 0x10,
+  BPF_K: 0x00,
+} as const;
 
 /** sys/epoll.h */
 export const EPOLL = {

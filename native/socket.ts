@@ -2,9 +2,10 @@
 import { FILTER, IF, IN, IN6, PKT_SCHED, SOCKET } from "./constants.ts";
 import { closeDescriptor } from "./descriptor.ts";
 import { ERRNO, lastErrno, SyscallError } from "./errno.ts";
-import { IP_MREQN, IPV6_MREQ, SOCK_FILTER, SOCK_FPROG } from "./layout.ts";
+import { attachFilter } from "./filter.ts";
+import { IP_MREQN, IPV6_MREQ } from "./layout.ts";
 import { libc } from "./libc.ts";
-import { Memory, pointer, writePointer } from "./memory.ts";
+import { Memory, pointer } from "./memory.ts";
 import {
   openSocket,
   requireOption,
@@ -154,12 +155,7 @@ function setUrgent(fd: number): void {
   setSendBuffer(fd, SEND_BUFFER_BYTES);
 }
 
-/** A filter of one instruction, "return 0": nothing is ever queued on a socket that nobody reads. */
+/** A filter of one instruction: nothing is ever queued on a socket that nobody reads. */
 function hearNothing(fd: number): void {
-  const code = new Memory(SOCK_FILTER.size);
-  code.view.setUint16(SOCK_FILTER.at.code, FILTER.BPF_RET | FILTER.BPF_K, true);
-  const program = new Memory(SOCK_FPROG.size);
-  program.view.setUint16(SOCK_FPROG.at.len, 1, true);
-  writePointer(program.view, SOCK_FPROG.at.filter, code.address);
-  setOptionMemory(fd, SOCKET.SOL_SOCKET, SOCKET.SO_ATTACH_FILTER, program);
+  attachFilter(fd, [[FILTER.BPF_RET | FILTER.BPF_K, 0, 0, 0]]);
 }

@@ -1,8 +1,9 @@
 // rtnetlink events: links, IPv4 and IPv6 addresses.
-import { NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
+import { FILTER, NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
 import { closeDescriptor } from "../descriptor.ts";
 import { ERRNO, SyscallError } from "../errno.ts";
 import { NLMSGHDR, SOCKADDR_NL } from "../layout.ts";
+import { attachFilter } from "../filter.ts";
 import { requireOption, setReceiveBuffer } from "../option.ts";
 import { ReceiveBatch } from "../receive.ts";
 import { type AddressInfo, decodeAddress } from "./address.ts";
@@ -26,9 +27,25 @@ export class RouteMonitor {
    * Messages that this port caused are not reported; 0 = none. The kernel names the port for links and IPv4
    * addresses only: what was done to an IPv6 address is reported whoever did it.
    */
-  ownPortId = 0;
+  #ownPortId = 0;
   readonly #batch = new ReceiveBatch(SLOTS, 32 * 1024);
   readonly #known = new KnownAddresses();
+
+  /**
+   * Ignores what this port causes from now on: the kernel does not even queue it, since a thousand addresses that are
+   * renewed would wake us a thousand times.
+   */
+  ignorePort(portId: number): void {
+    this.#ownPortId = portId;
+    const { BPF_LD, BPF_W, BPF_ABS, BPF_JMP, BPF_JEQ, BPF_RET, BPF_K } = FILTER;
+    // Where the filter is refused, the same is sorted out after reading.
+    attachFilter(this.fd, [
+      [BPF_LD | BPF_W | BPF_ABS, 0, 0, NLMSGHDR.at.nlmsg_pid],
+      [BPF_JMP | BPF_JEQ | BPF_K, 0, 1, swapBytes(portId)],
+      [BPF_RET | BPF_K, 0, 0, 0],
+      [BPF_RET | BPF_K, 0, 0, 0xffff_ffff],
+    ]);
+  }
 
   /** `bufferBytes`: how much may wait before the kernel drops events. Throws SyscallError. */
   constructor(bufferBytes = 4 * 1024 * 1024) {
@@ -98,7 +115,7 @@ export class RouteMonitor {
   #message(at: number, end: number, handler: MonitorHandler): void {
     const { view, bytes } = this.#batch.memory;
     const port = messagePort(view, at);
-    const own = port !== 0 && port === this.ownPortId;
+    const own = port !== 0 && port === this.#ownPortId;
     const type = messageType(view, at);
     if (type === RTNETLINK.RTM_NEWADDR || type === RTNETLINK.RTM_DELADDR) {
       const deleted = type === RTNETLINK.RTM_DELADDR;
@@ -117,4 +134,9 @@ export class RouteMonitor {
   close(): void {
     closeDescriptor(this.fd);
   }
+}
+
+/** A filter loads words as the network orders them; netlink has them as the machine does. */
+function swapBytes(word: number): number {
+  return (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }

@@ -14,6 +14,8 @@ import type { Transport } from "./transport.ts";
 
 /** Lifetimes are renewed this often before they run out. */
 const RENEWALS_PER_LEASE = 3;
+/** Renewals come at multiples of this. */
+const RENEWAL_GRID_US = 100_000;
 /** A rival that goes on and on is announced against at most this often. */
 const RIVAL_EVERY_US = 1_000_000;
 /** The kernel puts an IPv6 address in place within milliseconds; after this its announcement waits no longer. */
@@ -147,7 +149,10 @@ export class RouterEffects implements Effects {
   /** Arms the renewal of the lifetimes; permanent addresses need none. */
   armRenewal(instance: Instance): void {
     if (instance.holding.leaseS === 0) return;
-    this.#arm(instance, RENEWAL, (instance.holding.leaseS * 1_000_000) / RENEWALS_PER_LEASE, monotonicUs());
+    const dueUs = monotonicUs() + (instance.holding.leaseS * 1_000_000) / RENEWALS_PER_LEASE;
+    // Earlier does no harm, and the renewals of many instances come in one wake-up.
+    const slot = instance.index * TIMER_KINDS + RENEWAL;
+    this.#means.timers.set(slot, Math.floor(dueUs / RENEWAL_GRID_US) * RENEWAL_GRID_US);
   }
 
   /** A renewal of the lifetimes is due; arms the next. */

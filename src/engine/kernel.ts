@@ -26,7 +26,7 @@ export class KernelWatch implements MonitorHandler {
     this.#parts = parts;
     this.#readiness = readiness;
     this.#monitor = monitor;
-    monitor.ownPortId = parts.client.portId;
+    monitor.ignorePort(parts.client.portId);
   }
 
   /** Reads what is waiting. Returns false when events were lost and everything had to be read again. */
