@@ -6,7 +6,6 @@ import { IF, IF_ARP } from "../../native/constants.ts";
 import { GARP_BYTES, NA_BYTES, writeGratuitousArp, writeUnsolicitedNa } from "../../native/frames.ts";
 import { Memory } from "../../native/memory.ts";
 import { SendBatch } from "../../native/send.ts";
-import { Target } from "../../native/target.ts";
 import { COUNTERS } from "../messages.ts";
 import type { Holding } from "./holding.ts";
 import type { Link, Links } from "./links.ts";
@@ -22,7 +21,6 @@ export class Announcement {
   readonly #memory: Memory;
   readonly #counters: Float64Array;
   readonly #lengths: Int32Array;
-  readonly #targets: Target[] = [];
   readonly #links: Link[] = [];
   /** Frames that can be sent; addresses on interfaces without ARP have none. */
   count = 0;
@@ -44,7 +42,6 @@ export class Announcement {
   /** Writes the frames anew: after an interface or its MAC address has changed. */
   build(holding: Holding, links: Links, forwards: (interfaceName: string) => boolean): void {
     this.count = 0;
-    this.#targets.length = 0;
     this.#links.length = 0;
     for (let i = 0; i < holding.addresses.length; i++) {
       const a = holding.addresses[i]!;
@@ -56,7 +53,6 @@ export class Announcement {
       if (a.family === "ipv4") writeGratuitousArp(this.#memory.bytes, start, link.mac, holding.bytes[i]!);
       else writeUnsolicitedNa(this.#memory.bytes, start, link.mac, holding.bytes[i]!, forwards(a.interface));
       this.#lengths[this.count++] = a.family === "ipv4" ? GARP_BYTES : NA_BYTES;
-      this.#targets.push(Target.frame(link.ifindex));
       this.#links.push(link);
     }
     this.at = 0;
@@ -76,7 +72,7 @@ export class Announcement {
   push(i: number, batch: SendBatch, nowUs: number): void {
     const gapUs = this.#gapUs(i);
     if (gapUs > 0) this.#links[i]!.nextAnnounceUs = nowUs + gapUs;
-    const target = this.#targets[i]!;
+    const target = this.#links[i]!.wire;
     batch.push(
       this.#memory.address + i * STRIDE,
       this.#lengths[i]!,

@@ -17,6 +17,7 @@ const MESSAGE_BYTES = 144;
 
 /** Which messages: new, another lifetime, no lifetime any more, gone. They lie in regions, so that a whole instance is one contiguous batch. */
 export type Region = "add" | "renew" | "settle" | "remove";
+const REGIONS: readonly Region[] = ["add", "renew", "settle", "remove"];
 
 /** What is being done about the addresses, one after the other. */
 export type Pass = "none" | "take" | "renew" | "withdraw";
@@ -45,7 +46,8 @@ export class Holding {
   cursor = 0;
   /** When an address was last put back: limits the fight with whoever removes it. */
   restoredUs = -Infinity;
-  readonly #bounds: Record<Region, Int32Array>;
+  /** For each region the first byte of every message and the end. */
+  readonly #bounds: Int32Array;
 
   constructor(config: InstanceConfig, leaseS: number) {
     this.addresses = [...config.addresses, ...config.excludedAddresses];
@@ -56,12 +58,7 @@ export class Holding {
     this.ifindex = new Int32Array(count);
     this.memory = new Memory(Math.max(1, count) * 4 * MESSAGE_BYTES);
     this.leaseS = leaseS;
-    this.#bounds = {
-      add: new Int32Array(count + 1),
-      settle: new Int32Array(count + 1),
-      renew: new Int32Array(count + 1),
-      remove: new Int32Array(count + 1),
-    };
+    this.#bounds = new Int32Array(REGIONS.length * (count + 1));
   }
 
   /** Writes all messages anew: after the interfaces or the lifetime have changed. */
@@ -77,7 +74,7 @@ export class Holding {
 
   /** First byte of message i of a region; with i = the number of addresses, the region's end. */
   bound(region: Region, i: number): number {
-    return this.#bounds[region][i]!;
+    return this.#bounds[this.#slot(region, i)]!;
   }
 
   /**
@@ -123,7 +120,7 @@ export class Holding {
   #write(region: Region, start: number): number {
     let at = start;
     for (let i = 0; i < this.addresses.length; i++) {
-      this.#bounds[region][i] = at;
+      this.#bounds[this.#slot(region, i)] = at;
       const a = this.addresses[i]!;
       const request = {
         family: a.family,
@@ -144,8 +141,12 @@ export class Holding {
         ? writeDeleteAddress(this.memory, at, request)
         : writeAddAddress(this.memory, at, request, region === "add" ? "exclusive" : "replace");
     }
-    this.#bounds[region][this.addresses.length] = at;
+    this.#bounds[this.#slot(region, this.addresses.length)] = at;
     return at;
+  }
+
+  #slot(region: Region, i: number): number {
+    return REGIONS.indexOf(region) * (this.addresses.length + 1) + i;
   }
 
   #lifetimeS(): number {

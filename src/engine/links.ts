@@ -2,6 +2,7 @@
 // engine asks instead of the kernel. Fed by a dump at start and after an overrun, by events in between.
 import type { AddressInfo } from "../../native/netlink/address.ts";
 import type { LinkInfo } from "../../native/netlink/link.ts";
+import { Target } from "../../native/target.ts";
 import { IF, IF_ADDR } from "../../native/constants.ts";
 import { compareBytes, isLinkLocal } from "../vrrp/address.ts";
 import type { Family } from "../config/model.ts";
@@ -26,11 +27,14 @@ export class Link {
   /** Entries by address, those with baton's mark apart: there may be a thousand, and they are never a source. */
   readonly #marked = new Map<string, AddressInfo[]>();
   readonly #others = new Map<string, AddressInfo[]>();
+  /** Where frames on its wire go; shared by all that announce there. */
+  readonly wire: Target;
   /** When the next gratuitous ARP or NA may leave (garp_interval, gna_interval). */
   nextAnnounceUs = 0;
 
   constructor(info: LinkInfo) {
     this.ifindex = info.ifindex;
+    this.wire = Target.frame(info.ifindex);
     this.name = info.name;
     this.flags = info.flags;
     this.mtu = info.mtu;

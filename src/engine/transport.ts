@@ -38,6 +38,8 @@ export class Endpoint {
   readonly multicast: (Instance | null)[] = new Array(256).fill(null);
   readonly unicast: (Instance | null)[] = new Array(256).fill(null);
   readonly groups = new Map<string, number>();
+  /** Where packets out of the interface go, by address: shared by all instances. */
+  readonly #targets = new Map<string, Target>();
   users = 0;
   token = -1;
 
@@ -47,6 +49,16 @@ export class Endpoint {
     this.family = family;
     this.protocol = protocol;
     this.interfaceName = interfaceName;
+  }
+
+  /** The target of a destination, given as text. */
+  target(destination: string): Target {
+    let target = this.#targets.get(destination);
+    if (target === undefined) {
+      target = Target.ip(this.family, parseAddress(destination)!, this.ifindex);
+      this.#targets.set(destination, target);
+    }
+    return target;
   }
 }
 
@@ -334,7 +346,7 @@ export function prepare(
     ),
     memory,
     starts,
-    targets: destinations.map((destination) => Target.ip(config.family, destination, endpoint.ifindex)),
+    targets: names.map((name) => endpoint.target(name)),
     queued: false,
   };
 }
