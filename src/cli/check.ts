@@ -4,6 +4,9 @@ import { exitCode, loadConfig } from "../config/load.ts";
 import { type Diagnostic, renderDiagnostic } from "../config/diagnostic.ts";
 import { lintMachine } from "../config/machine.ts";
 import { machineProbes } from "../control/probes.ts";
+import { renderSteps, type Step } from "../control/reload.ts";
+import { runtimePaths } from "../control/runtime.ts";
+import { askDaemon } from "./ask.ts";
 import { parseOptions, UsageError } from "./usage.ts";
 
 const HELP = `baton check FILE...: check configuration files
@@ -13,12 +16,16 @@ would not start; a warning names what is left out or what may surprise. What thi
 a script, a user) is a warning.
 Exit code: 0 clean, 1 with warnings, 2 with errors.
 
-  -i, --config-id ID    the name that @ID lines of keepalived.conf are compared with`;
+  -i, --config-id ID    the name that @ID lines of keepalived.conf are compared with
+      --against-running show what a reload with FILE would change in the running daemon; changes nothing
+      --socket PATH     that daemon's control socket, if it was started with --socket`;
 
-/** Checks files. Returns the exit code. */
-export function check(args: string[]): number {
+/** Checks files. Resolves with the exit code. */
+export async function check(args: string[]): Promise<number> {
   const { values, positionals } = parseOptions("check", args, {
     "config-id": { type: "string", short: "i" },
+    "against-running": { type: "boolean" },
+    socket: { type: "string" },
     help: { type: "boolean", short: "h" },
   }, true);
   if (values.help) {
@@ -26,6 +33,9 @@ export function check(args: string[]): number {
     return 0;
   }
   if (positionals.length === 0) throw new UsageError("there is no file to check: baton check FILE...");
+  if (values["against-running"] && positionals.length > 1) {
+    throw new UsageError("the running daemon is compared with one file: baton check --against-running FILE");
+  }
   const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   const configId = values["config-id"];
   const all: Diagnostic[] = [];
@@ -42,6 +52,11 @@ export function check(args: string[]): number {
       process.stdout.write(`${file}: no findings, ${config?.instances.length ?? 0} instances\n`);
     }
     all.push(...found);
+    if (config !== null && values["against-running"]) {
+      const { socket } = runtimePaths({ socket: values.socket });
+      const answer = await askDaemon(socket, `plan ${JSON.stringify(config)}`) as { steps: Step[] };
+      process.stdout.write(`a reload would do this:\n${renderSteps(answer.steps)}`);
+    }
   }
   return exitCode(all);
 }

@@ -29,6 +29,10 @@ const COMMANDS: Record<string, Command> = {
     summary: "ask the running daemon what it is doing",
     load: async () => (await import("./status.ts")).status,
   },
+  reload: {
+    summary: "have the running daemon read its configuration again, and show what changes",
+    load: async () => (await import("./reload.ts")).reload,
+  },
   demo: {
     summary: "two routers and a client in private network namespaces: election, failover, recovery",
     load: async () => (await import("./demo.ts")).demo,

@@ -1,8 +1,8 @@
 // baton status: what the running daemon of this network namespace is doing.
-import { ask, isAbsent } from "../control/socket.ts";
 import { runtimePaths } from "../control/runtime.ts";
 import type { Status } from "../status/snapshot.ts";
 import { renderTable } from "../status/text.ts";
+import { askDaemon } from "./ask.ts";
 import { parseOptions } from "./usage.ts";
 
 const HELP = `baton status: ask the running daemon what it is doing
@@ -28,23 +28,12 @@ export async function status(args: string[]): Promise<number> {
   const { socket } = runtimePaths({ socket: values.socket });
   const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   for (;;) {
-    const answer = await current(socket);
+    const answer = await askDaemon(socket, "status") as Status;
     const text = values.json ? JSON.stringify(answer, null, 2) + "\n" : renderTable(answer, { color });
     process.stdout.write(
       values.watch && !values.json && process.stdout.isTTY ? `\x1b[H\x1b[2J${text}` : text,
     );
     if (!values.watch) return 0;
     await Bun.sleep(WATCH_MS);
-  }
-}
-
-async function current(socket: string): Promise<Status> {
-  try {
-    return await ask(socket, "status") as Status;
-  } catch (error) {
-    if (!isAbsent(error)) throw error;
-    throw new Error(
-      `no daemon answers on ${socket}: start one with baton run, or name its socket with --socket`,
-    );
   }
 }

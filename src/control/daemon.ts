@@ -7,7 +7,7 @@ import { lockFile } from "../../native/lock.ts";
 import { trimCode } from "../../native/trim.ts";
 import { lockMemory } from "../../native/schedule.ts";
 import { ignoreSignal } from "../../native/signals.ts";
-import { diagnosticLine } from "../config/diagnostic.ts";
+import { type Diagnostic, diagnosticLine } from "../config/diagnostic.ts";
 import type { Config } from "../config/model.ts";
 import { readConfig, type YamlParser } from "../config/read.ts";
 import { type FromEngine, GLOBAL_COUNTERS, type State } from "../messages.ts";
@@ -18,7 +18,7 @@ import { VERSION } from "../version.ts";
 import { EngineThread } from "./engine.ts";
 import { Instances } from "./instances.ts";
 import type { Log } from "./log.ts";
-import { describePlan, plan, type Running } from "./reload.ts";
+import { describeSteps, plan, type ReloadAnswer, type Running, type Step, steps } from "./reload.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
 import { makeDirectories, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
 import { Scripts } from "./scripts.ts";
@@ -68,6 +68,7 @@ export class Daemon {
   readonly #globalCounters = new SharedArrayBuffer(GLOBAL_COUNTER_SLOTS * 8);
   readonly #lockFds: number[] = [];
   readonly #ended = Promise.withResolvers<number>();
+  readonly #started = Promise.withResolvers<void>();
   #nextId = 1;
   #running: Running[] = [];
   #config: Config;
@@ -81,6 +82,10 @@ export class Daemon {
   #settling: ReturnType<typeof setTimeout> | undefined;
   #lockRefused = false;
   #stateText = "";
+  /** The reload that is under way; the next one waits for it. */
+  #reloading: Promise<unknown> = Promise.resolve();
+  /** Told when the engine has applied the plan. */
+  #applied: (() => void) | null = null;
   #recording: NodeJS.Immediate | null = null;
 
   /** Throws DaemonError when the configuration does not allow a start. */
@@ -124,6 +129,8 @@ export class Daemon {
     this.#control = await serveControl(this.#options.paths.socket, {
       status: () => this.status(),
       ping: () => ({ pid: process.pid }),
+      reload: () => this.reload(),
+      plan: (config) => this.#planFor(config),
     });
     // Nothing of HTTP is loaded unless it is wanted: it would cost memory.
     if (status === null) return;
@@ -147,23 +154,44 @@ export class Daemon {
     );
   }
 
-  /** Checks the file anew and applies the difference; on errors the running configuration goes on. */
-  reload(): void {
-    if (this.#stopping || !this.#ready) return;
+  /**
+   * Checks the file anew and applies the difference; on errors the running configuration goes on. Resolves once the
+   * engine has applied the plan. One reload after the other; one that comes before the start is done waits for it.
+   */
+  reload(): Promise<ReloadAnswer> {
+    const answer = this.#reloading.then(() => this.#started.promise).then(() => this.#reload());
+    this.#reloading = answer.catch(() => null);
+    return answer;
+  }
+
+  async #reload(): Promise<ReloadAnswer> {
+    if (this.#stopping) return refusal("the daemon is stopping");
     this.#supervisor?.reloading();
     this.#log.write("info", `reload of ${this.#options.file}`);
-    const { config } = this.#load();
+    const { config, diagnostics } = this.#load();
+    const findings = diagnostics.map((d) => ({ severity: d.severity, text: diagnosticLine(d) }));
     if (config === null) {
-      this.#log.write(
-        "error",
-        "the file has errors: the reload is refused whole, the running configuration goes on",
-      );
+      const reason = "the file has errors: the reload is refused whole, the running configuration goes on";
+      this.#log.write("error", reason);
       this.#supervisor?.ready();
-      return;
+      return { ...refusal(reason), findings };
     }
+    const before = this.#config;
     this.#config = config;
     this.#scripts!.reload(config);
-    this.#apply();
+    const applied = Promise.withResolvers<void>();
+    this.#applied = applied.resolve;
+    const found = this.#apply(before);
+    await Promise.race([applied.promise, this.#ended.promise]);
+    if (this.#engine!.gone) return { ...refusal("the engine has ended"), findings };
+    return { verdict: "applied", reason: "", findings, steps: found };
+  }
+
+  /** What a reload with this configuration would do. `text`: a Config as JSON, checked by the one who asks. */
+  #planFor(text: string): { steps: Step[] } {
+    const config = JSON.parse(text) as Config;
+    const planned = plan(this.#running, config, {}, () => 0);
+    return { steps: steps(planned, this.#running, this.#config, config) };
   }
 
   /** Orderly stop: priority 0, addresses withdrawn once the successor is heard, scripts given their time. */
@@ -181,13 +209,13 @@ export class Daemon {
   }
 
   /** Reads the file and logs what is found in it, a line each. */
-  #load(): { config: Config | null; firstError: string } {
+  #load(): { config: Config | null; firstError: string; diagnostics: Diagnostic[] } {
     const { file, configId, yaml } = this.#options;
     const options = { hostName: hostname(), ...(configId === undefined ? {} : { configId }) };
     const { config, diagnostics } = readConfig(file, options, yaml);
     for (const d of diagnostics) this.#log.write(d.severity, diagnosticLine(d));
     const error = diagnostics.find((d) => d.severity === "error");
-    return { config, firstError: error === undefined ? "" : diagnosticLine(error) };
+    return { config, firstError: error === undefined ? "" : diagnosticLine(error), diagnostics };
   }
 
   #startEngine(): void {
@@ -209,16 +237,18 @@ export class Daemon {
     );
     // Covers every end that still runs JavaScript; the address lifetimes cover the others.
     process.on("exit", () => this.#engine?.withdrawNow());
-    this.#apply();
+    this.#apply(null);
   }
 
-  #apply(): void {
-    const before = this.#running;
-    const planned = plan(before, this.#config, this.#scripts!.results(), () => this.#nextId++);
+  /** Sends the engine the difference to what runs. `before`: the configuration that was in force; null at the start. */
+  #apply(before: Config | null): Step[] {
+    const planned = plan(this.#running, this.#config, this.#scripts!.results(), () => this.#nextId++);
+    const found = before === null ? [] : steps(planned, this.#running, before, this.#config);
     this.#running = planned.running;
     this.#instances.replace(planned.running, Date.now() * 1000);
-    if (before.length > 0) this.#log.write("info", `reload: ${describePlan(planned, before)}`);
+    if (before !== null) this.#log.write("info", `reload: ${describeSteps(found)}`);
     this.#engine!.send({ type: "apply", plan: planned.plan });
+    return found;
   }
 
   #hear(message: FromEngine): void {
@@ -230,10 +260,12 @@ export class Daemon {
     switch (message.type) {
       case "ready":
         this.#ready = true;
+        this.#started.resolve();
         this.#feedWatchdog();
         for (const note of message.notes) this.#log.write("warning", note);
         break;
       case "applied":
+        this.#applied?.();
         this.#settleSoon();
         this.#supervisor?.status(this.#summary());
         this.#supervisor?.ready();
@@ -396,7 +428,7 @@ export class Daemon {
   #handleSignals(): void {
     process.on("SIGTERM", () => this.stop("SIGTERM"));
     process.on("SIGINT", () => this.stop("SIGINT"));
-    process.on("SIGHUP", () => this.reload());
+    process.on("SIGHUP", () => void this.reload());
     ignoreSignal(SIGNAL_JSON);
     for (const event of ["uncaughtException", "unhandledRejection"] as const) {
       process.on(event, (error: unknown) => {
@@ -412,6 +444,11 @@ export class Daemon {
       ? { healthy: true, reason: "the engine runs" }
       : { healthy: false, reason: "the engine is starting" };
   }
+}
+
+/** The answer to a reload that changes nothing. */
+function refusal(reason: string): ReloadAnswer {
+  return { verdict: "refused", reason, findings: [], steps: [] };
 }
 
 /** The addresses that an instance holds, for a log line. */

@@ -1,7 +1,8 @@
 // From the running instances and a new configuration to a plan: what comes, what changes in place, what goes.
-import type { Config, InstanceConfig } from "../config/model.ts";
+import type { Config, InstanceConfig, VirtualAddress } from "../config/model.ts";
 import { COUNTERS, type EngineInstance, type Plan } from "../messages.ts";
 import { REFUSALS } from "../vrrp/refusal.ts";
+import { addressText, differences } from "./differences.ts";
 
 /** An instance that runs. */
 export interface Running {
@@ -16,14 +17,22 @@ export interface Planned {
   running: Running[];
 }
 
-/**
- * Identity of a virtual router, as the protocol has it: interface, family, VRID; unicast and multicast apart.
- * A new name is not a new router.
- */
-export function identity(config: InstanceConfig): string {
-  // Two unicast instances may share a VRID: their source tells them apart, as it does for keepalived.
-  const cast = config.unicastPeers.length > 0 ? `unicast ${config.sourceAddress ?? ""}` : "multicast";
-  return `${config.interface} ${config.family} ${config.vrid} ${cast}`;
+/** One line of a plan that people read: what happens to what, and how. */
+export interface Step {
+  action: "add" | "change" | "remove" | "move" | "restart";
+  /** The name of an instance or a script, or an address; "global_defs". */
+  name: string;
+  details: string[];
+}
+
+/** What was asked of a reload, and how it ended: the answer of the control socket. */
+export interface ReloadAnswer {
+  verdict: "applied" | "refused";
+  /** Why it was refused; "" when it was not. */
+  reason: string;
+  /** What the file's check found, a line each. */
+  findings: { severity: "error" | "warning"; text: string }[];
+  steps: Step[];
 }
 
 /**
@@ -36,12 +45,10 @@ export function plan(
   scripts: Readonly<Record<string, boolean>>,
   nextId: () => number,
 ): Planned {
-  const old = new Map(running.map((r) => [identity(r.config), r]));
+  const pairs = match(running, config.instances);
   const result: Planned = { plan: { add: [], change: [], remove: [] }, running: [] };
   for (const wanted of config.instances) {
-    const key = identity(wanted);
-    const present = old.get(key);
-    old.delete(key);
+    const present = pairs.get(wanted);
     const counters = present?.counters ?? new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8);
     const entry: EngineInstance = {
       id: present?.id ?? nextId(),
@@ -55,21 +62,150 @@ export function plan(
     if (present === undefined) result.plan.add.push(entry);
     else if (!Bun.deepEquals(present.config, wanted, true)) result.plan.change.push(entry);
   }
-  result.plan.remove = [...old.values()].map((r) => r.id);
+  const stay = new Set(pairs.values());
+  result.plan.remove = running.filter((r) => !stay.has(r)).map((r) => r.id);
   return result;
 }
 
+/**
+ * Which running instance each wanted one goes on as: the virtual router of the same interface, family and VRID.
+ * A new name is not a new router, nor is another way of sending. Several unicast instances may share all
+ * three; their source tells them apart, as it does for keepalived, then their name.
+ */
+function match(
+  running: readonly Running[],
+  wanted: readonly InstanceConfig[],
+): Map<InstanceConfig, Running> {
+  const pairs = new Map<InstanceConfig, Running>();
+  const left = new Map<string, Running[]>();
+  for (const each of running) {
+    const key = identity(each.config);
+    left.set(key, [...left.get(key) ?? [], each]);
+  }
+  const likenesses = [
+    (a: InstanceConfig, b: InstanceConfig) => sending(a) === sending(b),
+    (a: InstanceConfig, b: InstanceConfig) => a.name === b.name,
+    () => true,
+  ];
+  for (const alike of likenesses) {
+    for (const instance of wanted) {
+      if (pairs.has(instance)) continue;
+      const candidates = left.get(identity(instance)) ?? [];
+      const at = candidates.findIndex((candidate) => alike(candidate.config, instance));
+      if (at >= 0) pairs.set(instance, candidates.splice(at, 1)[0]!);
+    }
+  }
+  return pairs;
+}
+
+/** Identity of a virtual router, as the protocol has it: interface, family, VRID. */
+export function identity(config: InstanceConfig): string {
+  return `${config.interface} ${config.family} ${config.vrid}`;
+}
+
+function sending(config: InstanceConfig): string {
+  return config.unicastPeers.length > 0 ? `unicast ${config.sourceAddress ?? ""}` : "multicast";
+}
+
+/** The plan for people. `before`: the configuration in force. Its text holds no secret. */
+export function steps(
+  { plan, running }: Planned,
+  present: readonly Running[],
+  before: Config,
+  after: Config,
+): Step[] {
+  const old = new Map(present.map((r) => [r.id, r.config]));
+  const found: Step[] = [];
+  for (const { config } of plan.add) {
+    found.push({
+      action: "add",
+      name: config.name,
+      details: [`virtual_router_id ${config.vrid} on ${config.interface}, priority ${config.priority}`],
+    });
+  }
+  for (const { id, config } of plan.change) {
+    found.push({ action: "change", name: config.name, details: differences(old.get(id)!, config) });
+  }
+  for (const id of plan.remove) {
+    const { name, vrid, interface: device } = old.get(id)!;
+    found.push({ action: "remove", name, details: [`virtual_router_id ${vrid} on ${device}`] });
+  }
+  return [...found, ...moves(present, running), ...scriptSteps(before, after), ...globalSteps(before, after)];
+}
+
+/** Addresses that leave one instance for another. */
+function moves(before: readonly Running[], after: readonly Running[]): Step[] {
+  const owners = (running: readonly Running[]) =>
+    new Map(running.flatMap((r) => addressesOf(r.config).map((a) => [addressText(a), r] as const)));
+  const old = owners(before);
+  return [...owners(after)].flatMap(([text, { id, config }]): Step[] => {
+    const from = old.get(text);
+    if (from === undefined || from.id === id) return [];
+    return [{ action: "move", name: text, details: [`from ${from.config.name} to ${config.name}`] }];
+  });
+}
+
+function addressesOf(config: InstanceConfig): VirtualAddress[] {
+  return [...config.addresses, ...config.excludedAddresses];
+}
+
+function scriptSteps(before: Config, after: Config): Step[] {
+  const old = new Map(before.scripts.map((s) => [s.name, s]));
+  const found: Step[] = [];
+  for (const script of after.scripts) {
+    const was = old.get(script.name);
+    old.delete(script.name);
+    const name = `vrrp_script ${script.name}`;
+    if (was === undefined) found.push({ action: "add", name, details: [] });
+    else if (!Bun.deepEquals(was, script, true)) {
+      // The same program keeps its result: a reload is no reason for a fault.
+      const same = Bun.deepEquals(was.command, script.command, true);
+      const details = [same ? "keeps its result" : "runs another program, so its result is awaited anew"];
+      found.push({ action: "change", name, details });
+    }
+  }
+  return [...found, ...[...old.keys()].map((name): Step => ({
+    action: "remove",
+    name: `vrrp_script ${name}`,
+    details: [],
+  }))];
+}
+
+function globalSteps(before: Config, after: Config): Step[] {
+  const realtime = ({ global }: Config) => [global.realtimePriority, global.maxAutoPriority];
+  if (Bun.deepEquals(realtime(before), realtime(after))) return [];
+  return [{
+    action: "restart",
+    name: "global_defs",
+    details: ["the real-time priority changes at the next start of the daemon"],
+  }];
+}
+
+const VERBS: Record<Step["action"], string> = {
+  add: "added",
+  change: "changed in place",
+  remove: "removed",
+  move: "moved in one step",
+  restart: "needs a restart",
+};
+
 /** The plan in one line, for the log. */
-export function describePlan({ plan, running }: Planned, before: readonly Running[]): string {
-  const name = (id: number) =>
-    (running.find((r) => r.id === id) ?? before.find((r) => r.id === id))?.config.name ?? "?";
-  const parts = [
-    ["added", plan.add.map((e) => e.config.name)],
-    ["changed in place", plan.change.map((e) => e.config.name)],
-    ["removed", plan.remove.map(name)],
-  ] as const;
-  const said = parts.filter(([, names]) => names.length > 0).map(([verb, names]) =>
-    `${verb}: ${names.join(", ")}`
-  );
+export function describeSteps(found: readonly Step[]): string {
+  const groups = Map.groupBy(found, ({ action }) => action);
+  const said = [...groups].map(([action, members]) => {
+    const texts = members.map(({ name, details }) =>
+      details.length === 0 ? name : `${name} (${details.join("; ")})`
+    );
+    return `${VERBS[action]}: ${texts.join(", ")}`;
+  });
   return said.length === 0 ? "nothing to change" : said.join("; ");
+}
+
+/** The plan as lines, for a terminal. */
+export function renderSteps(found: readonly Step[]): string {
+  if (found.length === 0) return "nothing to change\n";
+  const lines = found.map(({ action, name, details }) =>
+    `${VERBS[action]}: ${[name, ...details.map((d) => `    ${d}`)].join("\n")}`
+  );
+  return `${lines.join("\n")}\n`;
 }

@@ -44,6 +44,8 @@ export class Holding {
   /** What is under way, and the address that it has come to. */
   pass: Pass = "none";
   cursor = 0;
+  /** Once all are taken, those that were there already get the lifetime as well: a reload may have changed it. */
+  renewsAfterwards = false;
   /** When an address was last put back: limits the fight with whoever removes it. */
   restoredUs = -Infinity;
   /** For each region the first byte of every message and the end. */

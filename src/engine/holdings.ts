@@ -96,6 +96,11 @@ export class Holdings {
     holding.cursor = end;
     if (end < holding.state.length) return;
     holding.pass = "none";
+    if (pass === "take" && holding.renewsAfterwards) {
+      holding.pass = "renew";
+      holding.cursor = 0;
+    }
+    if (pass !== "renew") holding.renewsAfterwards = false;
     if (pass === "withdraw") holding.settleAll();
     if (pass !== "renew") this.#report.changed(holding);
   }

@@ -1,4 +1,6 @@
 // A plan of the control thread, carried out: instances come, change in place, or resign and go.
+import { SyscallError } from "../../native/errno.ts";
+import type { InstanceConfig } from "../config/model.ts";
 import type { EngineInstance, HeldAddress, Plan } from "../messages.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
@@ -7,6 +9,7 @@ import { type Instance, leaseS, routerSettings } from "./instance.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import type { Parts } from "./parts.ts";
 import type { Readiness } from "./readiness.ts";
+import { OccupiedError } from "./transport.ts";
 
 /** Applies plans. */
 export class Plans {
@@ -31,10 +34,7 @@ export class Plans {
       instance.removing = true;
       this.shutdown(instance, { kind: "removed" }, nowUs);
     }
-    for (const entry of plan.change) {
-      const instance = roster.get(entry.id);
-      if (instance !== undefined) this.#change(instance, entry, nowUs);
-    }
+    this.#change(plan.change, nowUs);
     const added = plan.add.map((entry) => roster.add(entry, effects));
     for (const instance of added) this.#readiness.rebuild(instance);
     for (const instance of added) this.#readiness.evaluate(instance, nowUs);
@@ -55,10 +55,30 @@ export class Plans {
     this.#leftovers = null;
   }
 
-  #change(instance: Instance, { config, scripts }: EngineInstance, nowUs: number): void {
-    const { holdings, effects, transport, roster, announcer } = this.#parts;
+  /** All at once: an address may move from one of them to another, and so may a VRID's way of sending. */
+  #change(entries: readonly EngineInstance[], nowUs: number): void {
+    const changes: Change[] = [];
+    for (const entry of entries) {
+      const instance = this.#parts.roster.get(entry.id);
+      if (instance !== undefined) changes.push(this.#prepare(instance, entry));
+    }
+    for (const change of changes) this.#adopt(change, changes);
+    for (const { old } of changes) this.#parts.holdings.want(old, false);
+    for (const change of changes) this.#hold(change);
+    this.#reattach(changes);
+    for (const { instance } of changes) {
+      // The packets first: what the change makes the router say at once must carry the new values.
+      instance.router.change(nowUs, routerSettings(instance.config));
+      this.#readiness.evaluate(instance, nowUs);
+      this.#parts.roster.rearm(instance);
+    }
+  }
+
+  /** Puts the new configuration in place of the old, with what both of them hold. */
+  #prepare(instance: Instance, { config, scripts }: EngineInstance): Change {
+    const { roster, announcer } = this.#parts;
     const old = instance.holding;
-    const { refreshUs } = instance.config.announce;
+    const was = instance.config;
     // What is left of a burst names the old addresses.
     const announcing = instance.announcement.rounds > 0;
     announcer.cancel(instance.announcement);
@@ -66,35 +86,87 @@ export class Plans {
     for (const name of Object.keys(scripts)) instance.scriptResult(name, scripts[name]!);
     roster.replaceHolding(instance, new Holding(config, leaseS(config)));
     instance.announcement = new Announcement(instance.holding.addresses.length, instance.counters);
-    // An address in both lists stays where it is; the others go before the new ones come.
-    const kept = transfer(old, instance.holding);
-    holdings.want(old, false);
-    holdings.finish(old);
     this.#readiness.rebuild(instance);
-    if (old.wanted || instance.router.state === "MASTER") {
-      holdings.want(instance.holding, true);
-      effects.armRenewal(instance);
-      holdings.finish(instance.holding);
-      holdings.renew(instance.holding);
-      if (announcing || kept < instance.holding.addresses.length) effects.announce(instance.router, "master");
-      if (config.announce.refreshUs !== refreshUs) effects.armRefresh(instance);
+    // An address in both lists stays where it is.
+    const kept = transfer(old, instance.holding);
+    return { instance, old, held: old.wanted, was, announcing, kept };
+  }
+
+  /** Lets a Master have the addresses that another instance gives up with this plan: they never leave the kernel. */
+  #adopt({ instance, old, held }: Change, changes: readonly Change[]): void {
+    if (!held) return;
+    for (const giver of changes) if (giver.old !== old) transfer(giver.old, instance.holding);
+    for (const giver of this.#parts.roster.all()) {
+      if (giver.removing) transfer(giver.holding, instance.holding);
     }
-    // The packets first: what the change makes the router say at once must carry the new values.
-    const { attachment } = instance;
-    if (attachment !== null) transport.reattach(instance, attachment.endpoint.ifindex, attachment.source);
-    instance.router.change(nowUs, routerSettings(config));
-    this.#readiness.evaluate(instance, nowUs);
-    roster.rearm(instance);
+  }
+
+  /** Brings the kernel to the new holding, in slices: what goes, then what comes, then the new lifetimes. */
+  #hold({ instance, held, was, announcing, kept }: Change): void {
+    if (!held) return;
+    const { holdings, effects } = this.#parts;
+    const { holding, config } = instance;
+    holding.renewsAfterwards = true;
+    holdings.want(holding, true);
+    effects.armRenewal(instance);
+    if (announcing || kept < holding.addresses.length) effects.announce(instance.router, "master");
+    if (config.announce.refreshUs !== was.announce.refreshUs) effects.armRefresh(instance);
+  }
+
+  /**
+   * Builds the adverts anew. Where the way of sending changes, every place is left before one is taken. What cannot
+   * be attached is tried again by `evaluate`, which says why it is at fault.
+   */
+  #reattach(changes: readonly Change[]): void {
+    const { transport } = this.#parts;
+    const waiting: (() => void)[] = [];
+    for (const { instance, was } of changes) {
+      const { attachment } = instance;
+      if (attachment === null) continue;
+      const { endpoint: { ifindex }, source } = attachment;
+      if (isUnicast(was) === isUnicast(instance.config)) {
+        waiting.push(() => transport.reattach(instance, ifindex, source));
+      } else {
+        transport.detach(instance);
+        waiting.push(() => transport.attachAgain(instance, ifindex, source, attachment));
+      }
+    }
+    for (const attach of waiting) {
+      try {
+        attach();
+      } catch (error) {
+        if (!(error instanceof SyscallError || error instanceof OccupiedError)) throw error;
+      }
+    }
   }
 }
 
-/** Takes over the state of addresses that are in both holdings. Returns how many. */
+/** One instance of a reload: what it was and what it held. */
+interface Change {
+  instance: Instance;
+  old: Holding;
+  /** It is Master: what it should hold is to be in the kernel. */
+  held: boolean;
+  was: InstanceConfig;
+  /** A burst of announcements was under way. */
+  announcing: boolean;
+  /** Addresses that it held and goes on holding. */
+  kept: number;
+}
+
+function isUnicast(config: InstanceConfig): boolean {
+  return config.unicastPeers.length > 0;
+}
+
+/** Takes over the addresses that are in both holdings and not yet in the second's hands. Returns how many are held. */
 function transfer(from: Holding, to: Holding): number {
   let kept = 0;
   for (let i = 0; i < to.addresses.length; i++) {
+    if (to.state[i] !== ABSENT) continue;
     const text = JSON.stringify(to.addresses[i]);
     const at = from.addresses.findIndex((a) => JSON.stringify(a) === text);
-    if (at < 0) continue;
+    // An index that has changed is another interface of that name: what was on the old one is gone.
+    if (at < 0 || from.state[at] === ABSENT || from.ifindex[at] !== to.ifindex[i]) continue;
     to.state[i] = from.state[at]!;
     from.state[at] = ABSENT;
     if (to.state[i] === HELD) kept++;

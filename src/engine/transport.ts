@@ -150,6 +150,11 @@ export class Transport {
   reattach(instance: Instance, ifindex: number, source: Uint8Array): void {
     const previous = instance.attachment;
     this.detach(instance);
+    this.attachAgain(instance, ifindex, source, previous);
+  }
+
+  /** `attach` with what was `previous`ly known of the peers and told to them. Throws as `attach` does. */
+  attachAgain(instance: Instance, ifindex: number, source: Uint8Array, previous: Attachment | null): void {
     this.attach(instance, ifindex, source, previous);
     const sequence = previous === null ? 0 : Math.max(...previous.adverts.map((a) => a.sequence));
     for (const advert of instance.attachment!.adverts) advert.sequence = sequence;

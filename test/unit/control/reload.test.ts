@@ -1,6 +1,12 @@
 // The plan of a reload: who is added, changed in place, removed, and who hears nothing.
 import { describe, expect, test } from "bun:test";
-import { describePlan, identity, plan, type Running } from "../../../src/control/reload.ts";
+import {
+  describeSteps,
+  plan,
+  renderSteps,
+  type Running,
+  steps,
+} from "../../../src/control/reload.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { plainInstance } from "../../../src/config/plain.ts";
 
@@ -24,6 +30,11 @@ function planned(running: Running[], wanted: Config, scripts: Record<string, boo
   return plan(running, wanted, scripts, () => id++);
 }
 
+/** The plan in one line. */
+function told(running: Running[], before: Config, after: Config): string {
+  return describeSteps(steps(planned(running, after), running, before, after));
+}
+
 describe("plan", () => {
   const first = planned(
     [],
@@ -43,7 +54,8 @@ describe("plan", () => {
     );
     expect(again.plan).toEqual({ add: [], change: [], remove: [] });
     expect(again.running.map((r) => r.id)).toEqual([100, 101]);
-    expect(describePlan(again, first.running)).toBe("nothing to change");
+    expect(steps(again, first.running, config(), config())).toEqual([]);
+    expect(describeSteps([])).toBe("nothing to change");
   });
 
   test("a new priority or a new name changes in place, with the same counters", () => {
@@ -54,7 +66,9 @@ describe("plan", () => {
     expect(next.plan.change.map((e) => e.id)).toEqual([100]);
     expect(next.plan.change[0]!.counters).toBe(first.running[0]!.counters);
     expect(next.plan.add).toEqual([]);
-    expect(describePlan(next, first.running)).toBe("changed in place: Z");
+    expect(describeSteps(steps(next, first.running, config(), config()))).toBe(
+      "changed in place: Z (name A -> Z; priority 100 -> 7)",
+    );
   });
 
   test("another VRID or interface is another router", () => {
@@ -67,11 +81,23 @@ describe("plan", () => {
     );
     expect(next.plan.remove).toEqual([100, 101]);
     expect(next.plan.add.length).toBe(2);
-    expect(describePlan(next, first.running)).toBe("added: A, B; removed: A, B");
   });
 
-  test("unicast and multicast are apart", () => {
-    expect(identity(plainInstance({ unicastPeers: ["10.0.0.9"] }))).not.toBe(identity(plainInstance({})));
+  test("another way of sending is the same router", () => {
+    const next = planned(first.running, config(plainInstance({ vrid: 1, unicastPeers: ["10.0.0.9"] })));
+    expect(next.plan.change.map((e) => e.id)).toEqual([100]);
+    expect(next.plan.add).toEqual([]);
+  });
+
+  test("unicast instances of one VRID keep to their source, then to their name", () => {
+    const unicast = (name: string, sourceAddress: string, priority = 100) =>
+      plainInstance({ name, vrid: 1, unicastPeers: ["10.0.0.9"], sourceAddress, priority });
+    const { running } = planned([], config(unicast("A", "10.0.0.1"), unicast("B", "10.0.0.2")));
+    const ids = (...wanted: InstanceConfig[]) =>
+      planned(running, config(...wanted)).running.map((r) => [r.config.name, r.id]);
+    expect(ids(unicast("B", "10.0.0.2", 7), unicast("A", "10.0.0.1"))).toEqual([["B", 101], ["A", 100]]);
+    expect(ids(unicast("B", "10.0.0.3"), unicast("A", "10.0.0.4"))).toEqual([["B", 101], ["A", 100]]);
+    expect(ids(unicast("C", "10.0.0.2"), unicast("D", "10.0.0.1"))).toEqual([["C", 101], ["D", 100]]);
   });
 
   test("known script results travel with the instance", () => {
@@ -85,5 +111,79 @@ describe("plan", () => {
     expect(planned([], config(tracked), { chk: false, other: true }).plan.add[0]!.scripts).toEqual({
       chk: false,
     });
+  });
+});
+
+describe("the plan for people", () => {
+  const address = (text: string) => ({
+    family: "ipv4" as const,
+    address: text,
+    prefixLength: 24,
+    interface: "eth0",
+    scope: 0,
+    broadcast: null,
+    label: null,
+  });
+  const before = config(
+    plainInstance({ name: "A", vrid: 1, addresses: [address("10.0.0.1"), address("10.0.0.2")] }),
+    plainInstance({ name: "B", vrid: 2, addresses: [address("10.0.0.3")] }),
+  );
+  const { running } = planned([], before);
+
+  test("names each value with its unit, in the file's words", () => {
+    const [a, b] = before.instances as [InstanceConfig, InstanceConfig];
+    const after = config({ ...a, priority: 90, advertIntervalUs: 250_000, sourceAddress: "10.0.0.9" }, b);
+    expect(told(running, before, after)).toBe(
+      "changed in place: A (priority 100 -> 90; advert_int 1 s -> 0.25 s; source address none -> 10.0.0.9)",
+    );
+  });
+
+  test("an address that changes hands is one move", () => {
+    const [a, b] = before.instances as [InstanceConfig, InstanceConfig];
+    const after = config({ ...a, addresses: [address("10.0.0.1")] }, {
+      ...b,
+      addresses: [address("10.0.0.3"), address("10.0.0.2")],
+    });
+    expect(told(running, before, after)).toBe(
+      "changed in place: A (virtual_ipaddress -10.0.0.2/24 dev eth0), " +
+        "B (virtual_ipaddress +10.0.0.2/24 dev eth0); " +
+        "moved in one step: 10.0.0.2/24 dev eth0 (from A to B)",
+    );
+  });
+
+  test("a password is said to change and not shown", () => {
+    const [a, b] = before.instances as [InstanceConfig, InstanceConfig];
+    const after = config({ ...a, authentication: { type: "PASS", password: "hunter2" } }, b);
+    expect(told(running, before, after)).toBe("changed in place: A (authentication changed)");
+    // A field that this file has never heard of may be a secret as well.
+    const later = config({ ...a, hmacKey: "hunter2" } as InstanceConfig, b);
+    expect(told(running, before, later)).toBe("changed in place: A (hmac_key changed)");
+  });
+
+  test("scripts and what a reload cannot change", () => {
+    const script = {
+      name: "chk",
+      command: { words: ["/bin/true"], identity: null },
+      intervalUs: 1e6,
+      timeoutUs: 1e6,
+      weight: 0,
+      reverse: false,
+      rise: 1,
+      fall: 1,
+      initFail: false,
+    };
+    const old = { ...before, scripts: [script, { ...script, name: "gone" }] };
+    const next = {
+      ...before,
+      global: { ...before.global, realtimePriority: 60 },
+      scripts: [{ ...script, fall: 2 }, { ...script, name: "new" }],
+    };
+    expect(renderSteps(steps(planned(running, next), running, old, next))).toBe(
+      "changed in place: vrrp_script chk\n    keeps its result\n" +
+        "added: vrrp_script new\n" +
+        "removed: vrrp_script gone\n" +
+        "needs a restart: global_defs\n    the real-time priority changes at the next start of the daemon\n",
+    );
+    expect(renderSteps([])).toBe("nothing to change\n");
   });
 });

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ask, type ControlSocket, isAbsent, serveControl } from "../../../src/control/socket.ts";
+import { type Answer, ask, type ControlSocket, isAbsent, serveControl } from "../../../src/control/socket.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "baton-control-"));
 const path = join(directory, "baton.sock");
@@ -15,7 +15,7 @@ afterEach(() => {
   rmSync(path, { force: true });
 });
 
-async function served(answers: Record<string, () => unknown>): Promise<void> {
+async function served(answers: Record<string, Answer>): Promise<void> {
   open.push(await serveControl(path, answers));
 }
 
@@ -41,6 +41,22 @@ describe("the control socket", () => {
     expect(await ask(path, "reboot")).toEqual({ error: "there is no request reboot" });
     expect(await ask(path, "toString")).toEqual({ error: "there is no request toString" });
     expect(await ask(path, "x".repeat(500))).toEqual({ error: "the request is too long" });
+  });
+
+  test("an argument of any use arrives whole; an answer may take its time or be a refusal", async () => {
+    const length = 3_000_000;
+    await served({
+      echo: async (argument) => ({ argument: await Promise.resolve(argument) }),
+      fail: () => {
+        throw new Error("no");
+      },
+      reject: () => Promise.reject(new Error("not now")),
+    });
+    expect(await ask(path, `echo a b ${"ü".repeat(length)}`)).toEqual({ argument: `a b ${"ü".repeat(length)}` });
+    expect(await ask(path, "echo")).toEqual({ argument: "" });
+    expect(await ask(path, "fail x")).toEqual({ error: "no" });
+    expect(await ask(path, "reject")).toEqual({ error: "not now" });
+    expect(await ask(path, `echo ${"x".repeat(17_000_000)}`)).toEqual({ error: "the request is too long" });
   });
 
   test("nobody there is told apart from everything else", async () => {

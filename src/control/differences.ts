@@ -1,0 +1,82 @@
+// What a reload changes of one instance, in the words of the configuration file.
+import type { InstanceConfig, VirtualAddress } from "../config/model.ts";
+
+type Field = keyof InstanceConfig;
+
+/** Fields whose name in the file is another one, or that need a unit. */
+const WORDS: Partial<Record<Field, string>> = {
+  vrid: "virtual_router_id",
+  initialState: "state",
+  advertIntervalUs: "advert_int",
+  preemptDelayUs: "preempt_delay",
+  checksumForm: "v3_checksum_as_v2",
+  sourceAddress: "source address",
+  multicastGroup: "mcast_dst_ip",
+  unicastPeers: "unicast_peer",
+  addresses: "virtual_ipaddress",
+  excludedAddresses: "virtual_ipaddress_excluded",
+  lease: "vip_lease",
+  announce: "announcements",
+  checkUnicastSource: "check_unicast_src",
+  strict: "strict_mode",
+  trackInterfaces: "track_interface",
+  trackScripts: "track_script",
+};
+
+/** Strings that may be shown; any other field of text may be a secret. */
+const PLAIN = new Set<Field>([
+  "name",
+  "interface",
+  "family",
+  "initialState",
+  "checksumForm",
+  "sourceAddress",
+  "multicastGroup",
+]);
+
+/** The differences between two configurations of one virtual router, a phrase each; never a secret. */
+export function differences(before: InstanceConfig, after: InstanceConfig): string[] {
+  const fields = new Set([...Object.keys(before), ...Object.keys(after)] as Field[]);
+  return [...fields].flatMap((field) => {
+    const [from, to] = [before[field], after[field]];
+    if (Bun.deepEquals(from, to, true)) return [];
+    const word = WORDS[field] ?? snakeCase(field);
+    if (field === "addresses" || field === "excludedAddresses") {
+      return [listed(word, before[field].map(addressText), after[field].map(addressText))];
+    }
+    if (field === "unicastPeers") return [listed(word, before[field], after[field])];
+    if (isShown(field, from) && isShown(field, to)) {
+      return [`${word} ${shown(field, from)} -> ${shown(field, to)}`];
+    }
+    return [`${word} changed`];
+  });
+}
+
+/** An address as the file has it, with its interface. */
+export function addressText(address: VirtualAddress): string {
+  return `${address.address}/${address.prefixLength} dev ${address.interface}`;
+}
+
+function listed(word: string, before: readonly string[], after: readonly string[]): string {
+  const gone = before.filter((each) => !after.includes(each)).map((each) => `-${each}`);
+  const come = after.filter((each) => !before.includes(each)).map((each) => `+${each}`);
+  // The same members with other options, or in another order.
+  return gone.length + come.length === 0
+    ? `${word} changed`
+    : `${word} ${[...come, ...gone].join(", ")}`;
+}
+
+function isShown(field: Field, value: unknown): boolean {
+  return value === null || typeof value === "number" || typeof value === "boolean" ||
+    (typeof value === "string" && PLAIN.has(field));
+}
+
+function shown(field: Field, value: unknown): string {
+  if (value === null) return "none";
+  if (typeof value === "number" && field.endsWith("Us")) return `${value / 1_000_000} s`;
+  return String(value);
+}
+
+function snakeCase(field: string): string {
+  return field.replace(/Us$/, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
