@@ -1,8 +1,11 @@
 // baton check: parse and lint, each finding with its line, a caret and the cure.
 import { hostname } from "node:os";
+import { advise } from "../config/advice.ts";
+import { type Diagnostic, inOrder, renderDiagnostic } from "../config/diagnostic.ts";
 import { exitCode, loadConfig } from "../config/load.ts";
-import { type Diagnostic, renderDiagnostic } from "../config/diagnostic.ts";
 import { lintMachine } from "../config/machine.ts";
+import { comparePeers, type PeerFile } from "../config/pairs.ts";
+import { lintSurroundings } from "../config/surroundings.ts";
 import { machineProbes } from "../control/probes.ts";
 import { renderSteps, type Step } from "../control/reload.ts";
 import { runtimePaths } from "../control/runtime.ts";
@@ -13,7 +16,7 @@ const HELP = `baton check FILE...: check configuration files
 
 Prints each finding as file:line:column with the line, a caret and the cure. An error means that \`baton run\`
 would not start; a warning names what is left out or what may surprise. What this machine lacks (an interface,
-a script, a user) is a warning.
+a script, a user) is a warning. Files of several routers are also compared with each other.
 Exit code: 0 clean, 1 with warnings, 2 with errors.
 
   -i, --config-id ID    the name that @ID lines of keepalived.conf are compared with
@@ -38,16 +41,24 @@ export async function check(args: string[]): Promise<number> {
   }
   const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   const configId = values["config-id"];
+  const loaded = positionals.map((file) => {
+    const options = { hostName: hostname(), ...(configId === undefined ? {} : { configId }) };
+    return { file, ...loadConfig(file, options) };
+  });
+  const peers = loaded.flatMap(({ file, placed }) => placed === null ? [] : [{ file, placed }]);
+  const probes = machineProbes();
   const all: Diagnostic[] = [];
-  for (const file of positionals) {
-    const { config, diagnostics, places } = loadConfig(file, {
-      hostName: hostname(),
-      ...(configId === undefined ? {} : { configId }),
-    });
-    const found = config === null
-      ? diagnostics
-      : [...diagnostics, ...lintMachine(config, machineProbes(), places)];
-    for (const d of found) process.stdout.write(renderDiagnostic(d, color).trimEnd() + "\n");
+  for (const { file, config, diagnostics, places, placed } of loaded) {
+    const found = [...diagnostics];
+    if (config !== null && placed !== null) {
+      found.push(
+        ...lintMachine(config, probes, places),
+        ...lintSurroundings(file, placed, probes),
+        ...advise(file, placed, peers.length < 2),
+        ...compared(file, peers),
+      );
+    }
+    for (const d of inOrder(file, found)) process.stdout.write(renderDiagnostic(d, color).trimEnd() + "\n");
     if (found.length === 0) {
       process.stdout.write(`${file}: no findings, ${config?.instances.length ?? 0} instances\n`);
     }
@@ -59,4 +70,10 @@ export async function check(args: string[]): Promise<number> {
     }
   }
   return exitCode(all);
+}
+
+/** The file against each that was named before it. */
+function compared(file: string, peers: readonly PeerFile[]): Diagnostic[] {
+  const at = peers.findIndex((peer) => peer.file === file);
+  return peers.slice(0, at).flatMap((earlier) => comparePeers(earlier, peers[at]!, peers.length === 2));
 }

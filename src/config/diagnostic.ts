@@ -82,12 +82,7 @@ export class Report {
 
   /** All findings, file by file in the order of first mention, then by place. */
   diagnostics(): Diagnostic[] {
-    const order = new Map<string, number>([[this.#main, 0]]);
-    for (const { file } of this.#found) if (!order.has(file)) order.set(file, order.size);
-    const rank = (file: string) => order.get(file) ?? 0;
-    const sorted = this.#found.toSorted((a, b) =>
-      rank(a.file) - rank(b.file) || a.line - b.line || a.column - b.column
-    );
+    const sorted = inOrder(this.#main, this.#found);
     const more = this.#warnings - WARNINGS_SHOWN;
     if (more > 0) {
       const message = `${more} more warnings are not shown; cure the ones above first`;
@@ -103,6 +98,14 @@ export class Report {
     }
     return sorted;
   }
+}
+
+/** File by file, `main` first and the others in the order of first mention, then by place. */
+export function inOrder(main: string, found: readonly Diagnostic[]): Diagnostic[] {
+  const order = new Map<string, number>([[main, 0]]);
+  for (const { file } of found) if (!order.has(file)) order.set(file, order.size);
+  const rank = (file: string) => order.get(file) ?? 0;
+  return found.toSorted((a, b) => rank(a.file) - rank(b.file) || a.line - b.line || a.column - b.column);
 }
 
 const MASK = "********";

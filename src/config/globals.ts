@@ -25,7 +25,7 @@ export function readGlobals(
   decoding: Decoding,
   blocks: readonly Statement[],
   hostName: string,
-): { global: GlobalConfig; defaults: Defaults } {
+): { global: GlobalConfig; defaults: Defaults; settings: Settings } {
   const statements = blocks.flatMap(({ block }) => block?.statements ?? []);
   const settings = decodeBlock(decoding, { statements }, "global_defs", "global_defs");
   const ceiling = settings.number("max_auto_priority");
@@ -58,7 +58,7 @@ export function readGlobals(
       `vrrp_mcast_group6 ${ipv6} is not link-local, so routers may forward it; use ff02::12`,
     );
   }
-  return { global, defaults };
+  return { global, defaults, settings };
 }
 
 function readAnnounce(decoding: Decoding, settings: Settings): AnnounceConfig {

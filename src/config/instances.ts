@@ -21,6 +21,8 @@ export interface PlacedInstance {
   name: Span;
   vrid: Span;
   settings: Settings;
+  /** Its addresses, the excluded ones last. */
+  listed: readonly PlacedAddress[];
 }
 
 /** What reading instances needs. */
@@ -145,6 +147,7 @@ function readInstance(
     name: word.span,
     vrid: settings.span("virtual_router_id") ?? word.span,
     settings,
+    listed: [...placed, ...excludedAddresses],
   };
   checkInstance(reading, result, placed);
   applyStrict(reading, result);

@@ -6,11 +6,12 @@ import { type Diagnostic, exitCode, Report } from "./diagnostic.ts";
 import { Expander } from "./expand.ts";
 import { type Files, systemFiles } from "./files.ts";
 import { readGlobals } from "./globals.ts";
-import { readInstances } from "./instances.ts";
+import { type PlacedInstance, readInstances } from "./instances.ts";
 import { parseLines } from "./keepalived.ts";
 import { checkInstances, usedScripts } from "./lint.ts";
-import type { Config } from "./model.ts";
-import { readScripts } from "./scripts.ts";
+import type { Config, GlobalConfig } from "./model.ts";
+import { type PlacedScript, readScripts } from "./scripts.ts";
+import type { Settings } from "./settings.ts";
 import type { Block, Syntax } from "./tree.ts";
 
 /** Makes the tree of YAML text; null: not YAML, and reported. */
@@ -36,6 +37,18 @@ export interface LoadResult {
   diagnostics: Diagnostic[];
   /** For lintMachine. */
   places: Places;
+  /** For advise and comparePeers; null where `config` is. */
+  placed: Placed | null;
+}
+
+/** A configuration with the places of what it says. */
+export interface Placed {
+  /** Of global_defs. */
+  globals: Settings;
+  global: GlobalConfig;
+  instances: readonly PlacedInstance[];
+  /** Only scripts that an instance tracks. */
+  scripts: readonly PlacedScript[];
 }
 
 /** The parser that `readConfig` needs for this file; null for keepalived.conf. */
@@ -52,9 +65,10 @@ export function readConfig(path: string, options: LoadOptions, yaml: YamlParser 
   const syntax = syntaxOf(path);
   const places = new Places();
   const root = readTree(path, syntax, options, report, yaml);
-  const config = root === null ? null : decodeTree(path, root, options.hostName, { report, syntax, places });
+  const decoded = root === null ? null : decodeTree(path, root, options.hostName, { report, syntax, places });
   const diagnostics = report.diagnostics();
-  return { config: exitCode(diagnostics) === 2 ? null : config, diagnostics, places };
+  const usable = exitCode(diagnostics) === 2 ? null : decoded;
+  return { config: usable?.config ?? null, diagnostics, places, placed: usable?.placed ?? null };
 }
 
 function syntaxOf(path: string): Syntax {
@@ -92,10 +106,19 @@ function readTree(
   return parseLines(expander.lines, report);
 }
 
-function decodeTree(file: string, root: Block, hostName: string, context: Context): Config {
+interface Decoded {
+  config: Config;
+  placed: Placed;
+}
+
+function decodeTree(file: string, root: Block, hostName: string, context: Context): Decoded {
   const decoding: Decoding = { ...context, later: new LaterKeywords() };
   const settings = decodeBlock(decoding, root, "root", "");
-  const { global, defaults } = readGlobals(decoding, settings.statements("global_defs"), hostName);
+  const { global, defaults, settings: globals } = readGlobals(
+    decoding,
+    settings.statements("global_defs"),
+    hostName,
+  );
   const scripts = readScripts(decoding, settings.statements("vrrp_script"));
   const placed = readInstances({ ...decoding, defaults, scripts }, settings.statements("vrrp_instance"));
   checkInstances(context, placed);
@@ -105,5 +128,8 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   if (instances.length === 0 && exitCode(context.report.diagnostics()) !== 2) {
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
   }
-  return { file, global, instances, scripts: used.map(({ script }) => script) };
+  return {
+    config: { file, global, instances, scripts: used.map(({ script }) => script) },
+    placed: { globals, global, instances: placed, scripts: used },
+  };
 }

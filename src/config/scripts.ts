@@ -2,6 +2,7 @@
 import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
 import type { ScriptConfig } from "./model.ts";
+import type { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
 import type { Statement } from "./tree.ts";
 
@@ -11,6 +12,7 @@ const SECOND_US = 1_000_000;
 export interface PlacedScript {
   script: ScriptConfig;
   span: Span;
+  settings: Settings;
 }
 
 /** All usable scripts by name. What is not usable is reported and left out. */
@@ -31,12 +33,16 @@ export function readScripts(decoding: Decoding, statements: readonly Statement[]
       continue;
     }
     const script = readScript(decoding, statement, name.value);
-    if (script !== undefined) scripts.set(name.value, { script, span: name.span });
+    if (script !== undefined) scripts.set(name.value, { ...script, span: name.span });
   }
   return scripts;
 }
 
-function readScript(decoding: Decoding, statement: Statement, name: string): ScriptConfig | undefined {
+function readScript(
+  decoding: Decoding,
+  statement: Statement,
+  name: string,
+): Omit<PlacedScript, "span"> | undefined {
   const settings = decodeBlock(
     decoding,
     statement.block ?? { statements: [] },
@@ -59,7 +65,7 @@ function readScript(decoding: Decoding, statement: Statement, name: string): Scr
     intervalUs = SECOND_US;
   }
   const { weight = 0, reverse = false } = settings.weight("weight") ?? {};
-  return {
+  const script: ScriptConfig = {
     name,
     command: { words: read.command.words, identity: settings.identity("user") ?? null },
     intervalUs,
@@ -70,4 +76,5 @@ function readScript(decoding: Decoding, statement: Statement, name: string): Scr
     fall: settings.number("fall") ?? 1,
     initFail: settings.boolean("init_fail") ?? false,
   };
+  return { script, settings };
 }

@@ -61,9 +61,7 @@ function listed(word: string, before: readonly string[], after: readonly string[
   const gone = before.filter((each) => !after.includes(each)).map((each) => `-${each}`);
   const come = after.filter((each) => !before.includes(each)).map((each) => `+${each}`);
   // The same members with other options, or in another order.
-  return gone.length + come.length === 0
-    ? `${word} changed`
-    : `${word} ${[...come, ...gone].join(", ")}`;
+  return gone.length + come.length === 0 ? `${word} changed` : `${word} ${[...come, ...gone].join(", ")}`;
 }
 
 function isShown(field: Field, value: unknown): boolean {

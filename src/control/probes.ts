@@ -4,12 +4,24 @@ import { lookupGroup, lookupUser } from "../../native/accounts.ts";
 import { searchPath } from "../../native/child.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import type { Probes } from "../config/machine.ts";
-import { resolveProgram } from "../tracking/security.ts";
+import type { LocalAddress, Surroundings } from "../config/surroundings.ts";
+import { executedFiles, findUnsafeComponent, resolveProgram } from "../tracking/security.ts";
+import { formatAddress, isLinkLocal } from "../vrrp/address.ts";
 
 /** Probes of the machine that runs the check. */
-export function machineProbes(): Probes {
-  const interfaces = new Set(interfaceNames());
+export function machineProbes(): Probes & Surroundings {
+  const { links, addresses } = networkOfMachine();
+  const interfaces = new Set(links.values());
   return {
+    addresses: () => addresses,
+    changeable: (words) => {
+      for (const file of executedFiles(words)) {
+        const path = resolveProgram(file, searchPath());
+        const unsafe = path === null ? null : findUnsafeComponent(path);
+        if (unsafe !== null) return unsafe;
+      }
+      return null;
+    },
     interfaceExists: (name) => interfaces.has(name),
     program: (word) => {
       // `</path` is no program: the file is only opened.
@@ -32,10 +44,18 @@ function allowed(path: string, mode: number): boolean {
 }
 
 /** Asked over netlink: a mounted /sys may show another network namespace. */
-function interfaceNames(): string[] {
+function networkOfMachine(): { links: Map<number, string>; addresses: LocalAddress[] } {
   const client = new RouteClient();
   try {
-    return client.links().map((link) => link.name);
+    const links = new Map(client.links().map((link) => [link.ifindex, link.name]));
+    const addresses = client.addresses().map(({ ifindex, family, address, prefixLength }) => ({
+      interface: links.get(ifindex) ?? "",
+      family,
+      address: formatAddress(address),
+      prefixLength,
+      linkLocal: isLinkLocal(address, 0, address.length),
+    }));
+    return { links, addresses };
   } finally {
     client.close();
   }

@@ -164,11 +164,14 @@ function scriptSteps(before: Config, after: Config): Step[] {
       found.push({ action: "change", name, details });
     }
   }
-  return [...found, ...[...old.keys()].map((name): Step => ({
-    action: "remove",
-    name: `vrrp_script ${name}`,
-    details: [],
-  }))];
+  return [
+    ...found,
+    ...[...old.keys()].map((name): Step => ({
+      action: "remove",
+      name: `vrrp_script ${name}`,
+      details: [],
+    })),
+  ];
 }
 
 function globalSteps(before: Config, after: Config): Step[] {

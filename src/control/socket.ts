@@ -43,7 +43,8 @@ export async function serveControl(
       // A client may close its half once it has asked.
       allowHalfOpen: true,
       socket: {
-        open: (client) => void (client.data = {
+        open: (client) =>
+          void (client.data = {
             request: "",
             decoder: new TextDecoder(),
             asked: false,

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { GLOBAL, instance, VIP } from "../support/conf.ts";
-import { Baton, BATON } from "../support/daemon.ts";
+import { BATON, Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
 import { AddressMonitor } from "../support/monitor.ts";
 import { until } from "../support/until.ts";
@@ -87,7 +87,9 @@ test.concurrent("check --against-running shows the plan and changes nothing", as
   expect(out).not.toContain("hunter22");
   expect(out).not.toContain("swordfsh");
   expect((await a.instance()).priority.base).toBe(150);
-  expect(await command("reload", "--socket", a.socket)).toMatchObject({ out: "applied\nnothing to change\n" });
+  expect(await command("reload", "--socket", a.socket)).toMatchObject({
+    out: "applied\nnothing to change\n",
+  });
 
   writeFileSync(file, "vrrp_script {\n}\n");
   const wrong = await check();

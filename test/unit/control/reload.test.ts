@@ -1,12 +1,6 @@
 // The plan of a reload: who is added, changed in place, removed, and who hears nothing.
 import { describe, expect, test } from "bun:test";
-import {
-  describeSteps,
-  plan,
-  renderSteps,
-  type Running,
-  steps,
-} from "../../../src/control/reload.ts";
+import { describeSteps, plan, renderSteps, type Running, steps } from "../../../src/control/reload.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { plainInstance } from "../../../src/config/plain.ts";
 

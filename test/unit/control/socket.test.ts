@@ -52,7 +52,9 @@ describe("the control socket", () => {
       },
       reject: () => Promise.reject(new Error("not now")),
     });
-    expect(await ask(path, `echo a b ${"ü".repeat(length)}`)).toEqual({ argument: `a b ${"ü".repeat(length)}` });
+    expect(await ask(path, `echo a b ${"ü".repeat(length)}`)).toEqual({
+      argument: `a b ${"ü".repeat(length)}`,
+    });
     expect(await ask(path, "echo")).toEqual({ argument: "" });
     expect(await ask(path, "fail x")).toEqual({ error: "no" });
     expect(await ask(path, "reject")).toEqual({ error: "not now" });
