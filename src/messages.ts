@@ -86,6 +86,8 @@ export interface HeldAddress {
 export type ToEngine =
   | { type: "apply"; plan: Plan }
   | { type: "script"; name: string; ok: boolean }
+  /** Another SCHED_FIFO priority of the thread, after a reload; 0 = none. */
+  | { type: "realtime"; priority: number }
   /** The code of a takeover is not in memory any more: it is to be gone through again. */
   | { type: "rehearse" }
   | { type: "stop" };

@@ -181,6 +181,8 @@ export class Daemon {
     this.#scripts!.reload(config);
     const applied = Promise.withResolvers<void>();
     this.#applied = applied.resolve;
+    const priority = realtimePriorityOf(config);
+    if (priority !== realtimePriorityOf(before)) this.#engine!.send({ type: "realtime", priority });
     const found = this.#apply(before);
     await Promise.race([applied.promise, this.#ended.promise]);
     if (this.#engine!.gone) return { ...refusal("the engine has ended"), findings };
@@ -219,8 +221,6 @@ export class Daemon {
   }
 
   #startEngine(): void {
-    const { realtimePriority, maxAutoPriority } = this.#config.global;
-    const ceiling = maxAutoPriority === null ? DEFAULT_REALTIME_PRIORITY : Math.max(0, maxAutoPriority);
     this.#scripts = new Scripts(
       this.#config,
       this.#log,
@@ -229,7 +229,7 @@ export class Daemon {
     this.#engine = new EngineThread(
       {
         globalCounters: this.#globalCounters,
-        realtimePriority: realtimePriority ?? Math.min(DEFAULT_REALTIME_PRIORITY, ceiling),
+        realtimePriority: realtimePriorityOf(this.#config),
         leftovers: readState(this.#options.paths.state),
       },
       (message) => this.#hear(message),
@@ -444,6 +444,12 @@ export class Daemon {
       ? { healthy: true, reason: "the engine runs" }
       : { healthy: false, reason: "the engine is starting" };
   }
+}
+
+/** The SCHED_FIFO priority of the engine thread that a configuration asks for; 0 = none. */
+function realtimePriorityOf({ global: { realtimePriority, maxAutoPriority } }: Config): number {
+  const ceiling = maxAutoPriority === null ? DEFAULT_REALTIME_PRIORITY : Math.max(0, maxAutoPriority);
+  return realtimePriority ?? Math.min(DEFAULT_REALTIME_PRIORITY, ceiling);
 }
 
 /** The answer to a reload that changes nothing. */

@@ -1,5 +1,5 @@
-// What a reload changes of one instance, in the words of the configuration file.
-import type { InstanceConfig, VirtualAddress } from "../config/model.ts";
+// What a reload changes of an instance or of global_defs, in the words of the configuration file.
+import type { GlobalConfig, InstanceConfig, VirtualAddress } from "../config/model.ts";
 
 type Field = keyof InstanceConfig;
 
@@ -49,6 +49,23 @@ export function differences(before: InstanceConfig, after: InstanceConfig): stri
       return [`${word} ${shown(field, from)} -> ${shown(field, to)}`];
     }
     return [`${word} changed`];
+  });
+}
+
+/** Of global_defs: fields whose name in the file is another one. */
+const GLOBAL_WORDS: Partial<Record<keyof GlobalConfig, string>> = { realtimePriority: "vrrp_rt_priority" };
+
+/** The differences between two global_defs, a phrase each; never a secret. */
+export function globalDifferences(before: GlobalConfig, after: GlobalConfig): string[] {
+  const fields = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof GlobalConfig)[]);
+  return [...fields].flatMap((field) => {
+    const [from, to] = [before[field], after[field]];
+    if (Bun.deepEquals(from, to, true)) return [];
+    const word = GLOBAL_WORDS[field] ?? snakeCase(field);
+    const plain = [from, to].every((value) =>
+      value === null || typeof value !== "object" && (typeof value !== "string" || field === "routerId")
+    );
+    return [plain ? `${word} ${from ?? "none"} -> ${to ?? "none"}` : `${word} changed`];
   });
 }
 

@@ -2,7 +2,7 @@
 import type { Config, InstanceConfig, VirtualAddress } from "../config/model.ts";
 import { COUNTERS, type EngineInstance, type Plan } from "../messages.ts";
 import { REFUSALS } from "../vrrp/refusal.ts";
-import { addressText, differences } from "./differences.ts";
+import { addressText, differences, globalDifferences } from "./differences.ts";
 
 /** An instance that runs. */
 export interface Running {
@@ -19,7 +19,7 @@ export interface Planned {
 
 /** One line of a plan that people read: what happens to what, and how. */
 export interface Step {
-  action: "add" | "change" | "remove" | "move" | "restart";
+  action: "add" | "change" | "remove" | "move";
   /** The name of an instance or a script, or an address; "global_defs". */
   name: string;
   details: string[];
@@ -174,14 +174,10 @@ function scriptSteps(before: Config, after: Config): Step[] {
   ];
 }
 
+/** What global_defs holds for itself; the rest of it is in the instances. */
 function globalSteps(before: Config, after: Config): Step[] {
-  const realtime = ({ global }: Config) => [global.realtimePriority, global.maxAutoPriority];
-  if (Bun.deepEquals(realtime(before), realtime(after))) return [];
-  return [{
-    action: "restart",
-    name: "global_defs",
-    details: ["the real-time priority changes at the next start of the daemon"],
-  }];
+  const details = globalDifferences(before.global, after.global);
+  return details.length === 0 ? [] : [{ action: "change", name: "global_defs", details }];
 }
 
 const VERBS: Record<Step["action"], string> = {
@@ -189,7 +185,6 @@ const VERBS: Record<Step["action"], string> = {
   change: "changed in place",
   remove: "removed",
   move: "moved in one step",
-  restart: "needs a restart",
 };
 
 /** The plan in one line, for the log. */

@@ -4,6 +4,7 @@ import { monotonicUs } from "../../native/clock.ts";
 import { drainEventfd } from "../../native/eventfd.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import { RouteMonitor } from "../../native/netlink/monitor.ts";
+import { setRealtime } from "../../native/schedule.ts";
 import { openFrameSocket } from "../../native/socket.ts";
 import { type EngineStart, type FromEngine, GLOBAL_COUNTERS, type ToEngine } from "../messages.ts";
 import type { Advert, Packet } from "../vrrp/advert.ts";
@@ -137,11 +138,17 @@ export class Engine implements LoopBody, Receiver {
         // A signal can overtake a reload.
         if (!this.#readiness.stopping) this.#plans.apply(message.plan, nowUs);
       } else if (message.type === "rehearse") this.#rehearsalWanted = true;
+      else if (message.type === "realtime") this.#setRealtime(message.priority);
       else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
       else this.#stop(nowUs);
     }
     // The control thread is about to exit and will not wait for the successor.
     if (Atomics.load(this.#flags, FLAG_STOP) === 1) this.finished = true;
+  }
+
+  #setRealtime(priority: number): void {
+    const refused = setRealtime(priority);
+    if (refused !== null) this.#parts.log("warning", null, refused);
   }
 
   between(): void {

@@ -5,6 +5,7 @@ import { GLOBAL, instance, VIP } from "../support/conf.ts";
 import { BATON, Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
 import { AddressMonitor } from "../support/monitor.ts";
+import { run } from "../support/program.ts";
 import { until } from "../support/until.ts";
 import { adverts, Wire } from "../support/wire.ts";
 
@@ -143,6 +144,23 @@ test.concurrent("a new lifetime reaches the addresses that stay before the old o
     () => `${VIP} never had the new lifetime`,
   );
   expect(monitor.events(VIP).filter((e) => e.gone)).toEqual([]);
+  expect(a.states()).toEqual(["BACKUP", "MASTER"]);
+});
+
+test.concurrent("the real-time priority of the engine follows the file", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const text = (priority: number) =>
+    `global_defs {\nrouter_id lab\nvrrp_rt_priority ${priority}\n}\n` + instance({ ...V3, priority: 150 });
+  const a = new Baton(lab.node("a"), text(20)).start();
+  await a.becomes("MASTER");
+  const has = async (priority: number) => {
+    const threads = await run(["ps", "-L", "-o", "rtprio=", "-p", String(a.program.pid)]);
+    return threads.split("\n").some((line) => line.trim() === String(priority));
+  };
+  expect(await has(20)).toBe(true);
+  await a.reload(text(30));
+  await until(() => has(30), () => `no thread has real-time priority 30:\n${a.log}`);
+  expect(await has(20)).toBe(false);
   expect(a.states()).toEqual(["BACKUP", "MASTER"]);
 });
 

@@ -146,3 +146,29 @@ describe("no false alarms", () => {
     }
   });
 });
+
+test("whatever can be loaded can be looked at, alone and beside anything else", () => {
+  const files = ["good", "bad", "lint", "peers"].flatMap((folder) =>
+    readdirSync(join(GOLDEN, folder)).filter((name) => /\.(conf|yaml)$/.test(name)).map((name) =>
+      join(GOLDEN, folder, name)
+    )
+  );
+  const usable = files.flatMap((file) => {
+    const { placed } = loadConfig(file, OPTIONS);
+    return placed === null ? [] : [{ file, placed }];
+  });
+  expect(usable.length).toBeGreaterThan(60);
+  const findings: Diagnostic[] = [];
+  for (const each of usable) {
+    findings.push(
+      ...advise(each.file, each.placed, true),
+      ...lintSurroundings(each.file, each.placed, MACHINE),
+    );
+    for (const other of usable) findings.push(...comparePeers(each, other, true));
+  }
+  // Every one is a warning at a place, in one sentence with a cure behind a semicolon.
+  const odd = findings.filter((d) =>
+    d.severity !== "warning" || d.line === 0 || d.column === 0 || !/[^.]; \S[^.]*/.test(d.message)
+  );
+  expect(odd).toEqual([]);
+});

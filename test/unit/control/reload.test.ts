@@ -154,7 +154,7 @@ describe("the plan for people", () => {
     expect(told(running, before, later)).toBe("changed in place: A (hmac_key changed)");
   });
 
-  test("scripts and what a reload cannot change", () => {
+  test("scripts and global_defs", () => {
     const script = {
       name: "chk",
       command: { words: ["/bin/true"], identity: null },
@@ -169,14 +169,14 @@ describe("the plan for people", () => {
     const old = { ...before, scripts: [script, { ...script, name: "gone" }] };
     const next = {
       ...before,
-      global: { ...before.global, realtimePriority: 60 },
+      global: { ...before.global, realtimePriority: 60, scriptUser: { user: "alice", group: null } },
       scripts: [{ ...script, fall: 2 }, { ...script, name: "new" }],
     };
     expect(renderSteps(steps(planned(running, next), running, old, next))).toBe(
       "changed in place: vrrp_script chk\n    keeps its result\n" +
         "added: vrrp_script new\n" +
         "removed: vrrp_script gone\n" +
-        "needs a restart: global_defs\n    the real-time priority changes at the next start of the daemon\n",
+        "changed in place: global_defs\n    script_user changed\n    vrrp_rt_priority none -> 60\n",
     );
     expect(renderSteps([])).toBe("nothing to change\n");
   });
