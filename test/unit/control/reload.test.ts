@@ -150,8 +150,9 @@ describe("the plan for people", () => {
     const after = config({ ...a, authentication: { type: "PASS", password: "hunter2" } }, b);
     expect(told(running, before, after)).toBe("changed in place: A (authentication changed)");
     // A field that this file has never heard of may be a secret as well.
-    const later = config({ ...a, hmacKey: "hunter2" } as InstanceConfig, b);
-    expect(told(running, before, later)).toBe("changed in place: A (hmac_key changed)");
+    const keyed = (hmacKey: string) => config({ ...a, hmacKey } as InstanceConfig, b);
+    const started = planned([], keyed("swordfish")).running;
+    expect(told(started, before, keyed("hunter2"))).toBe("changed in place: A (hmac_key changed)");
   });
 
   test("scripts and global_defs", () => {
