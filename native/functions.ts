@@ -22,6 +22,7 @@ export const LIBC_FUNCTIONS = {
   getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   if_indextoname: { args: ["u32", "ptr"], returns: "ptr" },
   madvise: { args: ["ptr", "u64", "i32"], returns: "i32" },
+  mkfifo: { args: ["ptr", "u32"], returns: "i32" },
   mlockall: { args: ["i32"], returns: "i32" },
   mmap: { args: ["ptr", "u64", "i32", "i32", "i32", "i64"], returns: "ptr" },
   mprotect: { args: ["ptr", "u64", "i32"], returns: "i32" },

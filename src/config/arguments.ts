@@ -104,6 +104,12 @@ export function readArgument(
     case "secret":
       extraWords(context, name, more);
       return argument.value;
+    case "words":
+      extraWords(context, name, more.slice(type.max - 1));
+      if (more.length + 1 < type.min) {
+        return wrong(`${name} lacks a word`, `write ${name} ${keyword.argument}`);
+      }
+      return { words: [argument, ...more].slice(0, type.max) };
     case "identity":
       extraWords(context, name, more.slice(1));
       noteIdentity(context, argument, more[0]);
@@ -238,7 +244,7 @@ function readCommandValue(
 
 function bareValue(type: NonNullable<Keyword["type"]>): Value | undefined {
   if (type.kind === "flag" || type.kind === "boolean") return true;
-  if (type.kind === "integer" || type.kind === "choice") return type.bare;
+  if (type.kind === "integer" || type.kind === "choice" || type.kind === "command") return type.bare;
   return undefined;
 }
 

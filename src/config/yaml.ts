@@ -161,6 +161,7 @@ class YamlReader {
       case "command":
         return this.#command(key, type.identity, node, depth);
       case "weight":
+      case "words":
       case "identity":
         if (isSeq(node)) return [plain(key, node.items.flatMap((item) => this.#word(item, depth + 1) ?? []))];
         if (isScalar(node)) return [plain(key, words(this.#text(node), this.#report))];

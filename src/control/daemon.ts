@@ -14,10 +14,14 @@ import { type FromEngine, GLOBAL_COUNTERS, type State } from "../messages.ts";
 import { describeCause } from "../vrrp/reason.ts";
 import { buildStatus, GLOBAL_COUNTER_SLOTS, type InstanceFacts, type Status } from "../status/snapshot.ts";
 import type { StatusServer } from "../status/server.ts";
+import type { NotifyState, Subject } from "../notify/script.ts";
+import { type Command, type Prepared, ScriptPolicy } from "../tracking/policy.ts";
 import { VERSION } from "../version.ts";
 import { EngineThread } from "./engine.ts";
 import { Instances } from "./instances.ts";
 import type { Log } from "./log.ts";
+import { Notifier } from "./notifier.ts";
+import { runOnce } from "./once.ts";
 import { describeSteps, plan, type ReloadAnswer, type Running, type Step, steps } from "./reload.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
 import { makeDirectories, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
@@ -73,14 +77,21 @@ export class Daemon {
   #running: Running[] = [];
   #config: Config;
   #engine: EngineThread | null = null;
+  #policy: ScriptPolicy;
+  readonly #prepare = (command: Command): Prepared => this.#policy.prepare(command);
   #scripts: Scripts | null = null;
+  #notifier: Notifier | null = null;
   #control: ControlSocket | null = null;
   #http: StatusServer | null = null;
   #supervisor: Supervisor | null = null;
+  /** startup_script has had its turn, so shutdown_script will have it. */
+  #begun = false;
   #ready = false;
   #stopping = false;
   #settling: ReturnType<typeof setTimeout> | undefined;
   #lockRefused = false;
+  /** A reload is under way: the FIFOs may have to hear the states again. */
+  #repeatStates = false;
   #stateText = "";
   /** The reload that is under way; the next one waits for it. */
   #reloading: Promise<unknown> = Promise.resolve();
@@ -95,6 +106,7 @@ export class Daemon {
     const { config, firstError } = this.#load();
     if (config === null) throw new DaemonError(`the daemon does not start: ${firstError}`, 2);
     this.#config = config;
+    this.#policy = this.#newPolicy();
   }
 
   /** The configuration in force. */
@@ -118,7 +130,9 @@ export class Daemon {
       await this.#cleanUp();
       throw error;
     }
-    this.#startEngine();
+    this.#begun = true;
+    await this.#runOnce("startup");
+    if (!this.#stopping) this.#startEngine();
     const code = await this.#ended.promise;
     await this.#cleanUp();
     return code;
@@ -178,7 +192,10 @@ export class Daemon {
     }
     const before = this.#config;
     this.#config = config;
+    this.#policy = this.#newPolicy();
     this.#scripts!.reload(config);
+    this.#notifier!.reload(config);
+    this.#repeatStates = true;
     const applied = Promise.withResolvers<void>();
     this.#applied = applied.resolve;
     const priority = realtimePriorityOf(config);
@@ -205,9 +222,14 @@ export class Daemon {
     else this.#engine.send({ type: "stop" });
     // A Master holds on until its successor is heard: an interval and its skew, at most.
     const intervals = this.#running.map(({ config }) => config.advertIntervalUs);
-    this.#supervisor?.stopping(2 * Math.max(0, ...intervals) + STOP_MARGIN_US);
+    const shutdownUs = this.#config.global.notifications.shutdown?.timeoutUs ?? 0;
+    this.#supervisor?.stopping(2 * Math.max(0, ...intervals) + STOP_MARGIN_US + shutdownUs);
     this.#log.write("info", `stopping: ${reason}`);
     void this.#scripts?.stopTracking();
+  }
+
+  #newPolicy(): ScriptPolicy {
+    return new ScriptPolicy(this.#config.global, (level, text) => this.#log.write(level, text));
   }
 
   /** Reads the file and logs what is found in it, a line each. */
@@ -223,9 +245,11 @@ export class Daemon {
   #startEngine(): void {
     this.#scripts = new Scripts(
       this.#config,
+      this.#prepare,
       this.#log,
       (name, ok) => this.#engine?.send({ type: "script", name, ok }),
     );
+    this.#notifier = new Notifier(this.#config, this.#prepare, this.#log);
     this.#engine = new EngineThread(
       {
         globalCounters: this.#globalCounters,
@@ -267,6 +291,7 @@ export class Daemon {
       case "applied":
         this.#applied?.();
         this.#settleSoon();
+        if (this.#repeatStates) this.#tellStates();
         this.#supervisor?.status(this.#summary());
         this.#supervisor?.ready();
         break;
@@ -276,6 +301,10 @@ export class Daemon {
         break;
       case "priority":
         this.#log.write("info", `Changing effective priority from ${message.from} to ${message.to}`, name);
+        if (facts !== undefined) {
+          const { config, state } = facts;
+          this.#notifier!.priorityChanged(instanceSubject(facts), config.notify, state, message.to);
+        }
         break;
       case "holding":
         this.#recordSoon();
@@ -295,6 +324,9 @@ export class Daemon {
         );
         break;
       }
+      case "rival":
+        if (facts !== undefined) this.#tell(facts, "MASTER_RX_LOWER_PRI");
+        break;
       case "stopping":
         this.stop("a signal");
         break;
@@ -303,9 +335,9 @@ export class Daemon {
         break;
       case "removed":
         this.#recordSoon();
-        // keepalived tells the scripts of an instance that is gone from the file that it is at fault.
+        // keepalived tells of an instance that is gone from the file that it is at fault, unless asked to say more.
         if (facts !== undefined && !this.#stopping) {
-          this.#scripts!.notify(facts.config, "FAULT", facts.effectivePriority);
+          this.#tell(facts, facts.config.notify.reportsDeleted ? "DELETED" : "FAULT");
         }
         break;
     }
@@ -326,10 +358,31 @@ export class Daemon {
       this.#log.write("info", `still ${message.state}: ${cause}`, name);
       return;
     }
-    if (message.state === "INIT") {
+    if (message.state === "INIT" || leaving) {
       this.#log.write("info", `${leaving ? "Leaving" : "Waiting"}: ${cause}`, name);
     } else this.#log.write("info", `Entering ${message.state} STATE: ${cause}`, name);
-    if (message.state !== "INIT") this.#scripts!.notify(facts.config, message.state, message.priority);
+    // Whoever leaves is told of by STOP, or when it has gone.
+    if (message.state !== "INIT" && !leaving) this.#tell(facts, message.state);
+  }
+
+  #tell(facts: InstanceFacts, state: NotifyState): void {
+    const { config: { notify }, effectivePriority: priority, reason } = facts;
+    this.#notifier!.tell({ subject: instanceSubject(facts), notify, state, priority, reason });
+  }
+
+  #tellStates(): void {
+    this.#repeatStates = false;
+    for (const facts of this.#instances.all()) {
+      this.#notifier!.repeatState(instanceSubject(facts), facts.state, facts.effectivePriority);
+    }
+  }
+
+  /** Runs startup_script or shutdown_script; a stop cuts the first one short. */
+  async #runOnce(which: "startup" | "shutdown"): Promise<void> {
+    const once = this.#config.global.notifications[which];
+    if (once === null) return;
+    const cut = which === "startup" ? this.#ended.promise : undefined;
+    await runOnce(`${which}_script`, once, this.#prepare, this.#log, cut);
   }
 
   /**
@@ -379,14 +432,13 @@ export class Daemon {
   }
 
   async #cleanUp(): Promise<void> {
-    for (const facts of this.#instances.all()) {
-      this.#scripts?.notify(facts.config, "STOP", facts.effectivePriority);
-    }
+    for (const facts of this.#instances.all()) this.#tell(facts, "STOP");
     await this.#scripts?.stopTracking();
-    await this.#scripts?.drain();
+    await this.#notifier?.drain();
     await this.#http?.stop();
     this.#control?.stop();
     if (this.#recording !== null) clearImmediate(this.#recording);
+    if (this.#begun) await this.#runOnce("shutdown");
     const { paths, extraPidFiles } = this.#options;
     if (this.#engine?.gone) writeState(paths.state, []);
     for (const path of [paths.pid, ...extraPidFiles]) rmSync(path, { force: true });
@@ -455,6 +507,10 @@ function realtimePriorityOf({ global: { realtimePriority, maxAutoPriority } }: C
 /** The answer to a reload that changes nothing. */
 function refusal(reason: string): ReloadAnswer {
   return { verdict: "refused", reason, findings: [], steps: [] };
+}
+
+function instanceSubject({ config: { name } }: InstanceFacts): Subject {
+  return { kind: "INSTANCE", name };
 }
 
 /** The addresses that an instance holds, for a log line. */
