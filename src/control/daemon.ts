@@ -38,7 +38,7 @@ const COLLECT_AFTER_MS = 500;
 const LOCK_AFTER_MS = 1500;
 /** bits/signum-generic.h: keepalived's JSON signal is SIGRTMIN+2; unhandled, it would end the process. */
 const SIGNAL_JSON = 36;
-/** What a stop may take beside the protocol's part: scripts, and a slow machine. */
+/** What a start or stop may take beside its protocol and scripts: a slow machine, notifications. */
 const STOP_MARGIN_US = 20_000_000;
 const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
 
@@ -279,6 +279,7 @@ export class Daemon {
     const before = "id" in message && message.id !== null
       ? this.#instances.get(message.id)?.state
       : undefined;
+    const deleted = message.type === "removed" && this.#instances.isLeaving(message.id);
     const facts = this.#instances.update(message);
     const name = facts?.config.name ?? null;
     switch (message.type) {
@@ -336,7 +337,8 @@ export class Daemon {
       case "removed":
         this.#recordSoon();
         // keepalived tells of an instance that is gone from the file that it is at fault, unless asked to say more.
-        if (facts !== undefined && !this.#stopping) {
+        // A stop takes the others away; it may have begun before this thread knows of it.
+        if (facts !== undefined && deleted) {
           this.#tell(facts, facts.config.notify.reportsDeleted ? "DELETED" : "FAULT");
         }
         break;
@@ -381,6 +383,7 @@ export class Daemon {
   async #runOnce(which: "startup" | "shutdown"): Promise<void> {
     const once = this.#config.global.notifications[which];
     if (once === null) return;
+    if (which === "startup") this.#supervisor?.extend(once.timeoutUs + STOP_MARGIN_US);
     const cut = which === "startup" ? this.#ended.promise : undefined;
     await runOnce(`${which}_script`, once, this.#prepare, this.#log, cut);
   }

@@ -187,7 +187,6 @@ test.concurrent("mail about each new state, but not about faults; startup and sh
   await lab.node("a").unplug();
   await a.becomes("FAULT");
   await a.end("SIGTERM");
-  console.log(a.log);
   const mails = server.lines.filter((line) => line.startsWith("{")).map((line) =>
     JSON.parse(line) as Received
   );
