@@ -1,5 +1,5 @@
 // A named pipe that is written without ever waiting: made if missing, opened for both directions (fifo(7)).
-import { chownSync, constants, fstatSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, constants, fstatSync, rmSync, statSync } from "node:fs";
 import type { Identity } from "./child.ts";
 import { FCNTL } from "./constants.ts";
 import { closeDescriptor, openFile, waitReadable, writeFrom } from "./descriptor.ts";
@@ -9,8 +9,9 @@ import { Memory } from "./memory.ts";
 
 /** Atomic up to here: a longer line could be mixed with others (limits.h: PIPE_BUF). */
 const PIPE_BUF = 4096;
-/** Everybody may read; only the owner writes. */
-const MODE = 0o644;
+/** Whoever may read could take lines away from the reader that is meant. */
+const OWNER_ONLY = 0o600;
+const OWNER_AND_GROUP = 0o640;
 /** fcntl.h; its value differs between machines, so the runtime says it. */
 const { O_NOFOLLOW } = constants;
 
@@ -28,13 +29,14 @@ export class Fifo {
   }
 
   /**
-   * Opens the FIFO at `path`, which is made if it is missing and then given to `owner` (null: it stays ours).
+   * Opens the FIFO at `path`, which is made if it is missing and then given to `owner` (null: it stays ours);
+   * `groupReads`: its group may read as well.
    * One that is there must be a FIFO of ours, of root or of `owner`: another's could be swapped for anything.
    * Throws SyscallError, or an Error of one sentence.
    */
-  static open(path: string, owner: Identity | null): Fifo {
+  static open(path: string, owner: Identity | null, groupReads: boolean): Fifo {
     const tried = `open the FIFO ${path}`;
-    const made = libc.mkfifo(new TextEncoder().encode(`${path}\0`), MODE) === 0;
+    const made = libc.mkfifo(new TextEncoder().encode(`${path}\0`), OWNER_ONLY) === 0;
     const errno = made ? 0 : lastErrno();
     if (!made && errno !== ERRNO.EEXIST) {
       const advice = errno === ERRNO.ENOENT ? "make its directory first" : "name a path where it can be made";
@@ -43,7 +45,7 @@ export class Fifo {
     const flags = FCNTL.O_RDWR | FCNTL.O_NONBLOCK | FCNTL.O_CLOEXEC | O_NOFOLLOW;
     const fd = openFor(path, flags, tried);
     try {
-      if (made && owner !== null) chownSync(path, owner.uid, owner.gid);
+      if (made) give(path, owner, groupReads);
       const info = fstatSync(fd);
       if (!info.isFIFO()) throw new Error(`${path} is no FIFO: delete it, or name another path`);
       if (![0, process.geteuid?.() ?? 0, owner?.uid ?? 0].includes(info.uid)) {
@@ -57,6 +59,11 @@ export class Fifo {
       if (made) rmSync(path, { force: true });
       throw error;
     }
+  }
+
+  /** Changes the owner of a FIFO that was made here, as `open`. Throws an Error of the file system. */
+  give(owner: Identity | null, groupReads: boolean): void {
+    if (this.#made) give(this.path, owner, groupReads);
   }
 
   /** Writes `line` whole, or nothing: false when there is no room, and for a line above 4096 bytes. Never waits. */
@@ -89,6 +96,12 @@ export class Fifo {
   unlink(): void {
     if (this.#made) rmSync(this.path, { force: true });
   }
+}
+
+function give(path: string, owner: Identity | null, groupReads: boolean): void {
+  const { uid, gid } = owner ?? { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+  chownSync(path, uid, gid);
+  chmodSync(path, groupReads ? OWNER_AND_GROUP : OWNER_ONLY);
 }
 
 function openFor(path: string, flags: number, tried: string): number {

@@ -80,7 +80,7 @@ export interface NotifyConfig {
 export interface FifoConfig {
   keyword: "notify_fifo" | "vrrp_notify_fifo";
   path: string;
-  /** Who owns a FIFO that baton makes; null = the daemon's user. */
+  /** Who owns a FIFO that baton makes; null = who runs the script, or else the daemon's user. */
   owner: ScriptIdentity | null;
   /** Its reader, started with the path as last argument. */
   script: Command | null;

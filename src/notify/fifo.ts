@@ -98,7 +98,7 @@ export class NotifyFifo {
   /** After a reload, for the same path. A reader that would be started in the same way goes on. */
   update(config: NotifyFifoConfig): void {
     this.#config = config;
-    if (this.#fifo === null) this.#open();
+    this.#open();
     const wanted = config.script === null ? null : this.#prepared(config.script);
     if (Bun.deepEquals(wanted, this.#readerIs)) return;
     this.#cancelRestart();
@@ -133,16 +133,26 @@ export class NotifyFifo {
     this.#fifo = null;
   }
 
+  /** Opens it, or gives an open one to the owner that it should have. */
   #open(): void {
     const { keyword, path, owner } = this.#config;
     try {
-      this.#fifo = Fifo.open(path, owner === null ? null : identify(owner));
+      if (this.#fifo === null) this.#fifo = Fifo.open(path, this.#owner(), owner?.group != null);
+      else this.#fifo.give(this.#owner(), owner?.group != null);
       this.#complaint = "";
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       if (text !== this.#complaint) this.#log("error", `${keyword} is not written: ${text}`);
       this.#complaint = text;
     }
+  }
+
+  /** Without an owner the reader gets it: it runs as somebody who may not read what is root's. */
+  #owner(): Identity | null {
+    const { owner, script } = this.#config;
+    if (owner !== null) return identify(owner);
+    const reader = script === null ? null : this.#prepared(script);
+    return reader === null || reader.refused !== null ? null : reader.identity;
   }
 
   #startReader(): void {

@@ -137,10 +137,13 @@ test.concurrent("a master that hears a lower one says so", async () => {
 
 test.concurrent("a FIFO that nobody reads, and a mail server that never answers, hold nothing up", async () => {
   await using lab = await Lab.create({ a: {} });
+  const fifo = lab.path("fifo");
+  const fill = `mkfifo ${fifo}; exec 3<> ${fifo}; head -c 65536 /dev/zero >&3; echo full; exec sleep 600`;
+  await lab.node("a").spawn("filler", ["sh", "-c", fill]).waitFor(/full/);
   const a = new Baton(
     lab.node("a"),
     globals(
-      `notify_fifo ${lab.path("fifo")}`,
+      `notify_fifo ${fifo}`,
       "notification_email {",
       "  admin@example.org",
       "}",
@@ -151,6 +154,7 @@ test.concurrent("a FIFO that nobody reads, and a mail server that never answers,
   await a.becomes("MASTER");
   expect((await a.instance()).state).toBe("MASTER");
   expect(await a.end("SIGTERM")).toBe(0);
+  expect(a.log).toContain(`the FIFO ${fifo} is full, so lines are lost`);
   for (const what of ["Entering BACKUP state", "Entering MASTER state", "Stopping"]) {
     expect(a.log).toContain(`mail "[lab] VRRP Instance VI_1 - ${what}" is not sent: `);
   }

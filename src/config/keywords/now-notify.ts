@@ -7,7 +7,7 @@ const OWN = { own: true } as const;
 
 // deno-fmt-ignore: one row a line
 export const NOTIFY_DEFS: Row[] = [
-  ["notify_fifo", FIFO, "PATH [USER [GROUP]]", "none", "FIFO that gets a line for each event; made if it is missing, with this owner, and taken away again at the stop", { twice: "first" }],
+  ["notify_fifo", FIFO, "PATH [USER [GROUP]]", "none", "FIFO that gets a line for each event; made if it is missing, and taken away again at the stop. Only its owner may read: USER, or else who runs its script, or else the daemon; GROUP too if it is named", { twice: "first" }],
   ["notify_fifo_script", COMMAND, "CMD [USER [GROUP]]", "none", "Reader of notify_fifo, started with the path as last argument; one that ends is started again", { twice: "first" }],
   ["vrrp_notify_fifo", FIFO, "PATH [USER [GROUP]]", "none", "A second FIFO, as notify_fifo", { twice: "first" }],
   ["vrrp_notify_fifo_script", COMMAND, "CMD [USER [GROUP]]", "none", "Reader of vrrp_notify_fifo", { twice: "first" }],

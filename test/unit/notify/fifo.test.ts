@@ -3,6 +3,7 @@ import { chmodSync, existsSync, lstatSync, rmSync, statSync, symlinkSync } from 
 import { expect, test } from "bun:test";
 import { fifoLine, NotifyFifo, type NotifyFifoConfig } from "../../../src/notify/fifo.ts";
 import type { Level, Prepared } from "../../../src/notify/queue.ts";
+import type { Command } from "../../../src/notify/script.ts";
 import { asIs, command, ended, isRunning, Mailbox, ScriptDirectory } from "../tracking/helpers.ts";
 
 const root = process.getuid?.() === 0;
@@ -12,7 +13,10 @@ class Under {
   readonly lines = new Mailbox<[Level, string]>();
   readonly fifo: NotifyFifo;
 
-  constructor(config: Partial<NotifyFifoConfig> & { path: string }, prepare = asIs) {
+  constructor(
+    config: Partial<NotifyFifoConfig> & { path: string },
+    prepare: (command: Command) => Prepared = asIs,
+  ) {
     const whole = { keyword: "notify_fifo", owner: null, script: null, ...config };
     const options = { restartMs: 1, lingerMs: 600_000 };
     this.fifo = new NotifyFifo(whole, prepare, (level, text) => this.lines.put([level, text]), options);
@@ -49,7 +53,7 @@ test("a FIFO is made, keeps lines until somebody reads, ends at close and goes a
   const path = `${dir.path}/events`;
   const { fifo, log } = new Under({ path });
   expect(statSync(path).isFIFO()).toBe(true);
-  expect(statSync(path).mode & 0o777).toBe(0o644);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
   fifo.write("one\n");
   fifo.write("two\n");
   const reader = read(path);
@@ -68,7 +72,29 @@ test.skipIf(!root)("the FIFO belongs to the owner that is named", async () => {
   const path = `${dir.path}/events`;
   const { fifo } = new Under({ path, owner: { user: "nobody", group: "daemon" } });
   expect(statSync(path)).toMatchObject({ uid: 65534, gid: 1 });
+  expect(statSync(path).mode & 0o777).toBe(0o640);
+  fifo.update({ keyword: "notify_fifo", path, owner: { user: "daemon", group: null }, script: null });
+  expect(statSync(path)).toMatchObject({ uid: 1, gid: 1 });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
   await fifo.close();
+});
+
+test.skipIf(!root)("without an owner it belongs to whom the script runs as, and to nobody else", async () => {
+  using dir = new ScriptDirectory();
+  const path = `${dir.path}/events`;
+  const out = dir.file("out");
+  const script = dir.script("r.sh", `id -u > ${out}; cat "$1" >> ${out}`);
+  const asNobody = ({ words }: Command): Prepared => ({
+    words,
+    identity: { uid: 65534, gid: 65534 },
+    refused: null,
+  });
+  const { fifo } = new Under({ path, script: command(script) }, asNobody);
+  expect(statSync(path)).toMatchObject({ uid: 65534, gid: 65534 });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  fifo.write("one\n");
+  await fifo.close();
+  expect(dir.read("out")).toBe("65534\none\n");
 });
 
 test("a FIFO that was there stays there", async () => {
