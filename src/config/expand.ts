@@ -85,6 +85,8 @@ export class Expander {
     }
     if (this.#definition === null && line.text === "") return;
     if (this.#definition !== null && depth === 0) return this.#continueDefinition(this.#definition, line);
+    // Most lines are plain: nothing to replace, to repeat, to include or to leave out.
+    if (!/^[@~]|^include|\$/.test(line.text)) return this.#emit(line);
     const condition = /^@(\^?)(\S*)\s*/.exec(line.text);
     if (condition !== null) {
       const holds = (condition[2] === this.#configId) !== (condition[1] === "^");

@@ -20,6 +20,10 @@ export function parseLines(lines: readonly Text[], report: Report): Block {
   const open: OpenBlock[] = [{ block: root, brace: null, owner: "" }];
   const top = () => open[open.length - 1] as OpenBlock;
   for (const line of lines) {
+    if (!/[{}]/.test(line.text)) {
+      addStatement(top().block, line, report);
+      continue;
+    }
     let from = 0;
     while (from <= line.text.length) {
       const at = indexOfBrace(line.text, from);

@@ -10,9 +10,13 @@ export function readLines(file: string, bytes: Uint8Array, report: Report): Sour
   const text = new TextDecoder("utf-8").decode(bytes);
   const lines: SourceLine[] = [];
   let notUtf8 = false;
+  // Most files have none of these, so their lines need not be searched.
+  const returns = text.includes("\r");
+  const nuls = text.includes("\0");
+  notUtf8 = !text.includes("\ufffd");
   text.split("\n").forEach((raw, index) => {
-    const source: SourceLine = { file, number: index + 1, text: raw.replace(/\r+$/, "") };
-    if (raw.includes("\0")) {
+    const source: SourceLine = { file, number: index + 1, text: returns ? raw.replace(/\r+$/, "") : raw };
+    if (nuls && raw.includes("\0")) {
       const span = { source, column: raw.indexOf("\0") + 1, length: 1 };
       report.warning(span, "the line holds a NUL byte, so the whole line is ignored; delete the byte");
       return;
@@ -30,6 +34,7 @@ export function readLines(file: string, bytes: Uint8Array, report: Report): Sour
 /** The line without its comment: `#` or `!` to the end, outside double quotes; `\#` and `\!` are literal. */
 export function uncommented(line: Text): Text {
   const { text } = line;
+  if (!/[#!]/.test(text)) return line.trim();
   const parts: Text[] = [];
   let from = 0;
   let to = text.length;
@@ -62,14 +67,22 @@ export function indexOutsideQuotes(text: string, set: string, from = 0): number 
   return -1;
 }
 
+/** Blanks, then what is left of the line up to the next blank or double quote (nothing, if one stands there). */
+const BLANKS_AND_WORD = /(\s*)([^\s"]*)/y;
+
 /** The words of a line: blanks separate, a word in double quotes ends at the next double quote. */
 export function words(line: Text, report: Report | null): Word[] {
   const { text } = line;
   const found: Word[] = [];
   let at = 0;
   while (at < text.length) {
-    if (/\s/.test(text[at] as string)) at++;
-    else if (text[at] === '"') {
+    BLANKS_AND_WORD.lastIndex = at;
+    const [, blanks = "", word = ""] = BLANKS_AND_WORD.exec(text) ?? [];
+    at += blanks.length;
+    if (word !== "") {
+      found.push({ value: word, span: line.span(at, at + word.length), quoted: false });
+      at += word.length;
+    } else if (text[at] === '"') {
       const end = text.indexOf('"', at + 1);
       if (end < 0) {
         report?.warning(
@@ -80,11 +93,6 @@ export function words(line: Text, report: Report | null): Word[] {
       }
       found.push({ value: text.slice(at + 1, end), span: line.span(at, end + 1), quoted: true });
       at = end + 1;
-    } else {
-      const rest = text.slice(at).search(/[\s"]/);
-      const end = rest < 0 ? text.length : at + rest;
-      found.push({ value: text.slice(at, end), span: line.span(at, end), quoted: false });
-      at = end;
     }
   }
   return found;
