@@ -5,7 +5,7 @@ import type { Report } from "./diagnostic.ts";
 import { directoryOf, type Files, resolvePattern } from "./files.ts";
 import { readLines, uncommented, words } from "./lex.ts";
 import { parseRepeat, repeatEnd, startsRepeat } from "./repeat.ts";
-import { type Span, Text } from "./text.ts";
+import { type SourceLine, type Span, Text } from "./text.ts";
 
 /** Lines that a configuration may have once it is expanded. */
 export const MOST_LINES = 250_000;
@@ -31,6 +31,8 @@ interface OpenDefinition {
 /** Reads a configuration and everything that it includes. */
 export class Expander {
   readonly lines: Text[] = [];
+  /** The lines of all files as they were read, in the order of reading. */
+  readonly sources: SourceLine[] = [];
   readonly #files: Files;
   readonly #report: Report;
   readonly #configId: string;
@@ -58,6 +60,7 @@ export class Expander {
     this.#open.push(file);
     for (const source of readLines(file.path, bytes, this.#report)) {
       if (this.#stopped) break;
+      this.sources.push(source);
       const line = Text.line(source);
       if (line.text.length > LONGEST_LINE) {
         const message = `the line is longer than ${LONGEST_LINE} characters, so it is ignored; split it`;

@@ -30,7 +30,7 @@ export function parseLines(lines: readonly Text[], report: Report): Block {
       addStatement(top().block, line.slice(from, at < 0 ? undefined : at).trim(), report);
       if (at < 0) break;
       if (line.text[at] === "{") openBlock(open, line.span(at, at + 1), report);
-      else if (open.length > 1) open.pop();
+      else if (open.length > 1) (open.pop() as OpenBlock).block.end = line.source;
       else {
         report.warning(
           line.span(at, at + 1),

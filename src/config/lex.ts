@@ -31,24 +31,35 @@ export function readLines(file: string, bytes: Uint8Array, report: Report): Sour
   return lines;
 }
 
+/** Where the comment of a line starts: `#` or `!` outside double quotes and without a backslash; -1 = none. */
+export function commentStart(text: string): number {
+  if (!/[#!]/.test(text)) return -1;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (char === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (char === "\\" && /[#!]/.test(text[i + 1] ?? "")) i++;
+    else if (char === "#" || char === "!") return i;
+  }
+  return -1;
+}
+
 /** The line without its comment: `#` or `!` to the end, outside double quotes; `\#` and `\!` are literal. */
 export function uncommented(line: Text): Text {
   const { text } = line;
   if (!/[#!]/.test(text)) return line.trim();
   const parts: Text[] = [];
   let from = 0;
-  let to = text.length;
+  const comment = commentStart(text);
+  const to = comment < 0 ? text.length : comment;
   let quoted = false;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < to; i++) {
     const char = text[i];
     if (char === '"') quoted = !quoted;
-    else if (quoted) continue;
-    else if (char === "\\" && /[#!]/.test(text[i + 1] ?? "")) {
+    else if (!quoted && char === "\\" && /[#!]/.test(text[i + 1] ?? "")) {
       parts.push(line.slice(from, i));
       from = ++i;
-    } else if (char === "#" || char === "!") {
-      to = i;
-      break;
     }
   }
   if (parts.length === 0) return line.slice(0, to).trim();
