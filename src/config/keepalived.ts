@@ -60,8 +60,8 @@ function openBlock(open: OpenBlock[], brace: Span, report: Report): void {
   const last = block.statements.at(-1);
   const inner: Block = { statements: [] };
   if (last !== undefined && last.block === null) {
-    last.block = inner;
-    // What is nested deeper than any keyword reaches is read but belongs to nothing.
+    // What is nested deeper than any keyword reaches is read but belongs to nothing: trees are walked by recursion.
+    if (open.length <= DEEPEST) last.block = inner;
     const name = open.length > DEEPEST ? owner : shortName(last);
     open.push({ block: inner, brace, owner: name });
     return;

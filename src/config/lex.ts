@@ -8,6 +8,13 @@ import { type SourceLine, Text, type Word } from "./text.ts";
  */
 export function readLines(file: string, bytes: Uint8Array, report: Report): SourceLine[] {
   const text = new TextDecoder("utf-8").decode(bytes);
+  if (!/\.ya?ml$/i.test(file) && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+    const source: SourceLine = { file, number: 1, text: (text.split("\n", 1)[0] ?? "").replace(/\r+$/, "") };
+    const span = { source, column: 1, length: 1 };
+    const message =
+      "the file starts with a byte order mark, which keepalived takes for a part of the first word";
+    report.warning(span, `${message}; save it as UTF-8 without one`);
+  }
   const lines: SourceLine[] = [];
   let notUtf8 = false;
   // Most files have none of these, so their lines need not be searched.
