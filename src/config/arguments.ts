@@ -31,18 +31,17 @@ export function readArgument(
   if (type === null || type.kind === "block" || type.kind === "named" || type.kind === "entries") {
     return undefined;
   }
-  const instead = fallback(keyword);
   if (argument === undefined) {
     const bare = bareValue(type);
     if (bare !== undefined) return bare;
     const what = `${name} lacks its argument`;
     const cure = `write ${name} ${keyword.argument}`;
-    if (keyword.missing === "warning") bad(context, word.span, what, instead, cure);
+    if (keyword.missing === "warning") bad(context, word.span, what, fallback(keyword), cure);
     else context.report.error(word.span, `${what}; ${cure}`);
     return UNREADABLE;
   }
   const wrong: Wrong = (what, cure, hint) => {
-    bad(context, argument.span, what, instead, cure, hint);
+    bad(context, argument.span, what, fallback(keyword), cure, hint);
     return UNREADABLE;
   };
   const shown = `${name} "${argument.value}"`;
@@ -115,7 +114,7 @@ export function readArgument(
       noteIdentity(context, argument, more[0]);
       return { identity: readIdentity([argument, ...more]) ?? { user: argument.value, group: null } };
     case "command":
-      return readCommandValue(context, name, type.identity, statement, instead);
+      return readCommandValue(context, name, type.identity, statement, fallback(keyword));
   }
 }
 
@@ -124,9 +123,11 @@ function noteIdentity({ places }: Context, user: Word | undefined, group: Word |
   if (group !== undefined) places.note("group", group.value, group.span);
 }
 
+const ENCODER = new TextEncoder();
+
 /** A name that the kernel can give an interface (dev_valid_name in net/core/dev.c). */
 export function isInterfaceName(name: string): boolean {
-  return new TextEncoder().encode(name).length < 16 && /^[^\s/:]+$/.test(name) && name !== "." &&
+  return name.length < 16 && ENCODER.encode(name).length < 16 && /^[^\s/:]+$/.test(name) && name !== "." &&
     name !== "..";
 }
 

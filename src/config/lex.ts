@@ -85,8 +85,13 @@ export function indexOutsideQuotes(text: string, set: string, from = 0): number 
   return -1;
 }
 
-/** Blanks, then what is left of the line up to the next blank or double quote (nothing, if one stands there). */
-const BLANKS_AND_WORD = /(\s*)([^\s"]*)/y;
+const QUOTE = 0x22;
+
+/** Whether a character separates words: what \\s of a regular expression means. */
+function isBlank(code: number): boolean {
+  if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+  return code >= 0xa0 && /\s/.test(String.fromCharCode(code));
+}
 
 /** The words of a line: blanks separate, a word in double quotes ends at the next double quote. */
 export function words(line: Text, report: Report | null): Word[] {
@@ -94,13 +99,16 @@ export function words(line: Text, report: Report | null): Word[] {
   const found: Word[] = [];
   let at = 0;
   while (at < text.length) {
-    BLANKS_AND_WORD.lastIndex = at;
-    const [, blanks = "", word = ""] = BLANKS_AND_WORD.exec(text) ?? [];
-    at += blanks.length;
-    if (word !== "") {
-      found.push({ value: word, span: line.span(at, at + word.length), quoted: false });
-      at += word.length;
-    } else if (text[at] === '"') {
+    const start = at;
+    let code = text.charCodeAt(at);
+    if (isBlank(code)) {
+      at++;
+      continue;
+    }
+    while (at < text.length && code !== QUOTE && !isBlank(code)) code = text.charCodeAt(++at);
+    if (at > start) {
+      found.push({ value: text.slice(start, at), span: line.span(start, at), quoted: false });
+    } else {
       const end = text.indexOf('"', at + 1);
       if (end < 0) {
         report?.warning(
