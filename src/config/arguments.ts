@@ -18,6 +18,8 @@ import {
 /** An argument that could not be read: its problem has been reported. */
 export const UNREADABLE: unique symbol = Symbol("unreadable");
 
+const NOTHING: Word[] = [];
+
 type Wrong = (what: string, cure: string, hint?: string) => typeof UNREADABLE;
 
 /** The value of a statement; undefined for blocks. */
@@ -27,7 +29,8 @@ export function readArgument(
   statement: Statement,
 ): Value | undefined | typeof UNREADABLE {
   const { type, name } = keyword;
-  const [word, argument, ...more] = statement.words;
+  const { words } = statement;
+  const word = words[0], argument = words[1];
   if (type === null || type.kind === "block" || type.kind === "named" || type.kind === "entries") {
     return undefined;
   }
@@ -40,6 +43,7 @@ export function readArgument(
     else context.report.error(word.span, `${what}; ${cure}`);
     return UNREADABLE;
   }
+  const more = words.length > 2 ? words.slice(2) : NOTHING;
   const wrong: Wrong = (what, cure, hint) => {
     bad(context, argument.span, what, fallback(keyword), cure, hint);
     return UNREADABLE;
@@ -133,9 +137,8 @@ export function isInterfaceName(name: string): boolean {
 
 /** Words that a keyword does not take. */
 function extraWords(context: Context, name: string, more: readonly Word[]): void {
-  const [first] = more;
-  const last = more.at(-1);
-  if (first === undefined || last === undefined) return;
+  if (more.length === 0) return;
+  const first = more[0] as Word, last = more[more.length - 1] as Word;
   const where = between(first.span, last.span);
   if (name.startsWith("auth_")) {
     // What follows may be part of a password.

@@ -51,10 +51,11 @@ export function parseLines(lines: readonly Text[], report: Report): Block {
 
 function addStatement(block: Block, text: Text, report: Report): void {
   if (text.text === "") return;
-  const [first, ...rest] = words(text, report);
+  const found = words(text, report);
+  const first = found[0];
   // An open quote takes the argument with it: the line says nothing any more.
-  if (first === undefined || (rest.length === 0 && /"/.test(text.text) && !first.quoted)) return;
-  block.statements.push(new ConfStatement([first, ...rest], text));
+  if (first === undefined || (found.length === 1 && !first.quoted && text.text.includes('"'))) return;
+  block.statements.push(new ConfStatement(found as [Word, ...Word[]], text));
 }
 
 /** A statement whose text behind the keyword is cut out only for those who ask: commands. */

@@ -106,6 +106,12 @@ export class Text {
 
   /** Where `[from, to)` stands in the source line. */
   span(from = 0, to: number = this.text.length): Span {
+    if (this.#pieces === null) {
+      const most = this.text.length;
+      const first = Math.min(from, most);
+      const end = Math.min(Math.max(from + 1, to), most);
+      return { source: this.source, column: this.#start + first + 1, length: Math.max(1, end - first) };
+    }
     const { start } = this.#origin(from);
     const { end } = this.#origin(Math.max(from, to - 1));
     return { source: this.source, column: start + 1, length: Math.max(1, end - start) };
