@@ -6,6 +6,7 @@ import { keyword, meantKeyword, otherBlock } from "./keywords.ts";
 import type { Keyword } from "./keywords/types.ts";
 import { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
+import { checkServerBlock } from "./servers.ts";
 import { type Block, place, type Statement } from "./tree.ts";
 
 /** Counts the keywords without effect: one warning per keyword and file, at its first use. */
@@ -60,6 +61,7 @@ function later({ later, report, syntax }: Decoding, statement: Statement, { name
     const message =
       `virtual_server ${which} has no effect in this version yet, so its whole block is skipped`;
     report.later(place(statement), `${message}; run a load balancer beside baton`);
+    if (statement.block !== null && syntax === "conf") checkServerBlock(report, statement.block, name);
   } else later.add(name, place(statement));
 }
 
