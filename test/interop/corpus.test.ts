@@ -1,8 +1,10 @@
-// keepalived's own verdict on the corpus: what it accepts has no error here, and each line that it complains of has
-// a finding.
+// keepalived's own verdict on the corpus: what it accepts has no error here, each line that it complains of has a
+// finding, and what it accepts it accepts again after a conversion there and back.
 import { describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { convert } from "../../src/config/convert.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { find, needs } from "../support/peer.ts";
 
@@ -71,6 +73,29 @@ describe.skipIf(!ready)("keepalived -t", () => {
       );
       expect(missed).toEqual([]);
       if (config === null) expect(errors).not.toEqual([]);
+    });
+  }
+});
+
+describe.skipIf(!ready)("keepalived -t takes what convert writes", () => {
+  for (const name of FILES.filter((each) => !NO_VERDICT.has(each))) {
+    test.concurrent(name, async () => {
+      const path = join(CORPUS, name);
+      const options = { hostName: "alpha", environment: {} };
+      const before = await complaints(path);
+      // Of a file that it complains of the lines would be other ones.
+      if (before.code !== 0 || before.lines.length > 0) return;
+      const { text: yaml } = convert(path, options, "yaml");
+      if (yaml === null) throw new Error(`${name} is not converted`);
+      const folder = mkdtempSync(join(tmpdir(), "baton-corpus-"));
+      try {
+        writeFileSync(join(folder, "x.yaml"), yaml);
+        const { text } = convert(join(folder, "x.yaml"), options, "conf");
+        writeFileSync(join(folder, "x.conf"), text ?? "");
+        expect(await complaints(join(folder, "x.conf"))).toEqual({ code: 0, lines: [] });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     });
   }
 });
