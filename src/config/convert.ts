@@ -20,7 +20,7 @@ export interface Conversion {
 }
 
 /** So often what the target refuses is made a comment. Each turn finds at least one more. */
-const MOST_TURNS = 1000;
+const MOST_TURNS = 50;
 
 /** A whole file can be given up statement by statement; a message names so many characters of a value. */
 const SHOWN = 60;
