@@ -8,22 +8,43 @@ import { loadConfig, type LoadOptions, type LoadResult } from "../../../src/conf
 import type { Config } from "../../../src/config/model.ts";
 import { systemFiles } from "../../../src/config/files.ts";
 import type { Syntax } from "../../../src/config/tree.ts";
-import { messages } from "./support.ts";
+import { load, messages } from "./support.ts";
 
 const CORPUS = join(import.meta.dir, "../../corpus");
 const OPTIONS: LoadOptions = { hostName: "alpha.example.org", environment: {}, random: () => 0.5 };
 const FILES = readdirSync(CORPUS).filter((name) => /^\d.*\.(conf|yaml)$/.test(name)).sort();
 
+/** What is said of nothing in particular: only what differs from it is written down, so new keywords change no file. */
+const PLAIN = load(
+  'vrrp_script s {\nscript "x"\n}\nvrrp_instance V {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n' +
+    "192.0.2.1\n}\nvirtual_ipaddress_excluded {\n192.0.2.2\n}\ntrack_script {\ns\n}\n}\n",
+).config as Config;
+
+/** The parts of a value that the plain one does not have; arrays are compared item by item with its first. */
+function special(value: unknown, plain: unknown): unknown {
+  if (Bun.deepEquals(value, plain)) return undefined;
+  if (Array.isArray(value)) {
+    return value.map((each) => special(each, Array.isArray(plain) ? plain[0] : undefined));
+  }
+  if (typeof value !== "object" || value === null || typeof plain !== "object" || plain === null) {
+    return value;
+  }
+  const entries = Object.entries(value).map((
+    [key, each],
+  ) => [key, special(each, (plain as Record<string, unknown>)[key])]);
+  return Object.fromEntries(entries.filter(([, each]) => each !== undefined));
+}
+
 /** What a file means, in a few lines: everything that a fault of the reader would change. */
 function summary({ global, instances, scripts }: Config): string[] {
   const short = (value: unknown) => {
-    const text = JSON.stringify(value);
+    const text = JSON.stringify(value) ?? "plain";
     return text.length > 2000 ? `${text.slice(0, 1000)}... (${text.length} characters)` : text;
   };
   return [
-    `global ${short(global)}`,
-    ...scripts.map((script) => `script ${short(script)}`),
-    ...instances.map((instance) => `instance ${short(instance)}`),
+    `global ${short(special(global, PLAIN.global))}`,
+    ...scripts.map((script) => `script ${script.name} ${short(special(script, PLAIN.scripts[0]))}`),
+    ...instances.map((each) => `instance ${each.name} ${short(special(each, PLAIN.instances[0]))}`),
   ];
 }
 
