@@ -170,12 +170,14 @@ class YamlWriter {
   }
 
   #value(row: Keyword, statement: Statement, value: Value | undefined): string {
+    // Without its argument the keyword means the same again; a flag has none.
+    const isFlag = row.type?.kind === "flag" || row.type?.kind === "boolean";
+    if (statement.words.length < 2 && !isFlag) return "";
     if (typeof value === "number") {
       return row.type?.kind === "seconds" ? showTimeUs(value, "yaml") : String(value);
     }
     if (typeof value === "boolean") return String(value);
-    // A choice without its argument.
-    if (typeof value === "string") return statement.words.length < 2 ? "" : yamlScalar(value);
+    if (typeof value === "string") return yamlScalar(value);
     if (typeof value === "object" && "weight" in value) {
       return `${value.weight}${value.reverse ? " reverse" : ""}`;
     }

@@ -1,6 +1,6 @@
 // convert: what it writes to the letter, where comments go, and what it refuses.
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Conversion, convert } from "../../../src/config/convert.ts";
 import type { Syntax } from "../../../src/config/tree.ts";
@@ -190,6 +190,21 @@ vrrp_instance VI_1 { # behind the brace
     const replaced = converted("global_defs:\n  router_id: '${_HASH}'\n", "conf");
     expect(said(replaced)[0]).toMatch(/^2 error: keepalived.conf cannot say this/);
   });
+});
+
+describe("every keyword that has effect", () => {
+  const folder = join(import.meta.dir, "../../golden/config/good");
+  for (const name of readdirSync(folder).filter((each) => /^\d.*\.(conf|yaml)$/.test(each))) {
+    test(name, () => {
+      const { text, diagnostics } = convert(join(folder, name), {
+        hostName: "alpha.example.org",
+        environment: { SITE: "north" },
+        random: () => 0.5,
+      }, name.endsWith("yaml") ? "conf" : "yaml");
+      expect(diagnostics).toEqual([]);
+      expect(text).not.toBeNull();
+    });
+  }
 });
 
 describe("the samples", () => {
