@@ -3,6 +3,8 @@
 // Plain data only (numbers, strings, arrays): it crosses to the engine thread as a message and is compared
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
 
+import type { DumpConfig } from "./dumps.ts";
+
 /** Address family of a virtual router. */
 export type Family = "ipv4" | "ipv6";
 
@@ -207,6 +209,8 @@ export interface GlobalConfig {
   /** Ceiling of the real-time priority that baton takes by itself: -1 or 0 = none; null = no ceiling. */
   maxAutoPriority: number | null;
   notifications: NotificationConfig;
+  /** What the dump signals write, and where. */
+  dumps: DumpConfig;
 }
 
 /** A whole configuration. */
