@@ -55,9 +55,12 @@ export interface DaemonOptions {
 /** A daemon that cannot start, or must end: one sentence and an exit code. */
 export class DaemonError extends Error {
   readonly exitCode: number;
-  constructor(message: string, exitCode: number) {
+  /** Another daemon holds the pid file. */
+  readonly alreadyRuns: boolean;
+  constructor(message: string, exitCode: number, alreadyRuns = false) {
     super(message);
     this.exitCode = exitCode;
+    this.alreadyRuns = alreadyRuns;
   }
 }
 
@@ -481,6 +484,7 @@ export class Daemon {
       throw new DaemonError(
         `another daemon runs: it holds ${path}; stop it, or give this one another --pid`,
         1,
+        true,
       );
     }
     this.#lockFds.push(fd);
