@@ -176,7 +176,10 @@ function syslog(facility: number | null): SyslogSocket | null {
 
 /** The configuration in force as JSON, without secrets. */
 function dump(daemon: Daemon): string {
-  return JSON.stringify(daemon.config, (key, value) => key === "password" ? "********" : value);
+  return JSON.stringify(
+    daemon.config,
+    (key, value) => key === "password" || key === "secret" ? "********" : value,
+  );
 }
 
 function help(): string {

@@ -4,6 +4,7 @@
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
 
 import type { DumpConfig } from "./dumps.ts";
+import type { HmacConfig } from "./hmac.ts";
 
 /** Address family of a virtual router. */
 export type Family = "ipv4" | "ipv6";
@@ -155,6 +156,8 @@ export interface InstanceConfig {
   preempt: boolean;
   preemptDelayUs: number;
   authentication: Authentication | null;
+  /** auth_hmac: the signed trailer of adverts; null = none is sent, and signed ones are refused. */
+  hmac: HmacConfig | null;
   /** Checksum form of VRRPv3 over IPv4 that is sent: RFC 5798 as deployed, or RFC 9568 section 5.2.8. */
   checksumForm: "pseudo-header" | "message-only";
   /** mcast_src_ip or unicast_src_ip; null = the interface's primary address (IPv4) or link-local (IPv6). */
