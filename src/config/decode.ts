@@ -114,7 +114,8 @@ function unknownKeyword(
   const shown = secret
     ? "a word"
     : `"${word.value.length > 60 ? `${word.value.slice(0, 57)}...` : word.value}"`;
-  const span = secret
+  // A misspelt key of auth_hmac still has its value beside it.
+  const span = secret || blockName.endsWith("auth_hmac")
     ? { ...word.span, source: { ...word.span.source, text: "********" }, column: 1, length: 8 }
     : word.span;
   const ignored = syntax === "yaml"

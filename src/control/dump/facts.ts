@@ -28,7 +28,7 @@ export interface DumpedInstance {
   statistics: Statistics;
 }
 
-/** keepalived's counters in the order of its dumps; the auth_ext ones exist with auth_hmac only. */
+/** keepalived's counters in the order of its dumps. Those of auth_hmac are shown where it is configured. */
 export const STATISTICS = [
   "advert_rcvd",
   "advert_sent",
@@ -42,6 +42,12 @@ export const STATISTICS = [
   "invalid_authtype",
   "authtype_mismatch",
   "auth_failure",
+  "auth_ext_missing",
+  "auth_ext_malformed",
+  "auth_ext_unknown_key",
+  "auth_ext_invalid_hmac",
+  "auth_ext_stale",
+  "auth_ext_replay",
   "pri_zero_rcvd",
   "pri_zero_sent",
 ] as const;
@@ -65,6 +71,13 @@ export function statisticsOf({ counters, releases }: InstanceFacts): Statistics 
     invalid_authtype: refused("auth_type"),
     authtype_mismatch: refused("auth_mismatch"),
     auth_failure: refused("auth_failure", "auth_replay"),
+    auth_ext_missing: refused("hmac_missing"),
+    // A trailer of another form is a wrong length here.
+    auth_ext_malformed: 0,
+    auth_ext_unknown_key: refused("hmac_key"),
+    auth_ext_invalid_hmac: refused("hmac_tag"),
+    auth_ext_stale: refused("hmac_stale"),
+    auth_ext_replay: refused("hmac_replay"),
     pri_zero_rcvd: counter("priority_zero_pkts_rcvd"),
     pri_zero_sent: counter("priority_zero_pkts_sent"),
   };

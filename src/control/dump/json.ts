@@ -25,9 +25,15 @@ export function jsonDump(facts: DumpFacts, version: 1 | 2): string {
   const commands = new Commands(facts.config);
   const instances = facts.instances.map((one) => ({
     data: data(facts, one, commands),
-    stats: one.statistics,
+    stats: statistics(one),
   }));
   return write(version === 1 ? instances : { vrrp: instances, track_process: [] }) + "\n";
+}
+
+/** keepalived 2.2.7 has no auth_hmac: without it the keys are those of that version. */
+function statistics({ facts, statistics }: DumpedInstance): Record<string, Value> {
+  if (facts.config.hmac !== null) return statistics;
+  return Object.fromEntries(Object.entries(statistics).filter(([name]) => !name.startsWith("auth_ext_")));
 }
 
 function data(all: DumpFacts, { facts }: DumpedInstance, commands: Commands): Record<string, Value> {
