@@ -1,10 +1,13 @@
 // auth_hmac between real daemons: who is believed, a takeover, new keys without a transition, no key in sight.
 import { expect, test } from "bun:test";
+import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { GLOBAL, instance, type InstanceText, VIP6, VIP6_LINK } from "../support/conf.ts";
 import { Baton } from "../support/daemon.ts";
+import { Injector } from "../support/craft.ts";
 import { Lab } from "../support/lab.ts";
 import { until } from "../support/until.ts";
+import { adverts, Wire } from "../support/wire.ts";
 
 const KEYS = { 1: "first-key-of-the-laboratory-0123456789", 2: "5a".repeat(32) } as const;
 
@@ -82,6 +85,46 @@ test.concurrent("from none to enforce without a second master: receive-only, per
   expect([high.states(), low.states()]).toEqual([["BACKUP", "MASTER"], ["BACKUP"]]);
   const { refusals } = await low.instance();
   expect(Object.values(refusals).reduce((a, b) => a + b)).toBe(0);
+});
+
+/** The trailer of an IPv4 advert in an Ethernet frame made anew for another time, by the description alone. */
+function restamped(frame: Uint8Array, seconds: number): Buffer {
+  const bytes = Buffer.from(frame);
+  const end = 14 + bytes.readUInt16BE(16), trailer = end - 28;
+  bytes.writeUInt32BE(seconds, trailer + 4);
+  const covered = Buffer.from(bytes.subarray(34, end));
+  covered.writeUInt16BE(0, 6);
+  covered.fill(0, covered.length - 16);
+  const pseudo = Buffer.alloc(20);
+  pseudo.set([4, 3, 51, 0]);
+  pseudo.set(bytes.subarray(26, 30), 4);
+  createHmac("sha256", KEYS[1]).update(pseudo).update(covered).digest().copy(bytes, end - 16, 0, 16);
+  return bytes;
+}
+
+test.concurrent("the stamp is the time of day; old packets are refused, sent again or signed late", async () => {
+  await using lab = await Lab.create({ a: {}, b: {}, x: {} });
+  const wire = await Wire.onSwitch(lab);
+  const config = (priority: number) =>
+    GLOBAL + instance({ version: 3, interval: 0.2, priority, lines: block(1) });
+  const high = new Baton(lab.node("a"), config(150)).start();
+  const low = new Baton(lab.node("b"), config(100)).start();
+  const earliest = Math.floor(Date.now() / 1000);
+  const { bytes } = await wire.nth(3, adverts({ from: lab.node("a").address }));
+  const latest = Math.floor(Date.now() / 1000);
+  const seconds = Buffer.from(bytes).readUInt32BE(14 + Buffer.from(bytes).readUInt16BE(16) - 24);
+  expect(seconds).toBeGreaterThanOrEqual(earliest);
+  expect(seconds).toBeLessThanOrEqual(latest);
+  // Made anew for its own time it is the same: tag and layout are as described.
+  const end = 14 + Buffer.from(bytes).readUInt16BE(16);
+  expect(restamped(bytes, seconds).subarray(0, end)).toEqual(Buffer.from(bytes.subarray(0, end)));
+  await low.shows((i) => i.counters.advertisement_rcvd > 3);
+  const injector = await Injector.on(lab.node("x"));
+  injector.send(bytes);
+  await low.shows((i) => i.refusals.hmac_replay === 1);
+  injector.send(restamped(bytes, seconds - 3600), restamped(bytes, seconds + 3600));
+  await low.shows((i) => i.refusals.hmac_stale === 2);
+  expect([high.states().at(-1), low.states()]).toEqual(["MASTER", ["BACKUP"]]);
 });
 
 test.concurrent("the dumps count what auth_hmac refused, and hold no key", async () => {
