@@ -23,6 +23,7 @@ import type { Log } from "./log.ts";
 import { Notifier } from "./notifier.ts";
 import { runOnce } from "./once.ts";
 import { describeSteps, plan, type ReloadAnswer, type Running, type Step, steps } from "./reload.ts";
+import { keepalivedPhrase } from "./phrases.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
 import { makeDirectories, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
 import { Scripts } from "./scripts.ts";
@@ -327,9 +328,13 @@ export class Daemon {
         break;
       case "refused": {
         const where = name ?? message.interface;
+        const { peer, refusal } = message;
+        const phrase = facts === undefined ? null : keepalivedPhrase(refusal, peer, facts.config.version);
         this.#log.write(
           "warning",
-          `ignored an advert from ${message.peer} on ${message.interface}: ${message.detail}`,
+          `${
+            phrase === null ? "" : `${phrase} - `
+          }ignored an advert from ${peer} on ${message.interface}: ${message.detail}`,
           where,
         );
         break;
