@@ -137,7 +137,9 @@ async function test(options: KeepalivedOptions): Promise<number> {
 
 function runsPrograms({ scripts, instances }: Config): boolean {
   return scripts.length > 0 ||
-    instances.some(({ notify }) => Object.values(notify).some((command) => command !== null));
+    instances.some(({ notify }) =>
+      Object.values(notify).some((value) => typeof value === "object" && value !== null && "words" in value)
+    );
 }
 
 /**
