@@ -46,7 +46,7 @@ const TEXT = [
     interval: 0.5,
     priority: 90,
     addresses: ["fe80::100/64", "2001:db8:1::100"],
-    lines: ["unicast_peer {\nfe80::2\n}", "nopreempt"],
+    lines: ["unicast_peer {\nfe80::2\n}", "nopreempt", "notify_deleted", "notify_priority_changes true"],
   }),
   instance({
     name: "LAME",

@@ -118,10 +118,10 @@ function instanceLines(
       : []),
     ...list("Tracked interfaces", config.trackInterfaces.map((t) => weightText(t.interface, t))),
     ...list("Tracked scripts", config.trackScripts.map((t) => weightText(t.script, t))),
-    "   Using smtp notification = no",
-    "   Notify deleted = Fault",
+    `   Using smtp notification = ${config.notify.mail ? "yes" : "no"}`,
+    `   Notify deleted = ${config.notify.reportsDeleted ? "Deleted" : "Fault"}`,
     ...notifyLines(config.notify, commands),
-    "   Notify priority changes = false",
+    `   Notify priority changes = ${config.notify.priorityChanges}`,
   ];
 }
 

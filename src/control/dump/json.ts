@@ -76,8 +76,8 @@ function data(all: DumpFacts, { facts }: DumpedInstance, commands: Commands): Re
     state: STATE_NUMBER[facts.state],
     wantstate: STATE_NUMBER[wantedState(facts)],
     version: config.version,
-    smtp_alert: false,
-    notify_deleted: false,
+    smtp_alert: config.notify.mail,
+    notify_deleted: config.notify.reportsDeleted,
     ...notifications(config.notify, commands),
     ...list("vips", vips),
     ...list("evips", excluded),
@@ -89,13 +89,15 @@ function data(all: DumpFacts, { facts }: DumpedInstance, commands: Commands): Re
 }
 
 function notifications(notify: NotifyConfig, commands: Commands): Record<string, Value> {
-  const { backup, master, fault, stop, any } = notify;
+  const { backup, master, fault, stop, deleted, any, masterRxLowerPri } = notify;
   const all = {
     script_backup: backup,
     script_master: master,
     script_fault: fault,
     script_stop: stop,
+    script_deleted: deleted,
     script: any,
+    script_master_rx_lower_pri: masterRxLowerPri,
   };
   return Object.fromEntries(
     Object.entries(all).flatMap(([key, command]) => command === null ? [] : [[key, commands.words(command)]]),
