@@ -168,7 +168,7 @@ export const FILE = { LOCK_EX: 2, LOCK_NB: 4 } as const;
 export const POLL = { POLLIN: 1 } as const;
 
 /** signal.h; the handler value SIG_IGN as a number. */
-export const SIGNAL = { SIG_IGN: 1, SIGINT: 2, SIGTERM: 15 } as const;
+export const SIGNAL = { SIG_IGN: 1, SIGINT: 2, SIGTERM: 15, SA_RESTART: 0x1000_0000 } as const;
 
 /** linux/netlink.h */
 export const NETLINK = {

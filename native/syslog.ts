@@ -12,11 +12,13 @@ export class SyslogSocket {
   readonly #socket: UnixDatagram;
   readonly #line = new Uint8Array(new ArrayBuffer(LINE_BYTES));
   readonly #ident: string;
+  readonly #facility: number;
   readonly #encoder = new TextEncoder();
 
-  /** `ident`: the program's name in each line. Throws SyscallError. */
-  constructor(ident: string, path = "/dev/log") {
+  /** `ident`: the program's name in each line; `facility`: 0..23 (RFC 3164 section 4.1.1). Throws SyscallError. */
+  constructor(ident: string, path = "/dev/log", facility: number = FACILITY_DAEMON) {
     this.#ident = ident;
+    this.#facility = facility;
     this.#socket = new UnixDatagram(path, "open a socket to the system log");
   }
 
@@ -26,7 +28,7 @@ export class SyslogSocket {
     const two = (n: number) => String(n).padStart(2, "0");
     const clock = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
     const stamp = `${MONTHS[now.getMonth()]} ${String(now.getDate()).padStart(2)} ${clock}`;
-    const line = `<${FACILITY_DAEMON * 8 + severity}>${stamp} ${this.#ident}[${process.pid}]: ${text}`;
+    const line = `<${this.#facility * 8 + severity}>${stamp} ${this.#ident}[${process.pid}]: ${text}`;
     const { written } = this.#encoder.encodeInto(line, this.#line);
     this.#socket.send(this.#line.subarray(0, written));
   }

@@ -103,8 +103,8 @@ export type FromEngine =
   | { type: "state"; id: number; state: State; cause: Cause; priority: number; atUs: number }
   /** The effective priority changed. */
   | { type: "priority"; id: number; from: number; to: number }
-  /** The master that this instance follows (itself when Master), or null. */
-  | { type: "master"; id: number; address: string | null; priority: number }
+  /** The master that this instance follows (itself when Master), or null; and the interval that it is held to. */
+  | { type: "master"; id: number; address: string | null; priority: number; intervalUs: number }
   /** Which of its addresses the instance holds now, in the order addresses, then excludedAddresses. */
   | { type: "holding"; id: number; held: boolean[] }
   /** Result of every tracker of the instance, interfaces first, then scripts; null = no result yet. */

@@ -21,7 +21,12 @@ export const OPTIONS: readonly Option[] = [
   option("l", "log-console", "none", "log to stderr as well"),
   option("D", "log-detail", "none", "log in detail"),
   option("d", "dump-conf", "none", "log the configuration in force at the start"),
-  option("t", "config-test", "optional", "test the configuration: 0 clean, 4 cannot run, 5 would run"),
+  option(
+    "t",
+    "config-test",
+    "optional",
+    "test the configuration: 0 clean, 4 cannot run, 5 would run, 6 scripts without enable_script_security",
+  ),
   option("P", "vrrp", "none", "VRRP only: all that baton does"),
   option("p", "pid", "required", "pid file"),
   option("r", "vrrp_pid", "required", "a second pid file, as keepalived's VRRP process has one"),
@@ -31,11 +36,11 @@ export const OPTIONS: readonly Option[] = [
   option("C", "check", "none"),
   option("B", "no_bfd", "none"),
   option(null, "all", "none"),
-  option("S", "log-facility", "required"),
+  option("S", "log-facility", "required", "syslog facility: 0..7, local0..local7, user or daemon"),
   option("g", "log-file", "optional"),
   option(null, "flush-log-file", "none"),
-  option("G", "no-syslog", "none"),
-  option("u", "umask", "required"),
+  option("G", "no-syslog", "none", "do not log to syslog"),
+  option("u", "umask", "required", "mask of the modes of new files, octal"),
   option("X", "release-vips", "none"),
   option("V", "dont-release-vrrp", "none"),
   option("I", "dont-release-ipvs", "none"),
@@ -45,11 +50,16 @@ export const OPTIONS: readonly Option[] = [
   option("a", "address-monitoring", "none"),
   option("x", "snmp", "none"),
   option("A", "snmp-agent-socket", "required"),
-  option("s", "namespace", "required"),
+  option("s", "namespace", "required", "the network namespace to work in, a name of ip netns"),
   option("m", "core-dump", "none"),
   option("M", "core-dump-pattern", "optional"),
   option("e", "all-config", "none"),
-  option(null, "signum", "required"),
+  option(
+    null,
+    "signum",
+    "required",
+    "print a signal's number: STOP, RELOAD, DATA, STATS, STATS_CLEAR or JSON",
+  ),
 ];
 
 /** What a command line of keepalived asks for. */
@@ -60,6 +70,15 @@ export interface KeepalivedOptions {
   detail: boolean;
   dump: boolean;
   test: boolean;
+  /** Where -t writes its findings; null = stderr. */
+  testLog: string | null;
+  /** syslog facility, 0..23; null = daemon. */
+  facility: number | null;
+  noSyslog: boolean;
+  umask: number | null;
+  namespace: string | undefined;
+  /** The name of a signal whose number is wanted. */
+  signum: string | undefined;
   pid: string | undefined;
   vrrpPid: string | undefined;
   configId: string | undefined;
@@ -82,7 +101,7 @@ export function parseKeepalived(args: readonly string[]): KeepalivedOptions {
   }
   for (const { long, effect } of OPTIONS) {
     if (values.has(long) && !effect) {
-      remarks.push(`--${long} has no effect in baton ${long === "signum" ? "yet" : ""}`.trim());
+      remarks.push(`--${long} has no effect in baton`);
     }
   }
   return {
@@ -92,6 +111,12 @@ export function parseKeepalived(args: readonly string[]): KeepalivedOptions {
     detail: values.has("log-detail"),
     dump: values.has("dump-conf"),
     test: values.has("config-test"),
+    testLog: values.get("config-test") || null,
+    facility: values.has("log-facility") ? readFacility(values.get("log-facility")!) : null,
+    noSyslog: values.has("no-syslog"),
+    umask: values.has("umask") ? readUmask(values.get("umask")!) : null,
+    namespace: values.get("namespace"),
+    signum: values.get("signum"),
     pid: values.get("pid"),
     vrrpPid: values.get("vrrp_pid"),
     configId: values.get("config-id"),
@@ -99,6 +124,22 @@ export function parseKeepalived(args: readonly string[]): KeepalivedOptions {
     help: values.has("help"),
     remarks,
   };
+}
+
+/** RFC 3164 section 4.1.1: user is 1, daemon 3, local0 16; a bare number counts from local0. */
+function readFacility(text: string): number {
+  const named: Record<string, number> = { user: 1, daemon: 3 };
+  const local = /^(?:local)?([0-7])$/.exec(text);
+  const facility = local === null ? named[text] : 16 + Number(local[1]);
+  if (facility === undefined) {
+    throw new UsageError(`${text} is no facility of -S: write 0 to 7, local0 to local7, user or daemon`);
+  }
+  return facility;
+}
+
+function readUmask(text: string): number {
+  if (/^0*[0-7]{1,3}$/.test(text)) return parseInt(text, 8);
+  throw new UsageError(`${text} is no mask for -u: write it in octal, for example 0177`);
 }
 
 function readLong(word: string, rest: string[], values: Map<string, string>): void {

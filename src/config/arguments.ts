@@ -31,7 +31,10 @@ export function readArgument(
   const { type, name } = keyword;
   const { words } = statement;
   const word = words[0], argument = words[1];
-  if (type === null || type.kind === "block" || type.kind === "named" || type.kind === "entries") {
+  if (
+    type === null || type.kind === "lines" || type.kind === "block" || type.kind === "named" ||
+    type.kind === "entries"
+  ) {
     return undefined;
   }
   if (argument === undefined) {

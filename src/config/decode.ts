@@ -119,11 +119,13 @@ function unknownKeyword(
   const hint = meantKeyword(blockName, word.value);
   const elsewhere = otherBlock(blockName, word.value);
   // A password on a line of its own must not be shown.
-  const secret = blockName.endsWith("authentication") && hint === undefined && elsewhere === undefined;
+  const secret = /authentication$|auth_hmac$/.test(blockName) && hint === undefined &&
+    elsewhere === undefined;
   const shown = secret
     ? "a word"
     : `"${word.value.length > 60 ? `${word.value.slice(0, 57)}...` : word.value}"`;
-  const span = secret
+  // A misspelt key of auth_hmac still has its value beside it.
+  const span = secret || blockName.endsWith("auth_hmac")
     ? { ...word.span, source: { ...word.span.source, text: "********" }, column: 1, length: 8 }
     : word.span;
   const ignored = syntax === "yaml"

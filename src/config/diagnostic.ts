@@ -117,6 +117,8 @@ export function maskSecrets(
   length: number,
 ): { text: string; column: number; length: number } {
   const name = /auth[_-]?p\w*["']?\s*[:=]?\s*/i.exec(text) ??
+    // A key of auth_hmac.
+    /(?<![\w-])key["']?\s*:?\s*[["']*\s*\d+\s+|hex:/i.exec(text) ??
     (text.includes("auth_type") ? null : /(?<![\w/.-])["']?[\w-]*pas+[\w-]*["']?\s*[:=]?\s*/i.exec(text));
   if (name === null) return { text, column, length };
   const start = name.index + name[0].length;

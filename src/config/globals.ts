@@ -1,6 +1,7 @@
 // global_defs to the model, and the defaults that instances take from it.
 import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
+import { readDumps } from "./dumps.ts";
 import type { AnnounceConfig, GlobalConfig } from "./model.ts";
 import { type NotifyDefaults, readNotifications } from "./notifications.ts";
 import type { Settings } from "./settings.ts";
@@ -39,6 +40,7 @@ export function readGlobals(
     realtimePriority: settings.number("vrrp_rt_priority") ?? null,
     maxAutoPriority: ceiling ?? null,
     notifications,
+    dumps: readDumps(settings),
   };
   const defaults: Defaults = {
     version: settings.number("vrrp_version") === 3 ? 3 : 2,

@@ -5,6 +5,7 @@ import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
 import { ofInstanceFamily, readPeers, readSource } from "./endpoints.ts";
 import { atLeastOne, type Defaults } from "./globals.ts";
+import { readHmac } from "./hmac.ts";
 import type { AnnounceConfig, Family, InstanceConfig, VirtualAddress } from "./model.ts";
 import { readNotify } from "./notifications.ts";
 import type { PlacedScript } from "./scripts.ts";
@@ -111,6 +112,7 @@ function readInstance(
     preempt: readPreempt(settings),
     preemptDelayUs: settings.number("preempt_delay") ?? 0,
     authentication: readAuthentication(reading, settings, { version, family, owner }),
+    hmac: null,
     checksumForm: settings.boolean("v3_checksum_as_v2") ?? reading.defaults.messageOnlyChecksum
       ? "message-only"
       : "pseudo-header",
@@ -131,6 +133,8 @@ function readInstance(
     notify: readNotify(reading, settings, reading.defaults.notify),
     debug: settings.number("debug") ?? 0,
   };
+  const ah = instance.authentication?.type === "AH";
+  instance.hmac = readHmac(reading, settings, { owner, advertIntervalUs: instance.advertIntervalUs, ah });
   if (settings.boolean("accept") === false) {
     reading.later.add("no_accept", settings.keywordSpan("accept") ?? word.span);
   }

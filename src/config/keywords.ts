@@ -6,7 +6,14 @@ import { LATER_VRRP } from "./keywords/later-vrrp.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { NOTIFY_DEFS } from "./keywords/now-notify.ts";
-import { ADDRESS, AUTHENTICATION, TRACK, UNICAST_PEER, VRRP_INSTANCE } from "./keywords/now-instance.ts";
+import {
+  ADDRESS,
+  AUTH_HMAC,
+  AUTHENTICATION,
+  TRACK,
+  UNICAST_PEER,
+  VRRP_INSTANCE,
+} from "./keywords/now-instance.ts";
 import { VRRP_SCRIPT } from "./keywords/now-script.ts";
 import type { Keyword, Row } from "./keywords/types.ts";
 import { nearest } from "./suggest.ts";
@@ -18,6 +25,7 @@ const NOW: Record<string, Row[]> = {
   vrrp_script: VRRP_SCRIPT,
   vrrp_instance: VRRP_INSTANCE,
   "vrrp_instance/authentication": AUTHENTICATION,
+  "vrrp_instance/auth_hmac": AUTH_HMAC,
   "vrrp_instance/unicast_peer-entry": UNICAST_PEER,
   "track-entry": TRACK,
   "address-entry": ADDRESS,

@@ -3,6 +3,9 @@
 // Plain data only (numbers, strings, arrays): it crosses to the engine thread as a message and is compared
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
 
+import type { DumpConfig } from "./dumps.ts";
+import type { HmacConfig } from "./hmac.ts";
+
 /** Address family of a virtual router. */
 export type Family = "ipv4" | "ipv6";
 
@@ -153,6 +156,8 @@ export interface InstanceConfig {
   preempt: boolean;
   preemptDelayUs: number;
   authentication: Authentication | null;
+  /** auth_hmac: the signed trailer of adverts; null = none is sent, and signed ones are refused. */
+  hmac: HmacConfig | null;
   /** Checksum form of VRRPv3 over IPv4 that is sent: RFC 5798 as deployed, or RFC 9568 section 5.2.8. */
   checksumForm: "pseudo-header" | "message-only";
   /** mcast_src_ip or unicast_src_ip; null = the interface's primary address (IPv4) or link-local (IPv6). */
@@ -207,6 +212,8 @@ export interface GlobalConfig {
   /** Ceiling of the real-time priority that baton takes by itself: -1 or 0 = none; null = no ceiling. */
   maxAutoPriority: number | null;
   notifications: NotificationConfig;
+  /** What the dump signals write, and where. */
+  dumps: DumpConfig;
 }
 
 /** A whole configuration. */

@@ -16,6 +16,7 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
     preempt: true,
     preemptDelayUs: 0,
     authentication: null,
+    hmac: null,
     checksumForm: "pseudo-header",
     sourceAddress: null,
     multicastGroup: "224.0.0.18",

@@ -79,6 +79,8 @@ function typeSchema(type: Argument): { [key: string]: Json } {
       return { type: "object", additionalProperties: blockSchema(type.block) };
     case "entries":
       return { $ref: "#/$defs/entries" };
+    case "lines":
+      return { anyOf: [TEXT, { type: "array", items: TEXT }] };
     case "word":
     case "secret":
       return { type: ["string", "number"] };

@@ -14,6 +14,10 @@ export function applyStrict({ report }: Context, { instance, settings, name: whe
     instance.authentication = null;
     drop("authentication", `authentication of ${shown} is ignored; delete it or strict_mode`);
   }
+  if (instance.hmac !== null && instance.hmac.mode !== "enforce") {
+    instance.hmac.mode = "enforce";
+    drop("auth_hmac", `auth_hmac of ${shown} has mode enforce; write mode enforce or delete strict_mode`);
+  }
   if (instance.unicastPeers.length > 0) {
     drop(
       "unicast_peer",

@@ -158,6 +158,12 @@ class YamlReader {
         return [{ ...plain(key, []), block: this.#block(node, type.block, depth) }];
       case "entries":
         return [{ ...plain(key, []), block: { statements: this.#entries(key, node, depth) } }];
+      case "lines":
+        return (isSeq(node) ? node.items : [node]).flatMap((item) => {
+          const line = this.#resolve(item, depth + 1);
+          if (!isScalar(line)) return this.#wrong(key, line, "a text or a list of texts");
+          return [plain(key, words(this.#text(line), this.#report))];
+        });
       case "command":
         return this.#command(key, type.identity, node, depth);
       case "weight":

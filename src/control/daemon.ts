@@ -6,7 +6,6 @@ import { closeDescriptor } from "../../native/descriptor.ts";
 import { lockFile } from "../../native/lock.ts";
 import { trimCode } from "../../native/trim.ts";
 import { lockMemory } from "../../native/schedule.ts";
-import { ignoreSignal } from "../../native/signals.ts";
 import { type Diagnostic, diagnosticLine } from "../config/diagnostic.ts";
 import type { Config } from "../config/model.ts";
 import { readConfig, type YamlParser } from "../config/read.ts";
@@ -17,12 +16,14 @@ import type { StatusServer } from "../status/server.ts";
 import type { NotifyState, Subject } from "../notify/script.ts";
 import { type Command, type Prepared, ScriptPolicy } from "../tracking/policy.ts";
 import { VERSION } from "../version.ts";
+import { Dumps, type Known } from "./dumps.ts";
 import { EngineThread } from "./engine.ts";
 import { Instances } from "./instances.ts";
 import type { Log } from "./log.ts";
 import { Notifier } from "./notifier.ts";
 import { runOnce } from "./once.ts";
 import { describeSteps, plan, type ReloadAnswer, type Running, type Step, steps } from "./reload.ts";
+import { keepalivedPhrase } from "./phrases.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
 import { makeDirectories, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
 import { Scripts } from "./scripts.ts";
@@ -36,8 +37,6 @@ const DEFAULT_REALTIME_PRIORITY = 50;
 /** After a plan is applied: when its garbage is collected, and how much later the memory is locked. */
 const COLLECT_AFTER_MS = 500;
 const LOCK_AFTER_MS = 1500;
-/** bits/signum-generic.h: keepalived's JSON signal is SIGRTMIN+2; unhandled, it would end the process. */
-const SIGNAL_JSON = 36;
 /** What a start or stop may take beside its protocol and scripts: a slow machine, notifications. */
 const STOP_MARGIN_US = 20_000_000;
 const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
@@ -57,9 +56,12 @@ export interface DaemonOptions {
 /** A daemon that cannot start, or must end: one sentence and an exit code. */
 export class DaemonError extends Error {
   readonly exitCode: number;
-  constructor(message: string, exitCode: number) {
+  /** Another daemon holds the pid file. */
+  readonly alreadyRuns: boolean;
+  constructor(message: string, exitCode: number, alreadyRuns = false) {
     super(message);
     this.exitCode = exitCode;
+    this.alreadyRuns = alreadyRuns;
   }
 }
 
@@ -69,6 +71,7 @@ export class Daemon {
   readonly #log: Log;
   readonly #startedMs = performance.now();
   readonly #instances = new Instances();
+  readonly #dumps: Dumps;
   readonly #globalCounters = new SharedArrayBuffer(GLOBAL_COUNTER_SLOTS * 8);
   readonly #lockFds: number[] = [];
   readonly #ended = Promise.withResolvers<number>();
@@ -103,6 +106,7 @@ export class Daemon {
   constructor(options: DaemonOptions, log: Log) {
     this.#options = options;
     this.#log = log;
+    this.#dumps = new Dumps(() => this.#known(), log);
     const { config, firstError } = this.#load();
     if (config === null) throw new DaemonError(`the daemon does not start: ${firstError}`, 2);
     this.#config = config;
@@ -242,6 +246,12 @@ export class Daemon {
     return { config, firstError: error === undefined ? "" : diagnosticLine(error), diagnostics };
   }
 
+  /** For the dumps; null until the start is complete, as keepalived drops signals that come earlier. */
+  #known(): Known | null {
+    if (!this.#ready) return null;
+    return { config: this.#config, instances: this.#instances.all(), scripts: this.#scripts!.facts() };
+  }
+
   #startEngine(): void {
     this.#scripts = new Scripts(
       this.#config,
@@ -318,9 +328,13 @@ export class Daemon {
         break;
       case "refused": {
         const where = name ?? message.interface;
+        const { peer, refusal } = message;
+        const phrase = facts === undefined ? null : keepalivedPhrase(refusal, peer, facts.config.version);
         this.#log.write(
           "warning",
-          `ignored an advert from ${message.peer} on ${message.interface}: ${message.detail}`,
+          `${
+            phrase === null ? "" : `${phrase} - `
+          }ignored an advert from ${peer} on ${message.interface}: ${message.detail}`,
           where,
         );
         break;
@@ -447,6 +461,7 @@ export class Daemon {
     for (const path of [paths.pid, ...extraPidFiles]) rmSync(path, { force: true });
     for (const fd of this.#lockFds) closeDescriptor(fd);
     removeDirectories(paths);
+    this.#dumps.close();
     this.#supervisor?.close();
     this.#log.write("info", "stopped");
   }
@@ -474,6 +489,7 @@ export class Daemon {
       throw new DaemonError(
         `another daemon runs: it holds ${path}; stop it, or give this one another --pid`,
         1,
+        true,
       );
     }
     this.#lockFds.push(fd);
@@ -484,7 +500,7 @@ export class Daemon {
     process.on("SIGTERM", () => this.stop("SIGTERM"));
     process.on("SIGINT", () => this.stop("SIGINT"));
     process.on("SIGHUP", () => void this.reload());
-    ignoreSignal(SIGNAL_JSON);
+    this.#dumps.listen();
     for (const event of ["uncaughtException", "unhandledRejection"] as const) {
       process.on(event, (error: unknown) => {
         this.#log.write("error", `internal error: ${error instanceof Error ? error.message : String(error)}`);

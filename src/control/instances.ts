@@ -29,6 +29,8 @@ export class Instances {
         sinceUs: nowUs,
         effectivePriority: config.priority,
         master: null,
+        masterIntervalUs: config.advertIntervalUs,
+        releases: 0,
         held: [],
         trackers: [],
         counters: new Float64Array(counters),
@@ -68,6 +70,7 @@ export class Instances {
         facts.reason = describeCause(message.cause);
         // A fault that only changes its reason has lasted since it began.
         if (facts.state !== message.state || facts.reason === "starting") facts.sinceUs = message.atUs;
+        if (facts.state === "MASTER" && message.state !== "MASTER") facts.releases++;
         facts.state = message.state;
         facts.effectivePriority = message.priority;
         if (message.state !== "MASTER" && message.state !== "BACKUP") facts.master = null;
@@ -76,6 +79,7 @@ export class Instances {
         facts.effectivePriority = message.to;
         break;
       case "master":
+        facts.masterIntervalUs = message.intervalUs;
         facts.master = message.address === null
           ? null
           : { address: message.address, priority: message.priority };

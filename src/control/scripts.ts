@@ -2,6 +2,7 @@
 import type { Config } from "../config/model.ts";
 import type { Command, Prepared } from "../tracking/policy.ts";
 import { ScriptTracker } from "../tracking/script.ts";
+import type { ScriptFacts } from "./dump/facts.ts";
 import type { Log } from "./log.ts";
 
 /** The programs of one configuration. */
@@ -29,6 +30,11 @@ export class Scripts {
     const known: Record<string, boolean> = {};
     for (const [name, tracker] of this.#trackers) if (tracker.ok !== null) known[name] = tracker.ok;
     return known;
+  }
+
+  /** Every tracked script as it stands. */
+  facts(): ScriptFacts[] {
+    return [...this.#trackers].map(([name, { count, ok, doing }]) => ({ name, count, ok, state: doing }));
   }
 
   /** After a reload: scripts that are the same go on, others stop or start. */

@@ -112,7 +112,13 @@ export class RouterEffects implements Effects {
   heard(router: Router): void {
     const length = router.settings.family === "ipv4" ? 4 : 16;
     const address = router.hasMaster ? formatAddress(router.masterAddress, 0, length) : null;
-    this.#means.post({ type: "master", id: router.id, address, priority: router.masterPriority });
+    this.#means.post({
+      type: "master",
+      id: router.id,
+      address,
+      priority: router.masterPriority,
+      intervalUs: router.learnedIntervalUs,
+    });
   }
 
   left(router: Router): void {

@@ -157,7 +157,11 @@ export class Transport {
   attachAgain(instance: Instance, ifindex: number, source: Uint8Array, previous: Attachment | null): void {
     this.attach(instance, ifindex, source, previous);
     const sequence = previous === null ? 0 : Math.max(...previous.adverts.map((a) => a.sequence));
-    for (const advert of instance.attachment!.adverts) advert.sequence = sequence;
+    for (const [i, advert] of instance.attachment!.adverts.entries()) {
+      advert.sequence = sequence;
+      // A reload must not send a stamp that was used.
+      advert.stamps = previous?.adverts[i]?.stamps ?? advert.stamps;
+    }
   }
 
   /** Closes what only this instance needed. */
@@ -190,7 +194,7 @@ export class Transport {
       const advert = attachment.adverts[i]!;
       const target = attachment.targets[i]!;
       advert.setPriority(priority);
-      advert.prepare(attachment.judge.highestSequence);
+      advert.prepare(attachment.judge.highestSequence, attachment.judge.needsTime ? realtimeUs() : 0);
       batch.push(
         attachment.memory.address + attachment.starts[i]!,
         advert.length,
@@ -253,7 +257,11 @@ export class Transport {
         : endpoint.unicast[advert.vrid] ?? endpoint.multicast[advert.vrid]!;
     }
     const judge = instance?.attachment?.judge;
-    if (code === NO_REFUSAL) code = judge === undefined ? VRID_REFUSED : judge.judge(packet, advert);
+    if (code === NO_REFUSAL) {
+      code = judge === undefined
+        ? VRID_REFUSED
+        : judge.judge(packet, advert, judge.needsTime ? realtimeUs() : 0);
+    }
     if (code === NO_REFUSAL) this.#receiver.accepted(instance!, advert, packet, judge!.remarks, arrivedUs);
     else this.#receiver.refused(endpoint, instance, code, packet);
   }
@@ -372,6 +380,7 @@ function outgoingSpec(
     source,
     destination,
     authentication: config.authentication,
+    hmac: config.hmac,
     checksumForm: config.checksumForm,
   };
 }
@@ -390,6 +399,7 @@ function judgeSettings(config: InstanceConfig, source: Uint8Array): JudgeSetting
     peers: config.checkUnicastSource ? config.unicastPeers.map((p) => parseAddress(p)!) : null,
     addresses: config.addresses.map((a) => parseAddress(a.address)!),
     authentication: config.authentication,
+    hmac: config.hmac,
     checksumForm: config.checksumForm,
     skipCheckAdvAddr: config.skipCheckAdvAddr,
   };

@@ -82,6 +82,10 @@ export interface InstanceFacts {
   sinceUs: number;
   effectivePriority: number;
   master: MasterStatus | null;
+  /** The interval by which a silent master is judged: the master's own where version 3 has told it. */
+  masterIntervalUs: number;
+  /** How often it has left MASTER. */
+  releases: number;
   /** In the order addresses, then excludedAddresses; missing = not held. */
   held: readonly boolean[];
   /** In the order trackInterfaces, then trackScripts; missing = no result yet. */

@@ -23,6 +23,11 @@ export class RiseFall {
     return this.#ok;
   }
 
+  /** 0..rise + fall - 1; good at `rise` and above. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Counts one run. True when the result has changed by it. */
   record(success: boolean): boolean {
     const before = this.#ok;

@@ -88,6 +88,17 @@ export class ScriptTracker {
     return this.#result.ok;
   }
 
+  /** The rise and fall count behind the result. */
+  get count(): number {
+    return this.#result.count;
+  }
+
+  /** What it is doing: waiting, running, or being ended because it took too long. */
+  get doing(): "idle" | "running" | "requested termination" {
+    if (this.#run === null) return "idle";
+    return this.#terminating ? "requested termination" : "running";
+  }
+
   /** How the last finished run ended; null = none yet. */
   get lastExit(): LastExit | null {
     return this.#lastExit;

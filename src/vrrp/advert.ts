@@ -6,7 +6,7 @@ import { NO_REFUSAL, REFUSAL_CODES } from "./refusal.ts";
 
 // Codes as constants: a property lookup less for each packet.
 const { ttl: TTL, length: LENGTH, carp: CARP, version: VERSION, checksum: CHECKSUM } = REFUSAL_CODES;
-const { auth_hmac: AUTH_HMAC, protocol: PROTOCOL } = REFUSAL_CODES;
+const { protocol: PROTOCOL } = REFUSAL_CODES;
 
 /** A received packet: where it lies in the caller's memory. Filled in by the receiver, reused for the next. */
 export interface Packet {
@@ -53,6 +53,8 @@ export class Advert {
   authStart = 0;
   /** First byte of the AH header; -1 without one. */
   ahStart = -1;
+  /** First byte of the auth_hmac trailer, which is not part of the message; -1 without one. */
+  trailerStart = -1;
 
   /** Back to the values of an unread packet. */
   clear(): void {
@@ -72,7 +74,7 @@ export class Advert {
       this.addressesStart =
       this.authStart =
         0;
-    this.ahStart = -1;
+    this.ahStart = this.trailerStart = -1;
   }
 }
 
@@ -155,7 +157,7 @@ function readAuthenticationHeader(bytes: Uint8Array, into: Advert): number {
 
 function readMessage(packet: Packet, into: Advert): number {
   const bytes = packet.bytes, start = into.messageStart;
-  const length = into.messageEnd - start;
+  let length = into.messageEnd - start;
   if (length < at.MESSAGE_MIN_BYTES) return LENGTH;
   const first = bytes[start]!;
   into.version = first >> 4;
@@ -169,11 +171,12 @@ function readMessage(packet: Packet, into: Advert): number {
   const ipv4 = packet.family === "ipv4";
   if (into.version !== 3 && !(into.version === 2 && ipv4)) return VERSION;
   const expected = at.messageLength(into.version, ipv4 ? 4 : 16, into.count);
-  if (length !== expected) {
-    const trailer = length === expected + at.HMAC_TRAILER_BYTES &&
-      bytes[start + expected] === at.HMAC_TRAILER_TYPE;
-    return trailer ? AUTH_HMAC : LENGTH;
+  if (length === expected + at.HMAC_TRAILER_BYTES && bytes[start + expected] === at.HMAC_TRAILER_TYPE) {
+    // What it proves is for `Judge` to say; the checksum does not cover it.
+    into.trailerStart = into.messageEnd = start + expected;
+    length = expected;
   }
+  if (length !== expected) return LENGTH;
   if (into.version === 2) {
     into.authType = bytes[start + at.AUTH_TYPE]!;
     into.intervalUs = bytes[start + at.ADVERT_SECONDS]! * 1_000_000;

@@ -11,6 +11,7 @@ import {
   IcvSigner,
   passwordBytes,
 } from "./authentication.ts";
+import { type HmacSettings, TrailerJudge } from "./hmac.ts";
 import * as at from "./layout.ts";
 import { NO_REFUSAL, REFUSAL_CODES } from "./refusal.ts";
 import {
@@ -27,6 +28,7 @@ const { version: VERSION, vrid: VRID, type: TYPE, count: COUNT, interval: INTERV
   REFUSAL_CODES;
 const { auth_type: AUTH_TYPE, auth_mismatch: AUTH_MISMATCH, auth_failure: AUTH_FAILURE } = REFUSAL_CODES;
 const { auth_replay: AUTH_REPLAY, first_address: FIRST_ADDRESS, address_list: ADDRESS_LIST } = REFUSAL_CODES;
+const { auth_hmac: AUTH_HMAC, hmac_missing: HMAC_MISSING } = REFUSAL_CODES;
 const { owner: OWNER, peer: PEER, destination: DESTINATION } = REFUSAL_CODES;
 
 /** What one virtual router expects of the adverts it listens to. */
@@ -49,6 +51,8 @@ export interface JudgeSettings {
   addresses: readonly Uint8Array[];
   /** Version 2 only. */
   authentication: Authentication | null;
+  /** The auth_hmac trailer that is wanted or tolerated. */
+  hmac?: HmacSettings | null;
   /** The form that we send (version 3 over IPv4). */
   checksumForm: ChecksumForm;
   /** Compare the address list only when the sender changes (skip_check_adv_addr). */
@@ -63,6 +67,7 @@ export class Judge {
   readonly #sequences = new SequenceTable();
   #password: Uint8Array = new Uint8Array(at.AUTH_DATA_BYTES);
   #signer: IcvSigner | null = null;
+  #trailers: TrailerJudge | null = null;
   /** Our own interval, as others read it in our adverts. */
   #intervalUs = 0;
   readonly #icv = new Uint8Array(at.AH_ICV_BYTES);
@@ -79,7 +84,10 @@ export class Judge {
   configure(settings: JudgeSettings): void {
     this.settings = settings;
     this.#listKnown = false;
-    const { authentication, version } = settings;
+    const { authentication, version, hmac } = settings;
+    if (hmac == null) this.#trailers = null;
+    else if (this.#trailers === null) this.#trailers = new TrailerJudge(hmac);
+    else this.#trailers.configure(hmac);
     this.#intervalUs = wireIntervalUs(version, settings.advertIntervalUs);
     this.#signer = null;
     if (version === 2 && authentication?.type === "AH") this.#signer = new IcvSigner(authentication.password);
@@ -95,9 +103,10 @@ export class Judge {
 
   /**
    * Judges an advert that `inspect` found well formed. Returns a refusal code or NO_REFUSAL, and sets `remarks`.
-   * A refused advert leaves no trace, except that an AH sequence number that was authentic counts as used.
+   * A refused advert leaves no trace, except that an authentic AH sequence number or auth_hmac stamp counts as used.
+   * `realtimeUs`: the time since 1970, for auth_hmac only.
    */
-  judge(packet: Packet, advert: Advert): number {
+  judge(packet: Packet, advert: Advert, realtimeUs = 0): number {
     const settings = this.settings;
     this.remarks = 0;
     if (advert.version !== settings.version) return VERSION;
@@ -105,6 +114,8 @@ export class Judge {
     if (advert.type !== at.TYPE_ADVERTISEMENT) return TYPE;
     // Version 2 without addresses exists (no_virtual_ipaddress); RFC 9568 section 7.1 forbids it in version 3.
     if (advert.version === 3 && advert.count === 0) return COUNT;
+    const unsigned = this.#judgeTrailer(packet, advert, realtimeUs);
+    if (unsigned !== NO_REFUSAL) return unsigned;
     const refusal = this.#authenticate(packet, advert);
     if (refusal !== NO_REFUSAL) return refusal;
     if (advert.version === 2) {
@@ -144,6 +155,19 @@ export class Judge {
     }
     this.#noteListed(packet);
     return NO_REFUSAL;
+  }
+
+  /** Whether the clock is needed: `judge` may be called without the time where it is not. */
+  get needsTime(): boolean {
+    return this.#trailers !== null;
+  }
+
+  #judgeTrailer(packet: Packet, advert: Advert, realtimeUs: number): number {
+    const { messageStart: start, trailerStart: trailer } = advert;
+    if (this.#trailers === null) return trailer === -1 ? NO_REFUSAL : AUTH_HMAC;
+    if (trailer === -1) return this.settings.hmac!.mode === "enforce" ? HMAC_MISSING : NO_REFUSAL;
+    const { bytes, family, sourceStart } = packet;
+    return this.#trailers.judge(bytes, family, sourceStart, start, trailer, realtimeUs);
   }
 
   /** RFC 2338 section 5.3.6 and 7.1; the names of the failures are those of RFC 2787. */

@@ -67,6 +67,14 @@ export const AH_ICV_BYTES = 12;
 export const HMAC_TRAILER_BYTES = 28;
 /** Its first byte. */
 export const HMAC_TRAILER_TYPE = 1;
+export const HMAC_KEY_ID = 1;
+export const HMAC_SECONDS = 4;
+/** 1/65536 of a second. */
+export const HMAC_FRACTION = 8;
+export const HMAC_COUNTER = 10;
+export const HMAC_TAG = 12;
+/** HMAC-SHA-256, cut. */
+export const HMAC_TAG_BYTES = 16;
 
 /** A CARP message: 36 bytes with `authlen` 7 where VRRP counts addresses. */
 export const CARP_BYTES = 36;

@@ -2,6 +2,7 @@
 import { addressLength, type Family, isMulticast } from "./address.ts";
 import { AUTH_PASS, type Authentication, authTypeOf, IcvSigner, passwordBytes } from "./authentication.ts";
 import { addWords, checksumOf, fold, pseudoHeader4, pseudoHeader6 } from "./checksum.ts";
+import { type HmacSettings, Stamps, TrailerSigner } from "./hmac.ts";
 import * as at from "./layout.ts";
 import { wireInterval } from "./timers.ts";
 
@@ -21,6 +22,13 @@ export interface OutgoingSpec {
   authentication: Authentication | null;
   /** Version 3 over IPv4 only; the other versions have one form. */
   checksumForm: "pseudo-header" | "message-only";
+  /** The auth_hmac trailer; not together with AH. */
+  hmac?: HmacSettings | null;
+}
+
+/** Whether a trailer is sent. */
+function signs(spec: Pick<OutgoingSpec, "hmac">): boolean {
+  return spec.hmac != null && spec.hmac.mode !== "receive-only";
 }
 
 function usesAh(spec: Pick<OutgoingSpec, "version" | "authentication">): boolean {
@@ -29,11 +37,11 @@ function usesAh(spec: Pick<OutgoingSpec, "version" | "authentication">): boolean
 
 /** Length in bytes of the packet that a spec describes, IP header included. */
 export function outgoingLength(
-  spec: Pick<OutgoingSpec, "version" | "family" | "addresses" | "authentication">,
+  spec: Pick<OutgoingSpec, "version" | "family" | "addresses" | "authentication" | "hmac">,
 ): number {
   const header = spec.family === "ipv4" ? at.IPV4_HEADER_BYTES : at.IPV6_HEADER_BYTES;
   const message = at.messageLength(spec.version, addressLength(spec.family), spec.addresses.length);
-  return header + (usesAh(spec) ? at.AH_BYTES : 0) + message;
+  return header + (usesAh(spec) ? at.AH_BYTES : 0) + message + (signs(spec) ? at.HMAC_TRAILER_BYTES : 0);
 }
 
 /** How many addresses fit into one advert on a link with this MTU (bytes), at most 255. */
@@ -57,6 +65,13 @@ export class OutgoingAdvert {
   readonly #ahStart: number;
   readonly #multicast: boolean;
   readonly #signer: IcvSigner | null;
+  readonly #family: Family;
+  readonly #trailer: TrailerSigner | null;
+  /** First byte of the trailer, and the end of the message. */
+  readonly #messageEnd: number;
+  /** The stamps of the trailers; to be handed on to the advert that takes this one's place. */
+  stamps = new Stamps();
+  readonly #slackUs: number;
   /** Sum of everything under the VRRP checksum but the priority. */
   readonly #sum: number;
   /** AH: IPv4 identification. */
@@ -86,8 +101,18 @@ export class OutgoingAdvert {
     this.#ahStart = ah ? headerEnd : -1;
     this.#messageStart = headerEnd + (ah ? at.AH_BYTES : 0);
     if (ah) writeAuthenticationHeader(bytes, headerEnd, spec.source);
-    writeMessage(bytes, this.#messageStart, this.length, spec);
-    this.#sum = fold(checksumBase(bytes, this.#messageStart, this.length, spec));
+    const hmac = signs(spec) ? spec.hmac! : null;
+    const key = hmac?.keys.find(({ id }) => id === hmac.activeKey);
+    this.#family = spec.family;
+    this.#slackUs = hmac?.timeWindowUs ?? 0;
+    this.#trailer = key === undefined ? null : new TrailerSigner(key.secret);
+    this.#messageEnd = this.length - (hmac === null ? 0 : at.HMAC_TRAILER_BYTES);
+    writeMessage(bytes, this.#messageStart, this.#messageEnd, spec);
+    this.#sum = fold(checksumBase(bytes, this.#messageStart, this.#messageEnd, spec));
+    if (key !== undefined) {
+      bytes[this.#messageEnd] = at.HMAC_TRAILER_TYPE;
+      bytes[this.#messageEnd + at.HMAC_KEY_ID] = key.id;
+    }
     this.setPriority(spec.priority);
   }
 
@@ -109,9 +134,10 @@ export class OutgoingAdvert {
   /**
    * To be called before each send. AH: the next sequence number, above `heard` (Judge.highestSequence: keepalived
    * keeps one count for what it sends and hears, and would take a lower number for a replay), and a new ICV.
-   * Does nothing without AH.
+   * auth_hmac: a stamp of the time `realtimeUs` (since 1970), and a new tag. Does nothing without either.
    */
-  prepare(heard = 0): void {
+  prepare(heard = 0, realtimeUs = 0): void {
+    if (this.#trailer !== null) this.#sign(this.#trailer, realtimeUs);
     if (this.#signer === null) return;
     const bytes = this.bytes, ah = this.#ahStart;
     this.sequence = Math.min(0xffff_ffff, Math.max(this.sequence, heard) + 1);
@@ -121,6 +147,13 @@ export class OutgoingAdvert {
     bytes[at.IPV4_ID] = this.#id >> 8;
     bytes[at.IPV4_ID + 1] = this.#id & 0xff;
     this.#signer.sign(bytes, 0, this.length, ah, this.#multicast, bytes, ah + at.AH_ICV);
+  }
+
+  #sign(signer: TrailerSigner, realtimeUs: number): void {
+    const bytes = this.bytes, trailer = this.#messageEnd;
+    const source = this.#family === "ipv4" ? at.IPV4_SOURCE : at.IPV6_SOURCE;
+    this.stamps.write(bytes, trailer, realtimeUs, this.#slackUs);
+    signer.sign(bytes, this.#family, source, this.#messageStart, trailer, bytes, trailer + at.HMAC_TAG);
   }
 }
 

@@ -1,6 +1,6 @@
 // The binary under keepalived's name and options, two daemons, the status over HTTP, and the pid files.
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { GLOBAL, instance, VIP } from "../support/conf.ts";
 import { askStatus, BATON, Baton } from "../support/daemon.ts";
@@ -10,6 +10,8 @@ import { run } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
 const V3 = { version: 3, interval: 0.1, priority: 150 } as const;
+
+const SIGNAL_NAMES = ["STOP", "RELOAD", "DATA", "STATS", "STATS_CLEAR", "JSON", "stop"];
 
 /** Directory of the runtime files that a daemon of this node uses by default. */
 async function runtimeDirectory(node: Node): Promise<string> {
@@ -59,9 +61,50 @@ test.concurrent("-t tests the configuration", async () => {
   };
   const good = await test(GLOBAL + instance({ ...V3, interface: "lo" }));
   expect(good.code).toBe(0);
+  const loud = await test(GLOBAL + "blah 1\n" + instance({ ...V3, interface: "lo" }));
+  expect(loud.code).toBe(5);
+  const lines = ["notify /bin/true"];
+  const insecure = await test(GLOBAL + "blah 1\n" + instance({ ...V3, interface: "lo", lines }));
+  expect(insecure.code).toBe(6);
+  expect(insecure.said).toContain("SECURITY VIOLATION - scripts are being executed");
+  const secure = GLOBAL.replace("}", "  enable_script_security\n}") +
+    instance({ ...V3, interface: "lo", lines });
+  expect((await test(secure)).code).toBe(0);
   const bad = await test("vrrp_instance X {\n  virtual_router_id\n}\n");
   expect(bad.code).not.toBe(0);
   expect(bad.said).toMatch(/test\.conf:2:/);
+});
+
+test.concurrent("--signum prints what keepalived prints", async () => {
+  const signum = async (command: string, name: string) => {
+    const child = Bun.spawn([command, `--signum=${name}`], { stdout: "pipe", stderr: "pipe" });
+    const out = (await new Response(child.stdout).text()).trim();
+    return { out, code: await child.exited };
+  };
+  const ours = await Promise.all(SIGNAL_NAMES.map((name) => signum(BATON, name)));
+  expect(ours.map(({ out }) => out)).toEqual(["15", "1", "10", "12", "63", "36", ""]);
+  expect(ours.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 1]);
+  if (Bun.which("keepalived") === null) return;
+  expect(await Promise.all(SIGNAL_NAMES.map((name) => signum("keepalived", name)))).toEqual(ours);
+});
+
+test.concurrent("-s enters a namespace, with keepalived's pid files for it; a second start is no failure", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const file = lab.path("keepalived.conf");
+  writeFileSync(file, GLOBAL + instance(V3));
+  const words = [BATON, "-n", "-l", "-G", "-u", "077", "-s", node.namespace, "-f", file];
+  const daemon = lab.spawn("baton -s", words);
+  await daemon.waitFor(/\(VI_1\) Entering MASTER STATE/);
+  await node.gains(VIP);
+  const files = ["keepalived", "vrrp"].map((name) => `/run/keepalived/${name}_${node.namespace}.pid`);
+  for (const path of files) expect(readFileSync(path, "utf8").trim()).toBe(String(daemon.pid));
+  expect(statSync(files[0]!).mode & 0o777).toBe(0o600);
+  const second = lab.spawn("second", words);
+  expect(await second.exited).toBe(0);
+  expect(second.log).toContain("daemon is already running");
+  expect(await daemon.end("SIGTERM")).toBe(0);
+  expect(files.filter((path) => existsSync(path))).toEqual([]);
 });
 
 test.concurrent("daemons in two namespaces with the default paths do not meet", async () => {

@@ -97,11 +97,7 @@ include_check :: none | all | [+|-]read|match|wildcard_match|brace_match ... :: 
 config_save_dir :: DIR :: none :: Keep a copy of the effective configuration of each (re)load
 tmp_config_directory :: DIR :: memfd, else RUNSTATEDIR :: Where the consolidated copy for the children is kept
 data_use_instance :: - :: off :: Put namespace/instance into dump file names
-json_version :: 1|2 :: 1 :: Shape of the JSON dump [newer than 2.2.7]
 iproute_usr_dir :: DIR :: /usr/share/iproute2 (or build value) :: Where rt_tables etc. defaults live [newer than 2.2.7]
 iproute_etc_dir :: DIR :: /etc/iproute2 :: Where local rt_tables etc. live [newer than 2.2.7]
-state_dump_file :: PATH :: TMPDIR/keepalived.data :: SIGUSR1 dump; _parent/_check/_bfd added for the other processes [newer than 2.2.7]
-stats_dump_file :: PATH :: TMPDIR/keepalived.stats :: Parsed but never used by the current code [newer than 2.2.7]
-json_dump_file :: PATH :: TMPDIR/keepalived.json :: Parsed but never used by the current code [newer than 2.2.7]
 `,
 };

@@ -119,14 +119,6 @@ lower_prio_no_advert :: [BOOL] :: global :: As global
 higher_prio_send_advert :: [BOOL] :: global :: As global
 owner_ignore_adverts :: [BOOL] :: global :: As global; not in man page [newer than 2.2.7]
 kernel_rx_buf_size :: BYTES :: kernel :: Receive buffer of the socket
-auth_hmac :: { } :: none :: HMAC trailer block (keepalived 2.4.0 and later) [newer than 2.2.7]
-`,
-  "vrrp_instance/auth_hmac": `
-key :: ID 1..255 VALUE|hex:..|file:PATH :: - :: Key of 32..64 bytes; file: may name a systemd credential [newer than 2.2.7]
-active_key :: ID :: the only key :: Key used for sending [newer than 2.2.7]
-time_window :: SECONDS 1..300 :: max(3 x advert_int, 5) :: Tolerated age or clock skew [newer than 2.2.7]
-anti_replay :: time|monotonic :: time :: How sequence numbers are judged [newer than 2.2.7]
-mode :: enforce|permissive|receive-only :: enforce :: Reject unsigned; sign but accept unsigned; verify but do not sign [newer than 2.2.7]
 `,
   "vrrp_instance/unicast_peer-entry": `
 min_ttl :: 0..255 :: 0 :: Lowest TTL accepted from the peer

@@ -27,5 +27,9 @@ export const GLOBAL_DEFS: Row[] = [
   ["vrrp_rt_priority", integer(1, 99), "1..99", "chosen by baton", "Real-time priority (SCHED_FIFO) of the engine thread", { missing: "warning" }],
   ["vrrp_down_timer_adverts", integer(1, 100), "1..100", "3", "Adverts that may be missed before the master counts as dead"],
   ["v3_checksum_as_v2", { kind: "boolean" }, "[BOOL]", "false", "Send VRRPv3 over IPv4 with a checksum without pseudo-header (RFC 9568)"],
+  ["json_version", integer(1, 2), "1|2", "1", "Shape of the JSON dump: an array of instances, or an object with that array under vrrp"],
+  ["state_dump_file", { kind: "word" }, "PATH", "keepalived.data in $TMPDIR or /tmp", "What SIGUSR1 writes; a directory when it ends with a slash; the file of the settings gets _parent before its extension"],
+  ["stats_dump_file", { kind: "word" }, "PATH", "keepalived.stats in $TMPDIR or /tmp", "What SIGUSR2 writes; keepalived accepts the keyword and ignores it"],
+  ["json_dump_file", { kind: "word" }, "PATH", "keepalived.json in $TMPDIR or /tmp", "What the JSON signal (36) writes; keepalived accepts the keyword and ignores it"],
   ["vip_lease", { kind: "boolean" }, "[BOOL]", "true", "Addresses expire in the kernel unless the running daemon renews them; off = they stay after a crash", { own: true }],
 ];

@@ -18,6 +18,7 @@ export const VRRP_INSTANCE: Row[] = [
   ["nopreempt", { kind: "flag" }, "-", "off", "Leave a master of lower priority alone; needs state BACKUP and a priority below 255"],
   ["preempt_delay", seconds(0, 1000), "SECONDS 0..1000", "0", "Wait before preempting, counted from the first advert of lower priority"],
   ["authentication", { kind: "block", block: "vrrp_instance/authentication" }, "{ }", "none", "VRRPv2 authentication", ALL],
+  ["auth_hmac", { kind: "block", block: "vrrp_instance/auth_hmac" }, "{ }", "none", "Adverts are signed with HMAC-SHA-256 and a time stamp, versions 2 and 3 (keepalived 2.4.2 and later)", ALL],
   ["unicast_src_ip", { kind: "address" }, "IP", "primary address of the interface", "Source of unicast adverts"],
   ["unicast_peer", { kind: "entries", entry: "vrrp_instance/unicast_peer-entry" }, "{ IP }", "multicast", "Send to these routers instead of multicast", ALL],
   ["mcast_src_ip", { kind: "address" }, "IP", "primary address of the interface", "Source of multicast adverts"],
@@ -57,6 +58,15 @@ export const VRRP_INSTANCE: Row[] = [
 export const AUTHENTICATION: Row[] = [
   ["auth_type", { kind: "choice", of: ["PASS", "AH"] }, "PASS|AH", "none", "Simple password, or IPsec AH (IPv4 only)"],
   ["auth_pass", { kind: "secret" }, "STRING", "-", "Password; only the first 8 bytes count"],
+];
+
+// deno-fmt-ignore: one row a line
+export const AUTH_HMAC: Row[] = [
+  ["key", { kind: "lines" }, "ID VALUE|hex:..|file:PATH", "-", "A key of 32..64 bytes under an id of 1..255; a relative file is a credential of systemd", ALL],
+  ["active_key", integer(1, 255), "ID", "the only key", "The key that signs; the others verify only"],
+  ["time_window", seconds(1, 300), "SECONDS 1..300", "3 x advert_int, at least 5", "Tolerated age or clock skew of an advert"],
+  ["anti_replay", { kind: "choice", of: ["time", "monotonic"] }, "time|monotonic", "time", "monotonic: time stamps must only grow, whatever our clock says"],
+  ["mode", { kind: "choice", of: ["enforce", "permissive", "receive-only"] }, "enforce|permissive|receive-only", "enforce", "permissive: unsigned adverts are taken too; receive-only: so they are, and none is signed"],
 ];
 
 // deno-fmt-ignore: one row a line

@@ -24,6 +24,8 @@ export type Argument =
   | { kind: "identity" }
   /** N [reverse]. */
   | { kind: "weight"; min: number; max: number }
+  /** Words that the decoder of the block reads, and that are never shown; in YAML a text or a list of texts. */
+  | { kind: "lines" }
   /** `{ }` with the keywords of `block`. */
   | { kind: "block"; block: string }
   /** `NAME { }` with the keywords of `block`. */

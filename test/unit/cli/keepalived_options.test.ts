@@ -30,7 +30,17 @@ describe("parseKeepalived", () => {
 
   test("-t takes its log file only when it is joined", () => {
     expect(parseKeepalived(["-t", "-f", "a.conf"])).toMatchObject({ test: true, file: "a.conf" });
-    expect(parseKeepalived(["--config-test=/tmp/log"])).toMatchObject({ test: true });
+    expect(parseKeepalived(["-t", "-f", "a.conf"]).testLog).toBeNull();
+    expect(parseKeepalived(["--config-test=/tmp/log"])).toMatchObject({ test: true, testLog: "/tmp/log" });
+  });
+
+  test("facilities and masks", () => {
+    const facility = (word: string) => parseKeepalived([`-S${word}`]).facility;
+    expect(["0", "7", "local3", "user", "daemon"].map(facility)).toEqual([16, 23, 19, 1, 3]);
+    expect(() => facility("mail")).toThrow("mail is no facility of -S");
+    expect(parseKeepalived([]).facility).toBeNull();
+    expect(parseKeepalived(["-u", "0177"]).umask).toBe(0o177);
+    expect(() => parseKeepalived(["-u", "9"])).toThrow("9 is no mask for -u");
   });
 
   test("what has no effect is said, what is unknown is refused", () => {

@@ -14,6 +14,7 @@ function config(...instances: InstanceConfig[]): Config {
       realtimePriority: null,
       maxAutoPriority: null,
       notifications: { fifos: [], statesOnReload: false, startup: null, shutdown: null, mail: null },
+      dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
     },
     instances,
     scripts: [],

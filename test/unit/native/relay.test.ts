@@ -8,7 +8,7 @@ function run(program: string): { out: string; code: number | null } {
     import { constants } from "node:os";
     import { closeDescriptor, waitReadable } from "./native/descriptor.ts";
     import { drainEventfd, openEventfd } from "./native/eventfd.ts";
-    import { relaySignal } from "./native/relay.ts";
+    import { catchSignal, relaySignal } from "./native/relay.ts";
     const { SIGTERM, SIGUSR1, SIGUSR2 } = constants.signals;
     const said = [];
     const arrived = (n) => new Promise((resolve) => process.on(n, () => { said.push(n); resolve(); }));
@@ -76,6 +76,35 @@ describe("relaySignal", () => {
     `);
     expect(out).toBe("false false false");
     expect(code).not.toBe(0);
+  });
+});
+
+describe("catchSignal", () => {
+  test("a real-time signal makes the eventfd readable and ends nobody, also twice", () => {
+    const { out, code } = run(`
+      const fd = openEventfd(), other = openEventfd();
+      // Not process.kill: the runtime refuses numbers that it has no name for.
+      const send = () => Bun.spawnSync(["kill", "-36", String(process.pid)]).exitCode;
+      const caught = catchSignal(36, fd), second = catchSignal(63, other), none = catchSignal(200, other);
+      const before = waitReadable(fd, 0);
+      const sent = send();
+      const during = waitReadable(fd, 5000);
+      drainEventfd(fd);
+      send();
+      const again = waitReadable(fd, 5000);
+      console.log(JSON.stringify({ caught, second, none, before, sent, during, again, other: waitReadable(other, 0) }));
+    `);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      caught: true,
+      second: true,
+      none: false,
+      before: false,
+      sent: 0,
+      during: true,
+      again: true,
+      other: false,
+    });
   });
 });
 

@@ -40,6 +40,8 @@ export function instanceFacts(values: Partial<InstanceFacts> = {}): InstanceFact
     sinceUs: SINCE_US,
     effectivePriority: 120,
     master: { address: "10.0.0.1", priority: 120 },
+    masterIntervalUs: 1_000_000,
+    releases: 0,
     held: [true, true, false],
     trackers: [true, true, false],
     counters,

@@ -192,13 +192,16 @@ describe("inspect refuses", () => {
     expect(refusalOf(packet)).toBe("checksum");
   });
 
-  test("the auth_hmac trailer", () => {
+  test("28 bytes more that are no auth_hmac trailer; a trailer is not part of the message", () => {
     const frame = vector("C").frame;
     const bytes = new Uint8Array(frame.length + 28);
     bytes.set(frame);
     bytes[frame.length] = 1;
     bytes[17] = 0x24 + 28;
-    expect(refusalOf(packetOf(vector("C"), bytes))).toBe("auth_hmac");
+    const advert = new Advert();
+    expect(inspect(packetOf(vector("C"), bytes), advert)).toBe(0);
+    expect(advert.trailerStart).toBe(frame.length);
+    expect(advert.messageEnd).toBe(frame.length);
     bytes[frame.length] = 2;
     expect(refusalOf(packetOf(vector("C"), bytes))).toBe("length");
   });

@@ -1,6 +1,7 @@
 // The steady state in a loop: a Master sends, a Backup reads, judges and follows; refusals and rivals in between.
 // Run by steady.test.ts in a process of its own; argument "allocate" makes each round keep an object.
 import { Advert, inspect, type Packet } from "../../../src/vrrp/advert.ts";
+import type { HmacSettings } from "../../../src/vrrp/hmac.ts";
 import { Judge } from "../../../src/vrrp/judge.ts";
 import type { OutgoingSpec } from "../../../src/vrrp/outgoing.ts";
 import { OutgoingAdvert } from "../../../src/vrrp/outgoing.ts";
@@ -68,23 +69,33 @@ function link(spec: OutgoingSpec): Link {
   };
 }
 
+const HMAC: HmacSettings = {
+  keys: [{ id: 1, secret: "5a".repeat(32) }],
+  activeKey: 1,
+  timeWindowUs: 5_000_000,
+  antiReplay: "time",
+  mode: "enforce",
+};
 const links = [
   link(V2_SPEC),
   link({ ...V2_SPEC, authentication: { type: "PASS", password: "secret" } }),
   link({ ...V2_SPEC, authentication: { type: "AH", password: "secret" } }),
   link(V3_SPEC),
   link(IPV6_SPEC),
+  link({ ...V3_SPEC, hmac: HMAC }),
 ];
 const advert = new Advert();
+/** Of the wall clock, which the stamps of auth_hmac need. */
+const EPOCH_US = 1.79e15;
 const kept: unknown[] = [];
 let used = 0, refused = 0;
 
 function round(nowUs: number, at: Link): void {
   at.master.expire(nowUs);
   at.outgoing.setPriority(100 + (used & 1));
-  at.outgoing.prepare(at.judge.highestSequence);
+  at.outgoing.prepare(at.judge.highestSequence, EPOCH_US + nowUs);
   at.packet.end = at.outgoing.length;
-  if (inspect(at.packet, advert) === 0 && at.judge.judge(at.packet, advert) === 0) {
+  if (inspect(at.packet, advert) === 0 && at.judge.judge(at.packet, advert, EPOCH_US + nowUs) === 0) {
     at.backup.advert(nowUs, advert, at.packet);
     used++;
   } else refused++;
@@ -92,7 +103,7 @@ function round(nowUs: number, at: Link): void {
   at.packet.end -= 3;
   if (inspect(at.packet, advert) !== 0) refused++;
   if (inspect(at.rival, advert) === 0) {
-    at.judge.judge(at.rival, advert);
+    at.judge.judge(at.rival, advert, EPOCH_US + nowUs);
     at.master.advert(nowUs, advert, at.rival);
   }
   at.backup.expire(nowUs);

@@ -18,11 +18,11 @@ async function run(...args: string[]): Promise<{ collections: number; result: un
   return { collections, result: JSON.parse(line ?? "null") };
 }
 
-test("a million rounds without a collection", async () => {
+test("1.2 million rounds without a collection", async () => {
   const { collections, result } = await run();
   expect(result).toEqual({
-    used: 1_000_000,
-    refused: 1_000_000,
+    used: 1_200_000,
+    refused: 1_200_000,
     sent: true,
     states: ["MASTER BACKUP"],
     kept: 0,

@@ -1,0 +1,179 @@
+// The files of the dump signals, beside those of keepalived with the same configuration.
+import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { GLOBAL, instance, script } from "../support/conf.ts";
+import { Baton, type Daemon, Keepalived } from "../support/daemon.ts";
+import { Lab } from "../support/lab.ts";
+import { needs } from "../support/peer.ts";
+import { until } from "../support/until.ts";
+
+const HAVE = needs("keepalived", "keepalived");
+const PASSWORD = "secret12";
+
+/** The daemons with dumps in a directory of their own. */
+class DumpingBaton extends Baton {
+  protected override words(): string[] {
+    return ["env", `TMPDIR=${this.stem}`, ...super.words()];
+  }
+}
+class DumpingKeepalived extends Keepalived {
+  protected override words(): string[] {
+    return ["env", `TMPDIR=${this.stem}`, ...super.words()];
+  }
+}
+
+const TEXT = [
+  GLOBAL.replace("}", "  script_user root\n  enable_script_security\n}"),
+  script("chk", "/usr/bin/true", ["interval 3600", "timeout 5", "weight 10", "rise 2", "fall 3"]),
+  script("bad", "/usr/bin/false 'a b'", ["interval 3600", "timeout 7"]),
+  instance({
+    interval: 1,
+    addresses: ["10.0.0.100/24", "10.0.0.101/24 brd + label eth0:x", "10.0.0.102"],
+    excluded: ["10.0.0.200/24", "2001:db8:1::200/64"],
+    lines: [
+      "authentication {\nauth_type PASS\nauth_pass secret12\n}",
+      "track_script {\nchk\n}",
+      "track_interface {\nlo\n}",
+      `notify_master "/usr/bin/true 'a b'"`,
+      "notify /usr/bin/true",
+      "garp_master_delay 2",
+    ],
+  }),
+  instance({
+    name: "V6",
+    vrid: 52,
+    version: 3,
+    interval: 0.5,
+    priority: 90,
+    addresses: ["fe80::100/64", "2001:db8:1::100"],
+    lines: ["unicast_peer {\nfe80::2\n}", "nopreempt", "notify_deleted", "notify_priority_changes true"],
+  }),
+  instance({
+    name: "LAME",
+    vrid: 53,
+    addresses: ["10.0.0.110/24"],
+    lines: ["track_script {\nbad\n}", "authentication {\nauth_type AH\nauth_pass secret12\n}"],
+  }),
+].join("\n");
+
+function dumped(daemon: Daemon, file: string): string {
+  return `${daemon.file.replace(/\.conf$/, "")}/${file}`;
+}
+
+/** Sends a signal by its number and returns the file that it makes. */
+async function ask(daemon: Daemon, signal: number, file: string, line: RegExp): Promise<string> {
+  const from = daemon.mark();
+  // The runtime that runs the tests knows real-time signals as little as that of the daemon.
+  const sent = Bun.spawnSync(["/bin/sh", "-c", `kill -${signal} ${daemon.program.pid}`]);
+  expect(sent.exitCode).toBe(0);
+  const text = await daemon.waitFor(line, from);
+  expect(text).toMatch(/process\(\d+\) on signal$/);
+  const path = dumped(daemon, file);
+  return await until(
+    () => existsSync(path) && /\n$/.test(readFileSync(path, "utf8")) ? readFileSync(path, "utf8") : null,
+    () => `${path} was not written`,
+  );
+}
+
+interface Dumps {
+  json: string;
+  statistics: string;
+  data: string;
+}
+
+async function take(daemon: Daemon): Promise<Dumps> {
+  await daemon.becomes("MASTER");
+  await daemon.becomes("MASTER", "V6");
+  // keepalived says nothing of LAME's way to FAULT, because it was there from the start.
+  await daemon.waitFor(/VRRP_Script\(bad\) failed/);
+  const data = await ask(daemon, 10, "keepalived.data", /Printing VRRP data for/);
+  const statistics = await ask(daemon, 12, "keepalived.stats", /Printing VRRP stats for/);
+  return { json: await ask(daemon, 36, "keepalived.json", /Printing VRRP as json for/), statistics, data };
+}
+
+/** What is different in every run, or hidden by one of the two on purpose, made equal. */
+function masked(text: string): string {
+  return text.replace(/"last_transition":\d+\.\d{6},/g, `"last_transition":T,`)
+    .replace(/"advert_sent":\d+/g, `"advert_sent":N`)
+    .replaceAll(PASSWORD, "********")
+    .replace(/(Last transition = )\d+\.\d{6} \(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d\.\d{6} \d{4}\)/g, "$1T")
+    .replace(/(Sent: )\d+/g, "$1N");
+}
+
+/** The lines of one section of the data file. */
+function section(data: string, title: string): string[] {
+  const lines = masked(data).split("\n");
+  const from = lines.indexOf(`------< ${title} >------`);
+  const length = lines.slice(from + 1).findIndex((line) => line.startsWith("------<"));
+  return from < 0 ? [] : lines.slice(from + 1, length < 0 ? undefined : from + 1 + length);
+}
+
+/** Lines of keepalived that speak of what baton has not: descriptors, and a timer of its main loop. */
+const LEFT_OUT = /^ {3}(fd_in \d+, fd_out|Read timeout =)/;
+
+test.concurrent.skipIf(!HAVE)("the dumps of baton are those of keepalived", async () => {
+  // Two LANs that are the same: the two must not meet.
+  await using lab = await Lab.create({ a: {} });
+  await using other = await Lab.create({ a: {} });
+  const daemons = [new DumpingBaton(lab.node("a"), TEXT), new DumpingKeepalived(other.node("a"), TEXT)];
+  for (const daemon of daemons) mkdirSync(dumped(daemon, ""));
+  const [ours, theirs] = await Promise.all(daemons.map((daemon) => take(daemon.start())));
+  expect(masked(ours!.json)).toBe(masked(theirs!.json));
+  expect(JSON.parse(ours!.json)).toHaveLength(3);
+  expect(masked(ours!.statistics)).toBe(masked(theirs!.statistics));
+  const topology = section(theirs!.data, "VRRP Topology").filter((line) => !LEFT_OUT.test(line));
+  expect(section(ours!.data, "VRRP Topology")).toEqual(topology);
+  expect(section(ours!.data, "VRRP Scripts")).toEqual(section(theirs!.data, "VRRP Scripts"));
+  // Of the settings and the interfaces baton knows fewer lines; those it has are keepalived's.
+  for (const title of ["Global definitions", "Interfaces"]) {
+    const lines = section(theirs!.data, title);
+    const own = section(ours!.data, title).filter((line) => !/MAC|fe80/.test(line));
+    expect(own.length).toBeGreaterThan(4);
+    expect(own.filter((line) => !lines.includes(line))).toEqual([]);
+  }
+  expect(statSync(dumped(daemons[0]!, "keepalived.json")).mode & 0o777).toBe(0o600);
+  expect(existsSync(dumped(daemons[0]!, "keepalived_parent.data"))).toBe(true);
+  expect(Object.values(ours!).join("") + daemons[0]!.log).not.toContain(PASSWORD);
+});
+
+test.concurrent("SIGRTMAX-1 writes the statistics and counts from zero, in every dump after it", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const one = new DumpingBaton(
+    lab.node("a"),
+    GLOBAL + instance({ version: 3, interval: 0.1, priority: 255 }),
+  );
+  mkdirSync(dumped(one, ""));
+  await one.start().becomes("MASTER");
+  const became = /Became master: (\d+)/;
+  const first = await ask(one, 63, "keepalived.stats", /Printing and clearing VRRP stats for/);
+  expect(became.exec(first)?.[1]).toBe("1");
+  const before = statSync(dumped(one, "keepalived.stats")).ino;
+  await ask(one, 12, "keepalived.stats", /Printing VRRP stats for/);
+  await until(() => statSync(dumped(one, "keepalived.stats")).ino !== before, () => "no second dump");
+  expect(became.exec(readFileSync(dumped(one, "keepalived.stats"), "utf8"))?.[1]).toBe("0");
+  const json = await ask(one, 36, "keepalived.json", /Printing VRRP as json for/);
+  expect(JSON.parse(json)[0].stats.become_master).toBe(0);
+  // Those who watch baton itself see no counter go back.
+  expect((await one.instance()).counters.master_transitions).toBe(1);
+});
+
+test.concurrent("the paths of the file, version 2 of the JSON, and a link in the way", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const [folder, victim] = [lab.path("dumps"), lab.path("victim")];
+  mkdirSync(folder);
+  writeFileSync(victim, "precious\n");
+  symlinkSync(victim, `${folder}/j.json`);
+  const lines = `state_dump_file ${folder}/\n  json_dump_file ${folder}/j.json\n  json_version 2\n}`;
+  const text = GLOBAL.replace("}", lines) + instance({ version: 3, interval: 0.1, priority: 255 });
+  const one = new Baton(lab.node("a"), text);
+  await one.start().becomes("MASTER");
+  for (const signal of [36, 10]) Bun.spawnSync(["/bin/sh", "-c", `kill -${signal} ${one.program.pid}`]);
+  await until(() => existsSync(`${folder}/keepalived.data`), () => `no data in ${folder}\n${one.log}`);
+  await until(() => readFileSync(`${folder}/j.json`, "utf8") !== "precious\n", () => "no JSON");
+  expect(readFileSync(`${folder}/j.json`, "utf8")).toMatch(
+    /^\{"vrrp":\[\{"data":\{"iname":"VI_1".*\],"track_process":\[\]\}\n$/,
+  );
+  expect(readFileSync(`${folder}/keepalived_parent.data`, "utf8")).toContain("Router ID = lab");
+  expect(readFileSync(victim, "utf8")).toBe("precious\n");
+  expect(await one.end("SIGTERM")).toBe(0);
+});
