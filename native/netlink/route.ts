@@ -152,10 +152,10 @@ function hop(b: MessageBuilder, family: Family, h: RouteHop): void {
     if (h.gateway.length === (family === "ipv4" ? 4 : 16)) b.attribute(RTNETLINK.RTA_GATEWAY, h.gateway);
     else {
       // struct rtvia: a gateway of the other family.
-      b.beginNested(RTNETLINK.RTA_VIA);
-      b.u16(h.gateway.length === 4 ? SOCKET.AF_INET : SOCKET.AF_INET6);
-      b.bytes(h.gateway);
-      b.endNested();
+      const via = new Uint8Array(2 + h.gateway.length);
+      via[0] = h.gateway.length === 4 ? SOCKET.AF_INET : SOCKET.AF_INET6;
+      via.set(h.gateway, 2);
+      b.attribute(RTNETLINK.RTA_VIA, via);
     }
   }
   if (h.realms !== undefined && h.realms !== 0) b.attributeU32(RTNETLINK.RTA_FLOW, h.realms);
@@ -163,13 +163,19 @@ function hop(b: MessageBuilder, family: Family, h: RouteHop): void {
 }
 
 function encapsulation(b: MessageBuilder, e: Encapsulation): void {
-  const type = { ip: LWTUNNEL.LWTUNNEL_ENCAP_IP, ip6: LWTUNNEL.LWTUNNEL_ENCAP_IP6, mpls: LWTUNNEL.LWTUNNEL_ENCAP_MPLS };
+  const type = {
+    ip: LWTUNNEL.LWTUNNEL_ENCAP_IP,
+    ip6: LWTUNNEL.LWTUNNEL_ENCAP_IP6,
+    mpls: LWTUNNEL.LWTUNNEL_ENCAP_MPLS,
+  };
   b.attributeU16(RTNETLINK.RTA_ENCAP_TYPE, type[e.kind]);
   b.beginNested(RTNETLINK.RTA_ENCAP | NETLINK.NLA_F_NESTED);
   if (e.kind === "mpls") {
     // RFC 3032 section 2.1: label, 3 bits, bottom of stack, TTL; big-endian.
     const stack = new DataView(new ArrayBuffer(e.labels.length * 4));
-    e.labels.forEach((label, i) => stack.setUint32(i * 4, label * 4096 + (i === e.labels.length - 1 ? 256 : 0)));
+    e.labels.forEach((label, i) =>
+      stack.setUint32(i * 4, label * 4096 + (i === e.labels.length - 1 ? 256 : 0))
+    );
     b.attribute(LWTUNNEL.MPLS_IPTUNNEL_DST, new Uint8Array(stack.buffer));
     if (e.ttl !== null) b.attributeU8(LWTUNNEL.MPLS_IPTUNNEL_TTL, e.ttl);
   } else {
@@ -234,8 +240,9 @@ export function decodeRoute(bytes: Uint8Array, start: number, end: number): Rout
   };
   eachAttribute(view, at + RTMSG.size, end, (type, from, to) => {
     const length = to - from;
-    if (type === RTNETLINK.RTA_DST && length === info.destination.length) info.destination = bytes.slice(from, to);
-    else if (type === RTNETLINK.RTA_TABLE && length >= 4) info.table = view.getUint32(from, true);
+    if (type === RTNETLINK.RTA_DST && length === info.destination.length) {
+      info.destination = bytes.slice(from, to);
+    } else if (type === RTNETLINK.RTA_TABLE && length >= 4) info.table = view.getUint32(from, true);
     else if (type === RTNETLINK.RTA_PRIORITY && length >= 4) info.metric = view.getUint32(from, true);
     else if (type === RTNETLINK.RTA_OIF && length >= 4) info.ifindex = view.getUint32(from, true);
   });

@@ -152,6 +152,21 @@ export function decodeRule(bytes: Uint8Array, start: number, end: number): RuleI
   });
   const family = familyNumber === SOCKET.AF_INET ? "ipv4" : "ipv6";
   const invert = view.getUint32(at + FIB_RULE_HDR.at.flags, true) & FIB_RULES.FIB_RULE_INVERT;
-  const head = [family, priority, field("action"), table, field("src_len"), field("dst_len"), field("tos"), invert];
-  return { family, priority, protocol, key: [...head, ...parts.sort()].join(" "), message: bytes.slice(start, end) };
+  const head = [
+    family,
+    priority,
+    field("action"),
+    table,
+    field("src_len"),
+    field("dst_len"),
+    field("tos"),
+    invert,
+  ];
+  return {
+    family,
+    priority,
+    protocol,
+    key: [...head, ...parts.sort()].join(" "),
+    message: bytes.slice(start, end),
+  };
 }

@@ -7,6 +7,8 @@ import { ofInstanceFamily, readPeers, readSource } from "./endpoints.ts";
 import { atLeastOne, type Defaults } from "./globals.ts";
 import type { AnnounceConfig, Family, InstanceConfig, VirtualAddress } from "./model.ts";
 import { readNotify } from "./notifications.ts";
+import { readRoutes } from "./routes.ts";
+import { readRules, type RulePriorities } from "./rules.ts";
 import type { PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { checkInstance } from "./lint.ts";
@@ -30,6 +32,7 @@ export interface PlacedInstance {
 export interface InstanceReading extends Decoding {
   defaults: Defaults;
   scripts: Map<string, PlacedScript>;
+  priorities: RulePriorities;
 }
 
 /** All usable instances in the order of the file. What is not usable is reported and left out. */
@@ -120,6 +123,8 @@ function readInstance(
     unicastPeers,
     addresses,
     excludedAddresses: excludedAddresses.map(({ value }) => value),
+    routes: readRoutes(reading, settings.statements("virtual_routes")),
+    rules: readRules(reading, settings.statements("virtual_rules"), reading.priorities),
     lease: settings.boolean("vip_lease") ?? reading.defaults.lease,
     announce: readAnnounce(reading, settings),
     skipCheckAdvAddr: settings.boolean("skip_check_adv_addr") ?? reading.defaults.skipCheckAdvAddr,

@@ -7,6 +7,7 @@ import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { NOTIFY_DEFS } from "./keywords/now-notify.ts";
 import { ADDRESS, AUTHENTICATION, TRACK, UNICAST_PEER, VRRP_INSTANCE } from "./keywords/now-instance.ts";
+import { ROUTE, RULE } from "./keywords/now-routing.ts";
 import { VRRP_SCRIPT } from "./keywords/now-script.ts";
 import type { Keyword, Row } from "./keywords/types.ts";
 import { nearest } from "./suggest.ts";
@@ -21,6 +22,8 @@ const NOW: Record<string, Row[]> = {
   "vrrp_instance/unicast_peer-entry": UNICAST_PEER,
   "track-entry": TRACK,
   "address-entry": ADDRESS,
+  "route-entry": ROUTE,
+  "rule-entry": RULE,
 };
 
 const LATER: Record<string, string> = { ...LATER_GLOBAL, ...LATER_VRRP, ...LATER_KERNEL, ...LATER_LVS };

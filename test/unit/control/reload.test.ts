@@ -17,6 +17,7 @@ function config(...instances: InstanceConfig[]): Config {
     },
     instances,
     scripts: [],
+    statics: { addresses: [], routes: [], rules: [] },
   };
 }
 
