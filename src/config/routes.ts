@@ -161,11 +161,11 @@ class RouteReader {
         if (value.value !== "ecn") {
           return entry.ignore(value, `the feature "${value.value}" is unknown`, "write ecn");
         }
-        return void route.metrics.push([RTNETLINK.RTAX_FEATURES, RTNETLINK.RTAX_FEATURE_ECN]);
+        return this.#setMetric(RTNETLINK.RTAX_FEATURES, RTNETLINK.RTAX_FEATURE_ECN);
       }
       case "congctl":
         if (entry.skip("lock")) this.#locks |= 1 << RTNETLINK.RTAX_CC_ALGO;
-        return void (route.congestionControl = entry.value(word).value);
+        return this.#congestionControl(entry.value(word));
       case "add":
       case "append":
       case "prepend":
@@ -219,7 +219,15 @@ class RouteReader {
   #metric(word: Word): void {
     const [attribute, max, lockable] = METRICS[word.value]!;
     if (lockable && this.#entry.skip("lock")) this.#locks |= 1 << attribute;
-    this.#route.metrics.push([attribute, this.#entry.number(word, 0, max)]);
+    this.#setMetric(attribute, this.#entry.number(word, 0, max));
+  }
+
+  /** The last one counts. */
+  #setMetric(attribute: number, value: number): void {
+    this.#route.metrics = [...this.#route.metrics.filter(([other]) => other !== attribute), [
+      attribute,
+      value,
+    ]];
   }
 
   #time(option: Word): void {
@@ -231,7 +239,16 @@ class RouteReader {
       this.#entry.fail(word, `${option.value} "${word.value}" is not a time`, "write 200ms or 1s");
     }
     const factor = unit === "s" ? 1000 * partsPerMs : unit === "ms" ? partsPerMs : 1;
-    this.#route.metrics.push([attribute, Math.ceil(Number(digits) * factor)]);
+    this.#setMetric(attribute, Math.ceil(Number(digits) * factor));
+  }
+
+  #congestionControl(word: Word): void {
+    // linux/tcp.h: TCP_CA_NAME_MAX counts the zero at the end.
+    const TCP_CA_NAME_MAX = 16;
+    if (new TextEncoder().encode(word.value).length >= TCP_CA_NAME_MAX) {
+      this.#entry.fail(word, `congctl "${word.value}" is longer than 15 characters`, "correct it");
+    }
+    this.#route.congestionControl = word.value;
   }
 
   #nexthop(word: Word): void {
@@ -424,8 +441,13 @@ function readMpls(entry: Entry, kind: Word): EncapConfig {
   const word = entry.value(kind);
   const labels = word.value.split("/").map((text) => parseNumber(text) ?? -1);
   // RFC 3032 section 2.1: a label has 20 bits.
-  if (labels.some((label) => label < 0 || label > 0xf_ffff)) {
-    entry.fail(word, `"${word.value}" is no stack of labels`, "write LABEL[/LABEL...], each 0 to 1048575");
+  // The kernel takes 30 of them (include/net/mpls.h: MAX_NEW_LABELS).
+  if (labels.length > 30 || labels.some((label) => label < 0 || label > 0xf_ffff)) {
+    entry.fail(
+      word,
+      `"${word.value}" is no stack of labels`,
+      "write up to 30 of LABEL[/LABEL...], each 0 to 1048575",
+    );
   }
   const ttl = entry.next?.value === "ttl" ? entry.number(entry.take()!, 0, 255) : null;
   return { kind: "mpls", labels, ttl };

@@ -4,9 +4,10 @@ import { bad } from "./context.ts";
 import type { Decoding } from "./decode.ts";
 import type { VirtualAddress } from "./model.ts";
 import { readRoutes } from "./routes.ts";
-import type { StaticConfig } from "./routing.ts";
+import type { RouteConfig, StaticConfig } from "./routing.ts";
 import { readRules, type RulePriorities } from "./rules.ts";
 import type { Settings } from "./settings.ts";
+import { place, type Statement } from "./tree.ts";
 
 /** Reads the static blocks of the top level; what is not usable is reported and left out. */
 export function readStatics(
@@ -16,9 +17,22 @@ export function readStatics(
 ): StaticConfig {
   return {
     addresses: readAddresses(decoding, settings),
-    routes: readRoutes(decoding, settings.statements("static_routes")),
+    routes: readStaticRoutes(decoding, settings.statements("static_routes")),
     rules: readRules(decoding, settings.statements("static_rules"), priorities),
   };
+}
+
+/** keepalived says of some that it will not put them back. */
+function readStaticRoutes(decoding: Decoding, blocks: readonly Statement[]): RouteConfig[] {
+  return blocks.flatMap((block) => block.block?.statements ?? []).flatMap((statement) => {
+    const read = readRoutes(decoding, [{ ...statement, block: { statements: [statement] } }]);
+    for (const { tracked, hops } of read) {
+      if (!tracked || hops.some((hop) => hop.interface !== null)) continue;
+      const what = "keepalived does not put back a static route without dev, baton does";
+      decoding.report.warning(place(statement), `${what}; add dev or no_track, so that both do the same`);
+    }
+    return read;
+  });
 }
 
 /** Whether there is anything in it. */
