@@ -387,8 +387,10 @@ test.concurrent("a reload changes routes and rules and touches nothing else", as
   await baton.becomes("MASTER");
   await shows(rules, node, "500: from 10.0.0.100");
   const monitor = node.spawn("ip monitor", ["ip", "monitor", "route", "rule"]);
+  let metric = 0;
   await until(async () => {
-    await node.ip("route", "replace", "203.0.115.0/24", "dev", "lo");
+    // Each is another route: one that is there already would be no event.
+    await node.ip("route", "add", "203.0.115.0/24", "dev", "lo", "metric", `${++metric}`);
     return monitor.log.includes("203.0.115.0/24");
   }, () => "ip monitor does not listen");
   await baton.reload(
