@@ -399,6 +399,7 @@ test.concurrent("a reload changes routes and rules and touches nothing else", as
         "from 10.0.0.100 table 101 preference 500",
       ]),
   );
+  expect(baton.log).toContain("static route 203.0.116.0/24 dev eth0");
   await shows(rules, node, "500: from 10.0.0.100 lookup 101");
   await shows(routes, node, "198.51.101.0/24 dev eth0");
   await shows(routes, node, "203.0.116.0/24 dev eth0");
