@@ -150,6 +150,23 @@ export const RTMSG = layout("linux/rtnetlink.h", "struct rtmsg", 12, {
   rtm_type: [7, 1],
   rtm_flags: [8, 4],
 });
+export const RTNEXTHOP = layout("linux/rtnetlink.h", "struct rtnexthop", 8, {
+  rtnh_len: [0, 2],
+  rtnh_flags: [2, 1],
+  rtnh_hops: [3, 1],
+  rtnh_ifindex: [4, 4],
+});
+export const FIB_RULE_HDR = layout("linux/fib_rules.h", "struct fib_rule_hdr", 12, {
+  family: [0, 1],
+  dst_len: [1, 1],
+  src_len: [2, 1],
+  tos: [3, 1],
+  table: [4, 1],
+  res1: [5, 1],
+  res2: [6, 1],
+  action: [7, 1],
+  flags: [8, 4],
+});
 
 /**
  * struct epoll_event of an architecture: packed on x86-64 (sys/epoll.h: __EPOLL_PACKED), natural elsewhere.
@@ -190,4 +207,6 @@ export const LAYOUTS: readonly Layout[] = [
   IFADDRMSG,
   IFA_CACHEINFO,
   RTMSG,
+  RTNEXTHOP,
+  FIB_RULE_HDR,
 ];

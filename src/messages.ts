@@ -3,6 +3,7 @@
 // Plain data only: structured clone carries it. Counters do not travel; the engine writes them into shared
 // memory that the control thread handed over with the instance (see COUNTERS).
 import type { InstanceConfig } from "./config/model.ts";
+import type { StaticConfig } from "./config/routing.ts";
 import type { Cause } from "./vrrp/reason.ts";
 import type { Refusal } from "./vrrp/refusal.ts";
 
@@ -56,6 +57,8 @@ export interface Plan {
   change: EngineInstance[];
   /** Ids to resign and withdraw. */
   remove: number[];
+  /** What belongs to no instance; missing = as it is. */
+  statics?: StaticConfig;
 }
 
 /** What the engine needs before anything runs (the Worker's workerData). */
@@ -74,6 +77,8 @@ export interface EngineStart {
   realtimePriority: number;
   /** Addresses that an earlier run of baton left behind (from the state file): removed if still there. */
   leftovers: HeldAddress[];
+  /** Routes and rules likewise. */
+  leftoverRoutes: KeptRoute[];
 }
 
 /** An address on an interface. */
@@ -81,6 +86,19 @@ export interface HeldAddress {
   interface: string;
   address: string;
   prefixLength: number;
+}
+
+/** A route or rule that baton has put into the kernel. */
+export interface KeptRoute {
+  kind: "route" | "rule";
+  /** What tells it from others, as the kernel's dump does. */
+  key: string;
+  /** RTPROT_* */
+  protocol: number;
+  /** As the configuration has it, for messages. */
+  text: string;
+  /** The kernel's message of the route in whose place it stands, in hexadecimal; null = its place was empty. */
+  replaced: string | null;
 }
 
 export type ToEngine =
@@ -107,6 +125,10 @@ export type FromEngine =
   | { type: "master"; id: number; address: string | null; priority: number; intervalUs: number }
   /** Which of its addresses the instance holds now, in the order addresses, then excludedAddresses. */
   | { type: "holding"; id: number; held: boolean[] }
+  /** The static addresses that baton has added. */
+  | { type: "static_addresses"; held: HeldAddress[] }
+  /** The routes and rules that are there for an instance, or for none (null), and are baton's. */
+  | { type: "kept_routes"; id: number | null; kept: KeptRoute[] }
   /** Result of every tracker of the instance, interfaces first, then scripts; null = no result yet. */
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
   /** A refused packet; at most one per (peer, refusal) and minute. id null: no instance was found. */

@@ -2,7 +2,7 @@
 import { IF_LINK, NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
 import { closeDescriptor, waitReadable } from "../descriptor.ts";
 import { ERRNO, lastErrno, SyscallError } from "../errno.ts";
-import { IFADDRMSG, IFINFOMSG, NLMSGERR, NLMSGHDR } from "../layout.ts";
+import { FIB_RULE_HDR, IFADDRMSG, IFINFOMSG, NLMSGERR, NLMSGHDR, RTMSG } from "../layout.ts";
 import { libc } from "../libc.ts";
 import { Memory, pointer } from "../memory.ts";
 import { setOption, setReceiveBuffer, setSendBuffer } from "../option.ts";
@@ -20,7 +20,10 @@ import {
   messageType,
   payloadText,
 } from "./message.ts";
+import { decodeRoute, type RouteInfo } from "./route.ts";
+import { decodeRule, type RuleInfo } from "./rule.ts";
 import { openRouteSocket } from "./socket.ts";
+import type { Family } from "../socket.ts";
 
 /** The kernel answers within the system call; this is for a kernel that does not. */
 const TIME_LIMIT_MS = 1000;
@@ -47,6 +50,37 @@ const ADDRESSES: Table<AddressInfo> = {
   body: (b) => b.zero(IFADDRMSG.size),
   decode: decodeAddress,
 };
+const RULES: Table<RuleInfo> = {
+  get: RTNETLINK.RTM_GETRULE,
+  answer: RTNETLINK.RTM_NEWRULE,
+  tried: "list the routing rules",
+  body: (b) => b.zero(FIB_RULE_HDR.size),
+  decode: decodeRule,
+};
+
+/** Routes of one family: of one table, or of all with table 0; of one protocol, or of all with protocol 0. */
+function routesOf(family: Family, table: number, protocol: number): Table<RouteInfo> {
+  return {
+    get: RTNETLINK.RTM_GETROUTE,
+    answer: RTNETLINK.RTM_NEWROUTE,
+    tried: "list the routes",
+    body(b) {
+      b.u8(family === "ipv4" ? SOCKET.AF_INET : SOCKET.AF_INET6);
+      b.zero(4);
+      b.u8(protocol);
+      b.zero(RTMSG.size - 6);
+      if (table !== 0) b.attributeU32(RTNETLINK.RTA_TABLE, table);
+    },
+    // A kernel that does not filter (before 4.20) answers with everything; clones are no routes of anybody.
+    decode(bytes, start, end) {
+      const info = decodeRoute(bytes, start, end);
+      if (info === null || (info.flags & RTNETLINK.RTM_F_CLONED) !== 0) return null;
+      return (table === 0 || info.table === table) && (protocol === 0 || info.protocol === protocol)
+        ? info
+        : null;
+    },
+  };
+}
 
 /** A socket for commands of the network namespace in which it was made. */
 export class RouteClient {
@@ -198,6 +232,24 @@ export class RouteClient {
   /** All IPv4 and IPv6 addresses of the namespace. Throws SyscallError. */
   addresses(): AddressInfo[] {
     return this.#dump.read(ADDRESSES);
+  }
+
+  /**
+   * The routes of a family in one table (0 = all), made by one protocol (0 = all); a table that does not exist
+   * has none. Throws SyscallError.
+   */
+  routes(family: Family, table: number, protocol: number): RouteInfo[] {
+    try {
+      return this.#dump.read(routesOf(family, table, protocol));
+    } catch (error) {
+      if (error instanceof SyscallError && error.errno === ERRNO.ENOENT) return [];
+      throw error;
+    }
+  }
+
+  /** All routing policy rules of IPv4 and IPv6. Throws SyscallError. */
+  rules(): RuleInfo[] {
+    return this.#dump.read(RULES);
   }
 
   close(): void {

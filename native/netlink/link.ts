@@ -20,6 +20,8 @@ export interface LinkInfo {
   masterIfindex: number;
   /** `veth`, `bridge`, `vlan`, ...; null for hardware. */
   kind: string | null;
+  /** The routing table of a VRF; 0 for any other link. */
+  vrfTable: number;
 }
 
 /**
@@ -41,6 +43,7 @@ export function decodeLink(bytes: Uint8Array, start: number, end: number): LinkI
     operState: IF.IF_OPER_UNKNOWN,
     masterIfindex: 0,
     kind: null,
+    vrfTable: 0,
   };
   eachAttribute(view, at + IFINFOMSG.size, end, (type, from, to) => {
     const length = to - from;
@@ -52,9 +55,19 @@ export function decodeLink(bytes: Uint8Array, start: number, end: number): LinkI
     else if (type === IF_LINK.IFLA_LINKINFO) {
       const kind = findAttribute(view, from, to, IF_LINK.IFLA_INFO_KIND);
       if (kind >= 0) info.kind = payloadText(bytes, kind + 4, kind + view.getUint16(kind, true));
+      if (info.kind === "vrf") info.vrfTable = vrfTable(view, from, to);
     }
   });
   return info;
+}
+
+/** The table in the IFLA_LINKINFO attributes of a VRF, 0 if it is not there. */
+function vrfTable(view: DataView, from: number, to: number): number {
+  const data = findAttribute(view, from, to, IF_LINK.IFLA_INFO_DATA);
+  if (data < 0) return 0;
+  const end = data + view.getUint16(data, true);
+  const table = findAttribute(view, data + 4, end, IF_LINK.IFLA_VRF_TABLE);
+  return table < 0 || table + 8 > end ? 0 : view.getUint32(table + 4, true);
 }
 
 const REQUEST = NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_ACK;

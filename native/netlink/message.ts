@@ -112,6 +112,12 @@ export class MessageBuilder {
     this.#pad();
   }
 
+  attributeU16(type: number, value: number): void {
+    this.#attributeHeader(type, 2);
+    this.u16(value);
+    this.#pad();
+  }
+
   attributeU32(type: number, value: number): void {
     this.#attributeHeader(type, 4);
     this.u32(value);
@@ -133,6 +139,13 @@ export class MessageBuilder {
     else this.#nested[this.#depth++] = this.#at;
     this.u16(0);
     this.u16(type);
+  }
+
+  /** Begins a struct rtnexthop, which ends with `endNested` as an attribute does: its first field is its length. */
+  beginHop(flags: number, hops: number, ifindex: number): void {
+    // The second field of an attribute is its type; here it is flags and hops, one byte each.
+    this.beginNested(flags | (hops << 8));
+    this.u32(ifindex);
   }
 
   endNested(): void {

@@ -1,8 +1,8 @@
-// rtnetlink events: links, IPv4 and IPv6 addresses.
+// rtnetlink events: links, IPv4 and IPv6 addresses, and the loss of routes and rules.
 import { FILTER, NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
 import { closeDescriptor } from "../descriptor.ts";
 import { ERRNO, SyscallError } from "../errno.ts";
-import { NLMSGHDR, SOCKADDR_NL } from "../layout.ts";
+import { NLMSGHDR, RTMSG, SOCKADDR_NL } from "../layout.ts";
 import { attachFilter } from "../filter.ts";
 import { requireOption, setReceiveBuffer } from "../option.ts";
 import { ReceiveBatch } from "../receive.ts";
@@ -10,6 +10,8 @@ import { type AddressInfo, decodeAddress } from "./address.ts";
 import { KnownAddresses } from "./known.ts";
 import { decodeLink, type LinkInfo } from "./link.ts";
 import { align, messageLength, messagePort, messageType } from "./message.ts";
+import { decodeRoute, type RouteInfo } from "./route.ts";
+import { decodeRule, type RuleInfo } from "./rule.ts";
 import { openRouteSocket } from "./socket.ts";
 
 const SLOTS = 8;
@@ -18,7 +20,18 @@ const MAX_ROUNDS = 8;
 export interface MonitorHandler {
   link(info: LinkInfo, deleted: boolean): void;
   address(info: AddressInfo, deleted: boolean): void;
+  /** A route of the watched protocol is gone. */
+  routeGone?(info: RouteInfo): void;
+  /** A rule is gone, whoever made it. */
+  ruleGone?(info: RuleInfo): void;
 }
+
+const ROUTING_EVENTS = [
+  RTNETLINK.RTNLGRP_IPV4_ROUTE,
+  RTNETLINK.RTNLGRP_IPV6_ROUTE,
+  RTNETLINK.RTNLGRP_IPV4_RULE,
+  RTNETLINK.RTNLGRP_IPV6_RULE,
+] as const;
 
 /** A socket for the events of the network namespace in which it was made. */
 export class RouteMonitor {
@@ -28,6 +41,8 @@ export class RouteMonitor {
    * addresses only: what was done to an IPv6 address is reported whoever did it.
    */
   #ownPortId = 0;
+  /** RTPROT_* of the routes whose loss is reported. */
+  #routeProtocol = 0;
   readonly #batch = new ReceiveBatch(SLOTS, 32 * 1024);
   readonly #known = new KnownAddresses();
 
@@ -37,11 +52,43 @@ export class RouteMonitor {
    */
   ignorePort(portId: number): void {
     this.#ownPortId = portId;
-    const { BPF_LD, BPF_W, BPF_ABS, BPF_JMP, BPF_JEQ, BPF_RET, BPF_K } = FILTER;
     // Where the filter is refused, the same is sorted out after reading.
-    attachFilter(this.fd, [
+    this.#filter();
+  }
+
+  /**
+   * Reports the loss of routes of that protocol (RTPROT_*) and of rules from now on. The kernel drops everybody
+   * else's: a router with a full table changes thousands of routes a second. Throws SyscallError.
+   */
+  watchRouting(protocol: number): void {
+    this.#routeProtocol = protocol;
+    // Without the filter they would wake us all the time: then lost routes are not put back.
+    if (this.#filter() !== 0) return;
+    const tried = "listen to changes of routes and rules";
+    for (const group of ROUTING_EVENTS) {
+      requireOption(this.fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_ADD_MEMBERSHIP, group, tried);
+    }
+  }
+
+  /**
+   * Tells the kernel what to queue: nothing of our own, no route or rule that is new, no loss of another protocol's
+   * route. Returns 0 or the errno.
+   */
+  #filter(): number {
+    const { BPF_LD, BPF_W, BPF_B, BPF_ABS, BPF_JMP, BPF_JEQ, BPF_RET, BPF_K } = FILTER;
+    const equal = BPF_JMP | BPF_JEQ | BPF_K;
+    // Port 0 is the kernel itself, whose news are wanted.
+    const own = this.#ownPortId === 0 ? 0xffff_ffff : this.#ownPortId;
+    return attachFilter(this.fd, [
       [BPF_LD | BPF_W | BPF_ABS, 0, 0, NLMSGHDR.at.nlmsg_pid],
-      [BPF_JMP | BPF_JEQ | BPF_K, 0, 1, swapBytes(portId)],
+      [equal, 6, 0, swapBytes(own)],
+      // The low byte of the type: the high one is 0.
+      [BPF_LD | BPF_B | BPF_ABS, 0, 0, NLMSGHDR.at.nlmsg_type],
+      [equal, 4, 0, RTNETLINK.RTM_NEWROUTE],
+      [equal, 3, 0, RTNETLINK.RTM_NEWRULE],
+      [equal, 0, 3, RTNETLINK.RTM_DELROUTE],
+      [BPF_LD | BPF_B | BPF_ABS, 0, 0, NLMSGHDR.size + RTMSG.at.rtm_protocol],
+      [equal, 1, 0, this.#routeProtocol],
       [BPF_RET | BPF_K, 0, 0, 0],
       [BPF_RET | BPF_K, 0, 0, 0xffff_ffff],
     ]);
@@ -128,6 +175,12 @@ export class RouteMonitor {
       if (info === null) return;
       if (deleted) this.#known.clear();
       if (!own) handler.link(info, deleted);
+    } else if (type === RTNETLINK.RTM_DELROUTE && !own) {
+      const info = decodeRoute(bytes, at, end);
+      if (info !== null) handler.routeGone?.(info);
+    } else if (type === RTNETLINK.RTM_DELRULE && !own) {
+      const info = decodeRule(bytes, at, end);
+      if (info !== null) handler.ruleGone?.(info);
     }
   }
 

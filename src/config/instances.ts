@@ -8,6 +8,8 @@ import { atLeastOne, type Defaults } from "./globals.ts";
 import { readHmac } from "./hmac.ts";
 import type { AnnounceConfig, Family, InstanceConfig, VirtualAddress } from "./model.ts";
 import { readNotify } from "./notifications.ts";
+import { readRoutes } from "./routes.ts";
+import { readRules, type RulePriorities } from "./rules.ts";
 import type { PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { checkInstance } from "./lint.ts";
@@ -31,6 +33,7 @@ export interface PlacedInstance {
 export interface InstanceReading extends Decoding {
   defaults: Defaults;
   scripts: Map<string, PlacedScript>;
+  priorities: RulePriorities;
 }
 
 /** All usable instances in the order of the file. What is not usable is reported and left out. */
@@ -122,6 +125,8 @@ function readInstance(
     unicastPeers,
     addresses,
     excludedAddresses: excludedAddresses.map(({ value }) => value),
+    routes: readRoutes(reading, settings.statements("virtual_routes")),
+    rules: readRules(reading, settings.statements("virtual_rules"), reading.priorities),
     lease: settings.boolean("vip_lease") ?? reading.defaults.lease,
     announce: readAnnounce(reading, settings),
     skipCheckAdvAddr: settings.boolean("skip_check_adv_addr") ?? reading.defaults.skipCheckAdvAddr,

@@ -14,6 +14,7 @@ import {
   UNICAST_PEER,
   VRRP_INSTANCE,
 } from "./keywords/now-instance.ts";
+import { ROUTE, RULE } from "./keywords/now-routing.ts";
 import { VRRP_SCRIPT } from "./keywords/now-script.ts";
 import type { Keyword, Row } from "./keywords/types.ts";
 import { nearest } from "./suggest.ts";
@@ -29,6 +30,8 @@ const NOW: Record<string, Row[]> = {
   "vrrp_instance/unicast_peer-entry": UNICAST_PEER,
   "track-entry": TRACK,
   "address-entry": ADDRESS,
+  "route-entry": ROUTE,
+  "rule-entry": RULE,
 };
 
 const LATER: Record<string, string> = { ...LATER_GLOBAL, ...LATER_VRRP, ...LATER_KERNEL, ...LATER_LVS };

@@ -2,6 +2,7 @@
 //
 // Plain data only (numbers, strings, arrays): it crosses to the engine thread as a message and is compared
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
+import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
 
 import type { DumpConfig } from "./dumps.ts";
 import type { HmacConfig } from "./hmac.ts";
@@ -170,6 +171,10 @@ export interface InstanceConfig {
   addresses: VirtualAddress[];
   /** Added and removed with them, but not advertised; any family. */
   excludedAddresses: VirtualAddress[];
+  /** virtual_routes: there while Master, after the addresses. */
+  routes: RouteConfig[];
+  /** virtual_rules: there while Master, after the routes. */
+  rules: RuleConfig[];
   /** Give addresses a finite kernel lifetime that the engine renews (vip_lease). */
   lease: boolean;
   announce: AnnounceConfig;
@@ -224,4 +229,6 @@ export interface Config {
   instances: InstanceConfig[];
   /** Only scripts that an instance tracks. */
   scripts: ScriptConfig[];
+  /** static_ipaddress, static_routes, static_rules. */
+  statics: StaticConfig;
 }

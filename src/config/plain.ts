@@ -23,6 +23,8 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
     unicastPeers: [],
     addresses: [plainAddress("192.0.2.1", 24, "eth0")],
     excludedAddresses: [],
+    routes: [],
+    rules: [],
     lease: true,
     announce: {
       masterDelayUs: 5_000_000,

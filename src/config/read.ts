@@ -14,6 +14,8 @@ import type { Config, GlobalConfig } from "./model.ts";
 import { type PlacedScript, readScripts } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import type { SourceLine } from "./text.ts";
+import { RulePriorities } from "./rules.ts";
+import { holdsAnything, readStatics } from "./statics.ts";
 import type { Block, Syntax } from "./tree.ts";
 
 /** Makes the tree of YAML text; null: not YAML, and reported. */
@@ -140,16 +142,21 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
     hostName,
   );
   const scripts = readScripts(decoding, settings.statements("vrrp_script"));
-  const placed = readInstances({ ...decoding, defaults, scripts }, settings.statements("vrrp_instance"));
+  const priorities = new RulePriorities();
+  const statics = readStatics(decoding, settings, priorities);
+  const placed = readInstances(
+    { ...decoding, defaults, scripts, priorities },
+    settings.statements("vrrp_instance"),
+  );
   checkInstances(context, placed);
   const used = usedScripts(context, scripts, placed);
   decoding.later.report(context);
   const instances = placed.map(({ instance }) => instance);
-  if (instances.length === 0 && exitCode(context.report.diagnostics()) !== 2) {
+  if (instances.length === 0 && !holdsAnything(statics) && exitCode(context.report.diagnostics()) !== 2) {
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
   }
   return {
-    config: { file, global, instances, scripts: used.map(({ script }) => script) },
+    config: { file, global, instances, scripts: used.map(({ script }) => script), statics },
     placed: { globals, global, instances: placed, scripts: used },
   };
 }

@@ -6,7 +6,9 @@ const TITLES: Record<string, string> = {
   directives: "Directives (keepalived.conf only)",
   root: "Top level",
   "track-entry": "Entries of track_interface and track_script",
-  "address-entry": "Entries of virtual_ipaddress and virtual_ipaddress_excluded",
+  "address-entry": "Entries of virtual_ipaddress, virtual_ipaddress_excluded and static_ipaddress",
+  "route-entry": "Entries of virtual_routes and static_routes",
+  "rule-entry": "Entries of virtual_rules and static_rules",
   "vrrp_instance/unicast_peer-entry": "Entries of unicast_peer",
 };
 

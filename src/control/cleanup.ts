@@ -4,9 +4,10 @@ import { closeDescriptor } from "../../native/descriptor.ts";
 import { lockFile } from "../../native/lock.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import { removeLeftovers } from "../engine/leftovers.ts";
+import { removeLeftoverRoutes } from "../engine/leftover_routes.ts";
 import { Links } from "../engine/links.ts";
-import type { HeldAddress } from "../messages.ts";
-import { readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
+import type { HeldAddress, KeptRoute } from "../messages.ts";
+import { readKeptRoutes, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
 
 /** What a clean-up has done; null: a daemon runs, nothing was touched. */
 export interface CleanUp {
@@ -15,7 +16,7 @@ export interface CleanUp {
 }
 
 /**
- * Removes the addresses that the state file records and that carry baton's mark, then the files themselves.
+ * Removes the addresses, routes and rules that the state file records and that carry baton's mark, then the files themselves.
  * Throws SyscallError where the kernel refuses to be asked.
  */
 export function cleanUp(paths: RuntimePaths): CleanUp | null {
@@ -25,7 +26,8 @@ export function cleanUp(paths: RuntimePaths): CleanUp | null {
   if (lock === null) return null;
   try {
     const recorded = readState(paths.state);
-    const removed = recorded.length === 0 ? [] : withdraw(recorded);
+    const routes = readKeptRoutes(paths.state);
+    const removed = recorded.length + routes.length === 0 ? [] : withdraw(recorded, routes);
     writeState(paths.state, []);
     rmSync(paths.socket, { force: true });
     rmSync(paths.pid, { force: true });
@@ -36,12 +38,15 @@ export function cleanUp(paths: RuntimePaths): CleanUp | null {
   }
 }
 
-function withdraw(recorded: HeldAddress[]): string[] {
+function withdraw(recorded: HeldAddress[], routes: KeptRoute[]): string[] {
   const client = new RouteClient();
   try {
     const links = new Links();
     links.resync(client.links(), client.addresses());
-    return removeLeftovers(client, links, recorded, { add: [], change: [], remove: [] });
+    return [
+      ...removeLeftoverRoutes(client, routes, []),
+      ...removeLeftovers(client, links, recorded, { add: [], change: [], remove: [] }),
+    ];
   } finally {
     client.close();
   }

@@ -19,13 +19,21 @@ import { VERSION } from "../version.ts";
 import { Dumps, type Known } from "./dumps.ts";
 import { EngineThread } from "./engine.ts";
 import { Instances } from "./instances.ts";
+import { Kept } from "./kept.ts";
 import type { Log } from "./log.ts";
 import { Notifier } from "./notifier.ts";
 import { runOnce } from "./once.ts";
 import { describeSteps, plan, type ReloadAnswer, type Running, type Step, steps } from "./reload.ts";
 import { keepalivedPhrase } from "./phrases.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
-import { makeDirectories, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
+import {
+  makeDirectories,
+  readKeptRoutes,
+  readState,
+  removeDirectories,
+  type RuntimePaths,
+  writeState,
+} from "./runtime.ts";
 import { Scripts } from "./scripts.ts";
 import { type ControlSocket, serveControl } from "./socket.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -72,6 +80,7 @@ export class Daemon {
   readonly #startedMs = performance.now();
   readonly #instances = new Instances();
   readonly #dumps: Dumps;
+  readonly #kept = new Kept();
   readonly #globalCounters = new SharedArrayBuffer(GLOBAL_COUNTER_SLOTS * 8);
   readonly #lockFds: number[] = [];
   readonly #ended = Promise.withResolvers<number>();
@@ -265,6 +274,7 @@ export class Daemon {
         globalCounters: this.#globalCounters,
         realtimePriority: realtimePriorityOf(this.#config),
         leftovers: readState(this.#options.paths.state),
+        leftoverRoutes: readKeptRoutes(this.#options.paths.state),
       },
       (message) => this.#hear(message),
       (error) => this.#engineEnded(error),
@@ -281,7 +291,7 @@ export class Daemon {
     this.#running = planned.running;
     this.#instances.replace(planned.running, Date.now() * 1000);
     if (before !== null) this.#log.write("info", `reload: ${describeSteps(found)}`);
-    this.#engine!.send({ type: "apply", plan: planned.plan });
+    this.#engine!.send({ type: "apply", plan: { ...planned.plan, statics: this.#config.statics } });
     return found;
   }
 
@@ -290,6 +300,7 @@ export class Daemon {
       ? this.#instances.get(message.id)?.state
       : undefined;
     const deleted = message.type === "removed" && this.#instances.isLeaving(message.id);
+    if (this.#kept.update(message)) return this.#recordSoon();
     const facts = this.#instances.update(message);
     const name = facts?.config.name ?? null;
     switch (message.type) {
@@ -431,11 +442,12 @@ export class Daemon {
 
   /** What is held is on disk before it can be forgotten: a crash leaves a record. */
   #recordHeld(): void {
-    const held = this.#instances.held();
-    const text = JSON.stringify(held);
+    const held = [...this.#instances.held(), ...this.#kept.addresses];
+    const { routes } = this.#kept;
+    const text = JSON.stringify([held, routes]);
     if (text === this.#stateText) return;
     this.#stateText = text;
-    const error = writeState(this.#options.paths.state, held);
+    const error = writeState(this.#options.paths.state, held, routes);
     if (error !== null) this.#log.write("warning", error);
   }
 

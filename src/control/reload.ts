@@ -130,7 +130,13 @@ export function steps(
     const { name, vrid, interface: device } = old.get(id)!;
     found.push({ action: "remove", name, details: [`virtual_router_id ${vrid} on ${device}`] });
   }
-  return [...found, ...moves(present, running), ...scriptSteps(before, after), ...globalSteps(before, after)];
+  return [
+    ...found,
+    ...moves(present, running),
+    ...scriptSteps(before, after),
+    ...staticSteps(before, after),
+    ...globalSteps(before, after),
+  ];
 }
 
 /** Addresses that leave one instance for another. */
@@ -147,6 +153,20 @@ function moves(before: readonly Running[], after: readonly Running[]): Step[] {
 
 function addressesOf(config: InstanceConfig): VirtualAddress[] {
   return [...config.addresses, ...config.excludedAddresses];
+}
+
+/** What of static_ipaddress, static_routes and static_rules comes and goes. */
+function staticSteps(before: Config, after: Config): Step[] {
+  const texts = ({ statics: { addresses, routes, rules } }: Config) => [
+    ...addresses.map((a) => `static address ${addressText(a)}`),
+    ...routes.map(({ text }) => `static route ${text}`),
+    ...rules.map(({ text }) => `static rule ${text}`),
+  ];
+  const [old, wanted] = [new Set(texts(before)), new Set(texts(after))];
+  return [
+    ...[...wanted.difference(old)].map((name): Step => ({ action: "add", name, details: [] })),
+    ...[...old.difference(wanted)].map((name): Step => ({ action: "remove", name, details: [] })),
+  ];
 }
 
 function scriptSteps(before: Config, after: Config): Step[] {

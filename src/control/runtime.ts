@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { namespaceInode } from "../../native/namespace.ts";
-import type { HeldAddress } from "../messages.ts";
+import type { HeldAddress, KeptRoute } from "../messages.ts";
 
 export interface RuntimePaths {
   /** UNIX socket that `baton status` asks. */
@@ -64,12 +64,24 @@ export function readState(path: string): HeldAddress[] {
   return Array.isArray(list) ? list.filter(isHeldAddress) : [];
 }
 
-/** Records the addresses that this run holds; an empty list removes the record. Never throws. */
-export function writeState(path: string, addresses: HeldAddress[]): string | null {
+/** The routes and rules that an earlier run recorded; empty without a readable record. */
+export function readKeptRoutes(path: string): KeptRoute[] {
+  let data: unknown;
   try {
-    if (addresses.length === 0) rmSync(path, { force: true });
+    data = JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return [];
+  }
+  const list = data !== null && typeof data === "object" && "routes" in data ? data.routes : null;
+  return Array.isArray(list) ? list.filter(isKeptRoute) : [];
+}
+
+/** Records what this run holds; nothing at all removes the record. Never throws. */
+export function writeState(path: string, addresses: HeldAddress[], routes: KeptRoute[] = []): string | null {
+  try {
+    if (addresses.length + routes.length === 0) rmSync(path, { force: true });
     else {
-      writeFileSync(`${path}.new`, JSON.stringify({ addresses }) + "\n", { mode: 0o644 });
+      writeFileSync(`${path}.new`, JSON.stringify({ addresses, routes }) + "\n", { mode: 0o644 });
       renameSync(`${path}.new`, path);
     }
     return null;
@@ -85,4 +97,16 @@ function isHeldAddress(value: unknown): value is HeldAddress {
   const entry = value as Record<string, unknown>;
   return typeof entry.interface === "string" && typeof entry.address === "string" &&
     Number.isInteger(entry.prefixLength);
+}
+
+function isKeptRoute(value: unknown): value is KeptRoute {
+  if (value === null || typeof value !== "object") return false;
+  const { kind, key, protocol, text, replaced } = value as Record<string, unknown>;
+  return (kind === "route" || kind === "rule") && typeof key === "string" && Number.isInteger(protocol) &&
+    typeof text === "string" && (replaced === null || (typeof replaced === "string" && isMessage(replaced)));
+}
+
+/** Whether it is a whole number of bytes in hexadecimal, and no more than a message of the kernel. */
+function isMessage(text: string): boolean {
+  return text.length < 65536 && /^(?:[0-9a-f]{2})+$/.test(text);
 }

@@ -8,6 +8,7 @@ import type { Cause } from "../vrrp/reason.ts";
 import type { Effects, Router } from "../vrrp/router.ts";
 import type { Announcer } from "./announce.ts";
 import type { Holdings } from "./holdings.ts";
+import type { Routes } from "./routes.ts";
 import { COUNTER, type Instance } from "./instance.ts";
 import { REFRESH, RENEWAL, RESTORE, SECOND_BURST, SETTLE, TIMER_KINDS, type TimerQueue } from "./timers.ts";
 import type { Transport } from "./transport.ts";
@@ -25,6 +26,7 @@ const SETTLE_LIMIT_US = 50_000;
 export interface Means {
   transport: Transport;
   holdings: Holdings;
+  routes: Routes;
   announcer: Announcer;
   timers: TimerQueue;
   instance(id: number): Instance;
@@ -62,12 +64,14 @@ export class RouterEffects implements Effects {
   hold(router: Router): void {
     const instance = this.#means.instance(router.id);
     this.#means.holdings.want(instance.holding, true);
+    this.#means.routes.want(instance.routes, true);
     this.armRenewal(instance);
   }
 
   release(router: Router): void {
     const instance = this.#means.instance(router.id);
     this.#means.announcer.cancel(instance.announcement);
+    this.#means.routes.want(instance.routes, false);
     this.#means.holdings.want(instance.holding, false);
     instance.burst = 0;
     for (const kind of [SECOND_BURST, REFRESH, RENEWAL, RESTORE, SETTLE]) {

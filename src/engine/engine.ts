@@ -22,6 +22,8 @@ import { Readiness } from "./readiness.ts";
 import { Reception } from "./reception.ts";
 import { ACTOR_ID, rehearse } from "./rehearsal.ts";
 import { holdingMessage, Roster } from "./roster.ts";
+import { Routes } from "./routes.ts";
+import { Statics } from "./statics.ts";
 import {
   PROTOCOL,
   REFRESH,
@@ -69,6 +71,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #readiness: Readiness;
   readonly #kernel: KernelWatch;
   readonly #plans: Plans;
+  readonly #statics: Statics;
   /** By token - TOKEN_FIRST_SOCKET. */
   readonly #endpoints: (Endpoint | null)[] = [];
   readonly #stopFd: number;
@@ -86,8 +89,10 @@ export class Engine implements LoopBody, Receiver {
     this.#parts = this.#assemble();
     this.#reception = new Reception(this.#counters, this.#parts.post);
     this.#readiness = new Readiness(this.#parts);
-    this.#kernel = new KernelWatch(this.#parts, this.#readiness, monitor);
-    this.#plans = new Plans(this.#parts, this.#readiness, start.leftovers);
+    this.#statics = new Statics(this.#parts);
+    this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor);
+    const leftovers = { addresses: start.leftovers, routes: start.leftoverRoutes };
+    this.#plans = new Plans(this.#parts, this.#readiness, this.#statics, leftovers);
     this.#rehearse();
     this.#counters.fill(0);
     this.#kernel.resync();
@@ -107,7 +112,8 @@ export class Engine implements LoopBody, Receiver {
   // --- LoopBody
 
   nextDueUs(): number {
-    return this.#parts.timers.nextDueUs();
+    const { timers, routes } = this.#parts;
+    return Math.min(timers.nextDueUs(), routes.nextDueUs, this.#statics.nextDueUs);
   }
 
   leadUs(): number {
@@ -191,14 +197,24 @@ export class Engine implements LoopBody, Receiver {
 
   flush(nowUs: number): number {
     // The old master must stop before our ARP goes out, so the advert comes first.
-    const { transport, holdings, effects, announcer, timers } = this.#parts;
+    const { transport, holdings, routes, effects, announcer, timers } = this.#parts;
     transport.flush();
+    this.#statics.due(nowUs);
+    // Routes leave before their addresses, and come after them.
+    routes.pump(nowUs, timers.nextDueUs());
     // A thousand addresses take longer than an interval of 10 ms: they are set in slices, between the adverts.
     const more = holdings.pump(timers.nextDueUs());
     effects.startBursts(nowUs);
     const againUs = announcer.pump(nowUs);
+    let moreRoutes = routes.pump(nowUs, timers.nextDueUs());
+    if (this.#statics.takeChanged()) {
+      // The kernel does not report what we do ourselves.
+      this.#kernel.resync();
+      this.#readiness.evaluateAll(nowUs);
+      moreRoutes = true;
+    }
     this.#deliver();
-    return more ? 0 : againUs;
+    return more || moreRoutes ? 0 : againUs;
   }
 
   // --- Receiver
@@ -250,20 +266,23 @@ export class Engine implements LoopBody, Receiver {
       changed: (holding) => {
         const instance = roster.claims.owner(holding);
         if (instance !== undefined) post(holdingMessage(instance));
+        else if (this.#statics.owns(holding)) this.#statics.report();
       },
       claimed: (holding, i) => roster.claimed(holding, i),
       refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
     });
+    const routes = new Routes(client, links, { post, log });
     const effects = new RouterEffects({
       transport,
       holdings,
+      routes,
       announcer,
       timers,
       instance: (id) => roster.get(id)!,
       post,
       left: (instance) => this.#left(instance),
     });
-    return { client, links, timers, roster, transport, holdings, announcer, effects, post, log };
+    return { client, links, timers, roster, transport, holdings, routes, announcer, effects, post, log };
   }
 
   #rehearse(): void {
@@ -322,8 +341,10 @@ export class Engine implements LoopBody, Receiver {
   }
 
   #left(instance: Instance): void {
-    const { transport, holdings, roster, post } = this.#parts;
+    const { transport, holdings, routes, roster, post } = this.#parts;
     transport.flush();
+    routes.want(instance.routes, false);
+    routes.finish(instance.routes);
     holdings.want(instance.holding, false);
     holdings.finish(instance.holding);
     transport.detach(instance);
@@ -335,15 +356,18 @@ export class Engine implements LoopBody, Receiver {
 
   /** The last thing the engine does, however it ends: nothing of ours stays in the kernel. */
   #withdrawAll(): void {
-    const { roster, links, holdings, transport } = this.#parts;
+    const { roster, links, holdings, routes, transport } = this.#parts;
     const cause: Cause = { kind: "shutdown" };
     for (const instance of roster.all()) {
       const link = links.named(instance.config.interface);
       instance.router.unready(monotonicUs(), cause, "INIT", link?.operational ?? false);
+      routes.want(instance.routes, false);
       holdings.want(instance.holding, false);
     }
     transport.flush();
+    routes.pump(0, Infinity);
     holdings.pump(Infinity);
+    this.#statics.withdraw();
     this.#deliver();
     Atomics.store(this.#flags, FLAG_STOPPED, 1);
     Atomics.notify(this.#flags, FLAG_STOPPED);

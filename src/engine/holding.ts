@@ -51,7 +51,15 @@ export class Holding {
   /** For each region the first byte of every message and the end. */
   readonly #bounds: Int32Array;
 
-  constructor(config: InstanceConfig, leaseS: number) {
+  /** IFA_PROTO of the addresses. */
+  readonly mark: number;
+
+  constructor(
+    config: Pick<InstanceConfig, "addresses" | "excludedAddresses">,
+    leaseS: number,
+    mark: number = ADDRESS_MARK,
+  ) {
+    this.mark = mark;
     this.addresses = [...config.addresses, ...config.excludedAddresses];
     this.bytes = this.addresses.map((a) => parseAddress(a.address)!);
     const count = this.addresses.length;
@@ -132,7 +140,7 @@ export class Holding {
         scope: a.scope,
         broadcast: a.broadcast === null ? null : parseAddress(a.broadcast),
         label: a.label,
-        protocol: ADDRESS_MARK,
+        protocol: this.mark,
         noDad: true,
         // A /128 is deprecated from the start, so that the host never picks it as a source address.
         preferredS: a.family === "ipv6" && a.prefixLength === 128 ? 0 : this.#lifetimeS(),
@@ -154,4 +162,20 @@ export class Holding {
   #lifetimeS(): number {
     return this.leaseS === 0 ? FOREVER : this.leaseS;
   }
+}
+
+/** Takes over the addresses that are in both holdings and not yet in the second's hands. Returns how many are held. */
+export function transferAddresses(from: Holding, to: Holding): number {
+  let kept = 0;
+  for (let i = 0; i < to.addresses.length; i++) {
+    if (to.state[i] !== ABSENT) continue;
+    const text = JSON.stringify(to.addresses[i]);
+    const at = from.addresses.findIndex((a) => JSON.stringify(a) === text);
+    // An index that has changed is another interface of that name: what was on the old one is gone.
+    if (at < 0 || from.state[at] === ABSENT || from.ifindex[at] !== to.ifindex[i]) continue;
+    to.state[i] = from.state[at]!;
+    from.state[at] = ABSENT;
+    if (to.state[i] === HELD) kept++;
+  }
+  return kept;
 }

@@ -6,7 +6,7 @@ import { monotonicUs } from "../../native/clock.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { ERRNO, errnoName } from "../../native/errno.ts";
 import { ABSENT, HELD, type Holding, type Pass, PREEXISTING, type Region } from "./holding.ts";
-import { ADDRESS_MARK, type Links } from "./links.ts";
+import type { Links } from "./links.ts";
 
 /** Addresses in one slice of work, about half a millisecond: an advert that falls due waits no longer. */
 const SLICE = 32;
@@ -118,7 +118,7 @@ export class Holdings {
     const { prefixLength } = holding.addresses[i]!;
     const found = this.#links.indexed(holding.ifindex[i]!)?.find(holding.bytes[i]!, prefixLength);
     if (found === undefined) return false;
-    holding.state[i] = found.protocol === ADDRESS_MARK ? HELD : PREEXISTING;
+    holding.state[i] = found.protocol === holding.mark ? HELD : PREEXISTING;
     return true;
   }
 
@@ -130,7 +130,7 @@ export class Holdings {
         holding.bytes[i]!,
         holding.addresses[i]!.prefixLength,
       );
-      if (found !== undefined && found.protocol !== ADDRESS_MARK) holding.state[i] = PREEXISTING;
+      if (found !== undefined && found.protocol !== holding.mark) holding.state[i] = PREEXISTING;
     }
     this.#send(holding, "add", ABSENT, HELD, first, end);
   }

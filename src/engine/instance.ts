@@ -10,6 +10,7 @@ import { leaseSeconds, masterDownIntervalUs } from "../vrrp/timers.ts";
 import { Announcement } from "./announce.ts";
 import { Holding } from "./holding.ts";
 import type { Links } from "./links.ts";
+import { RouteSet } from "./routeset.ts";
 import type { Attachment } from "./transport.ts";
 
 /** Why an instance cannot take part, and the state that users see meanwhile. */
@@ -32,6 +33,7 @@ export class Instance {
   /** Interfaces in the order of the configuration, then scripts. */
   trackers: Tracker[] = [];
   holding: Holding;
+  routes: RouteSet;
   announcement: Announcement;
   attachment: Attachment | null = null;
   /** The obstacle last told, as text; "" = none. */
@@ -53,6 +55,7 @@ export class Instance {
     this.counters = new Float64Array(from.counters);
     this.router = new Router(from.id, routerSettings(from.config), effects);
     this.holding = new Holding(from.config, leaseS(from.config));
+    this.routes = new RouteSet(from.id, from.config.routes, from.config.rules, this.holding);
     this.announcement = new Announcement(this.holding.addresses.length, this.counters);
     for (const name of Object.keys(from.scripts)) this.#scripts.set(name, from.scripts[name]!);
   }
@@ -102,6 +105,11 @@ export class Instance {
       const own = links.named(a.interface);
       if (own === undefined) return fault({ kind: "interface_missing", interface: a.interface });
       if (!own.operational) return fault({ kind: "interface_down", interface: a.interface });
+    }
+    for (const name of this.routes.interfaces()) {
+      const used = links.named(name);
+      if (used === undefined) return fault({ kind: "interface_missing", interface: name });
+      if (!used.operational) return fault({ kind: "interface_down", interface: name });
     }
     const source = this.#source(links, virtual);
     if (!(source instanceof Uint8Array)) return fault(source);

@@ -6,7 +6,11 @@ import type { Claim } from "./claims.ts";
 import { ABSENT } from "./holding.ts";
 import { COUNTER, type Instance } from "./instance.ts";
 import type { Parts } from "./parts.ts";
+import type { RouteInfo } from "../../native/netlink/route.ts";
+import type { RuleInfo } from "../../native/netlink/rule.ts";
+import { ROUTE_MARK } from "../config/routing.ts";
 import type { Readiness } from "./readiness.ts";
+import type { Statics } from "./statics.ts";
 import { holdingMessage } from "./roster.ts";
 import { RESTORE, TIMER_KINDS } from "./timers.ts";
 
@@ -17,12 +21,17 @@ const RESTORE_EVERY_US = 1_000_000;
 export class KernelWatch implements MonitorHandler {
   readonly #parts: Parts;
   readonly #readiness: Readiness;
+  readonly #statics: Statics;
   readonly #monitor: RouteMonitor;
   /** Addresses that are reported gone; the kernel is asked once for all of them. */
   readonly #suspects: Claim[] = [];
   #changed = false;
 
-  constructor(parts: Parts, readiness: Readiness, monitor: RouteMonitor) {
+  #nowUs = 0;
+
+  constructor(parts: Parts, readiness: Readiness, statics: Statics, monitor: RouteMonitor) {
+    this.#statics = statics;
+    monitor.watchRouting(ROUTE_MARK);
     this.#parts = parts;
     this.#readiness = readiness;
     this.#monitor = monitor;
@@ -31,6 +40,7 @@ export class KernelWatch implements MonitorHandler {
 
   /** Reads what is waiting. Returns false when events were lost and everything had to be read again. */
   read(nowUs: number): boolean {
+    this.#nowUs = nowUs;
     const complete = this.#monitor.receive(this) === "done";
     if (!complete) {
       this.#parts.log(
@@ -40,8 +50,10 @@ export class KernelWatch implements MonitorHandler {
       );
       this.resync();
       this.#findLosses(nowUs);
+      this.#parts.routes.recheck();
     }
     this.#clearUp(nowUs);
+    this.#parts.routes.clearUp(nowUs);
     if (this.#changed) {
       this.#changed = false;
       this.#readiness.evaluateAll(nowUs);
@@ -59,6 +71,8 @@ export class KernelWatch implements MonitorHandler {
     const { links, roster } = this.#parts;
     if (!(deleted ? links.remove(info.ifindex) : links.update(info))) return;
     this.#changed = true;
+    this.#statics.linkChanged();
+    this.#parts.routes.recheck();
     for (const instance of roster.all()) {
       if (instance.holding.addresses.some((a) => a.interface === info.name)) {
         this.#readiness.rebuildFrames(instance);
@@ -71,12 +85,22 @@ export class KernelWatch implements MonitorHandler {
     this.#changed = true;
     if (!deleted) {
       links.updateAddress(info);
+      this.#parts.routes.retry();
       return this.#settled(info);
     }
     links.removeAddress(info);
+    this.#statics.addressGone(info, this.#nowUs);
     for (const claim of roster.claims.on(info.address)) {
       if (claim.holding.isAt(claim.at, info.ifindex, info.prefixLength)) this.#suspects.push(claim);
     }
+  }
+
+  routeGone(info: RouteInfo): void {
+    this.#parts.routes.routeGone(info);
+  }
+
+  ruleGone(info: RuleInfo): void {
+    this.#parts.routes.ruleGone(info);
   }
 
   /** Events may be old: an address that went and came back since is not lost. */

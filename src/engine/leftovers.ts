@@ -6,7 +6,7 @@ import { ERRNO } from "../../native/errno.ts";
 import { Memory } from "../../native/memory.ts";
 import type { HeldAddress, Plan } from "../messages.ts";
 import { formatAddress } from "../vrrp/address.ts";
-import { ADDRESS_MARK, type Links } from "./links.ts";
+import { ADDRESS_MARK, type Links, STATIC_MARK } from "./links.ts";
 
 /**
  * Removes what is left of an earlier run: what carries baton's mark and stands in its state file or is configured
@@ -25,6 +25,7 @@ export function removeLeftovers(
   const known = new Set(recorded.map((h) => key(h.interface, h.address, h.prefixLength)));
   const configured = new Set(
     plan.add.flatMap(({ config }) => [...config.addresses, ...config.excludedAddresses])
+      .concat(plan.statics?.addresses ?? [])
       .map((a) => key(a.interface, a.address, a.prefixLength)),
   );
   // The kernel marks its own loopback addresses, where it has marks at all.
@@ -34,8 +35,9 @@ export function removeLeftovers(
     const link = links.indexed(entry.ifindex);
     if (link === undefined) continue;
     const name = key(link.name, formatAddress(entry.address), entry.prefixLength);
-    const ours = entry.protocol === ADDRESS_MARK || (!marks && entry.validS !== FOREVER);
-    if (!ours || !(known.has(name) || (entry.protocol === ADDRESS_MARK && configured.has(name)))) continue;
+    const marked = entry.protocol === ADDRESS_MARK || entry.protocol === STATIC_MARK;
+    const ours = marked || (!marks && entry.validS !== FOREVER);
+    if (!ours || !(known.has(name) || (marked && configured.has(name)))) continue;
     if (!remove(client, entry)) continue;
     links.removeAddress(entry);
     removed.push(`${formatAddress(entry.address)}/${entry.prefixLength} on ${link.name}`);

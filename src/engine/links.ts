@@ -9,6 +9,8 @@ import type { Family } from "../config/model.ts";
 
 /** IFA_PROTO mark of the addresses that baton adds (linux/if_addr.h; free for users from 4 up): VRRP's number. */
 export const ADDRESS_MARK = 112;
+/** The mark of static addresses: they may be the source of adverts, as any address that was there before. */
+export const STATIC_MARK = 113;
 
 /** The address that an interface sends from; null if it has none. Tentative: not usable yet. */
 export interface Source {
@@ -24,6 +26,8 @@ export class Link {
   mtu: number;
   mac: Uint8Array;
   arpType: number;
+  /** The routing table of a VRF; 0 for any other link. */
+  vrfTable: number;
   /** Entries by address, those with baton's mark apart: there may be a thousand, and they are never a source. */
   readonly #marked = new Map<string, AddressInfo[]>();
   readonly #others = new Map<string, AddressInfo[]>();
@@ -40,6 +44,7 @@ export class Link {
     this.mtu = info.mtu;
     this.mac = info.mac;
     this.arpType = info.arpType;
+    this.vrfTable = info.vrfTable;
   }
 
   /** Administratively up and with carrier. */
@@ -160,6 +165,7 @@ export class Links {
     link.mtu = info.mtu;
     link.mac = info.mac;
     link.arpType = info.arpType;
+    link.vrfTable = info.vrfTable;
     return changed;
   }
 

@@ -5,6 +5,7 @@ import type { Announcer } from "./announce.ts";
 import type { RouterEffects } from "./effects.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Links } from "./links.ts";
+import type { Routes } from "./routes.ts";
 import type { Roster } from "./roster.ts";
 import type { TimerQueue } from "./timers.ts";
 import type { Transport } from "./transport.ts";
@@ -17,6 +18,7 @@ export interface Parts {
   roster: Roster;
   transport: Transport;
   holdings: Holdings;
+  routes: Routes;
   announcer: Announcer;
   effects: RouterEffects;
   /** Keeps a message for the control thread until the wire has been served. */

@@ -1,14 +1,18 @@
 // A plan of the control thread, carried out: instances come, change in place, or resign and go.
 import { SyscallError } from "../../native/errno.ts";
 import type { InstanceConfig } from "../config/model.ts";
-import type { EngineInstance, HeldAddress, Plan } from "../messages.ts";
+import type { EngineInstance, HeldAddress, KeptRoute, Plan } from "../messages.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
-import { ABSENT, HELD, Holding } from "./holding.ts";
+import { Holding, transferAddresses } from "./holding.ts";
 import { type Instance, leaseS, routerSettings } from "./instance.ts";
+import { removeLeftoverRoutes } from "./leftover_routes.ts";
 import { removeLeftovers } from "./leftovers.ts";
+import type { Links } from "./links.ts";
 import type { Parts } from "./parts.ts";
 import type { Readiness } from "./readiness.ts";
+import { RouteSet } from "./routeset.ts";
+import type { Statics } from "./statics.ts";
 import { OccupiedError } from "./transport.ts";
 
 /** Applies plans. */
@@ -16,11 +20,18 @@ export class Plans {
   readonly #parts: Parts;
   readonly #readiness: Readiness;
   /** Of an earlier run; null once they have been looked for. */
-  #leftovers: HeldAddress[] | null;
+  #leftovers: { addresses: HeldAddress[]; routes: KeptRoute[] } | null;
+  readonly #statics: Statics;
 
-  constructor(parts: Parts, readiness: Readiness, leftovers: HeldAddress[]) {
+  constructor(
+    parts: Parts,
+    readiness: Readiness,
+    statics: Statics,
+    leftovers: { addresses: HeldAddress[]; routes: KeptRoute[] },
+  ) {
     this.#parts = parts;
     this.#readiness = readiness;
+    this.#statics = statics;
     this.#leftovers = leftovers;
   }
 
@@ -28,6 +39,8 @@ export class Plans {
   apply(plan: Plan, nowUs: number): void {
     const { roster, effects, post } = this.#parts;
     this.#cleanUp(plan);
+    // First what the instances may need.
+    if (plan.statics !== undefined) this.#statics.apply(plan.statics);
     for (const id of plan.remove) {
       const instance = roster.get(id);
       if (instance === undefined) continue;
@@ -49,8 +62,15 @@ export class Plans {
 
   #cleanUp(plan: Plan): void {
     if (this.#leftovers === null) return;
-    for (const text of removeLeftovers(this.#parts.client, this.#parts.links, this.#leftovers, plan)) {
-      this.#parts.log("warning", null, `removed ${text}: left behind by an earlier run that crashed`);
+    const { client, links, log } = this.#parts;
+    const { addresses, routes } = this.#leftovers;
+    // Routes before the addresses that they lead through.
+    const removed = [
+      ...removeLeftoverRoutes(client, routes, configuredRoutes(plan, links)),
+      ...removeLeftovers(client, links, addresses, plan),
+    ];
+    for (const text of removed) {
+      log("warning", null, `removed ${text}: left behind by an earlier run that crashed`);
     }
     this.#leftovers = null;
   }
@@ -88,26 +108,32 @@ export class Plans {
     instance.announcement = new Announcement(instance.holding.addresses.length, instance.counters);
     this.#readiness.rebuild(instance);
     // An address in both lists stays where it is.
-    const kept = transfer(old, instance.holding);
+    const kept = transferAddresses(old, instance.holding);
+    const oldRoutes = instance.routes;
+    instance.routes = new RouteSet(instance.id, config.routes, config.rules, instance.holding);
+    instance.routes.inherit(oldRoutes);
+    // Before their addresses; the new ones come after the new addresses.
+    this.#parts.routes.want(oldRoutes, false);
     return { instance, old, held: old.wanted, was, announcing, kept };
   }
 
   /** Lets a Master have the addresses that another instance gives up with this plan: they never leave the kernel. */
   #adopt({ instance, old, held }: Change, changes: readonly Change[]): void {
     if (!held) return;
-    for (const giver of changes) if (giver.old !== old) transfer(giver.old, instance.holding);
+    for (const giver of changes) if (giver.old !== old) transferAddresses(giver.old, instance.holding);
     for (const giver of this.#parts.roster.all()) {
-      if (giver.removing) transfer(giver.holding, instance.holding);
+      if (giver.removing) transferAddresses(giver.holding, instance.holding);
     }
   }
 
   /** Brings the kernel to the new holding, in slices: what goes, then what comes, then the new lifetimes. */
   #hold({ instance, held, was, announcing, kept }: Change): void {
     if (!held) return;
-    const { holdings, effects } = this.#parts;
+    const { holdings, routes, effects } = this.#parts;
     const { holding, config } = instance;
     holding.renewsAfterwards = true;
     holdings.want(holding, true);
+    routes.want(instance.routes, true);
     effects.armRenewal(instance);
     if (announcing || kept < holding.addresses.length) effects.announce(instance.router, "master");
     if (config.announce.refreshUs !== was.announce.refreshUs) effects.armRefresh(instance);
@@ -158,18 +184,13 @@ function isUnicast(config: InstanceConfig): boolean {
   return config.unicastPeers.length > 0;
 }
 
-/** Takes over the addresses that are in both holdings and not yet in the second's hands. Returns how many are held. */
-function transfer(from: Holding, to: Holding): number {
-  let kept = 0;
-  for (let i = 0; i < to.addresses.length; i++) {
-    if (to.state[i] !== ABSENT) continue;
-    const text = JSON.stringify(to.addresses[i]);
-    const at = from.addresses.findIndex((a) => JSON.stringify(a) === text);
-    // An index that has changed is another interface of that name: what was on the old one is gone.
-    if (at < 0 || from.state[at] === ABSENT || from.ifindex[at] !== to.ifindex[i]) continue;
-    to.state[i] = from.state[at]!;
-    from.state[at] = ABSENT;
-    if (to.state[i] === HELD) kept++;
-  }
-  return kept;
+/** The routes and rules of a plan, built. */
+function configuredRoutes(plan: Plan, links: Links): RouteSet[] {
+  const { routes = [], rules = [] } = plan.statics ?? {};
+  const sets = [
+    new RouteSet(null, routes, rules, null),
+    ...plan.add.map(({ id, config }) => new RouteSet(id, config.routes, config.rules, null)),
+  ];
+  for (const set of sets) set.build(links);
+  return sets;
 }

@@ -60,6 +60,7 @@ function rehearseFamily(stage: Stage, family: Family): void {
     operState: IF.IF_OPER_UP,
     masterIfindex: 0,
     kind: null,
+    vrfTable: 0,
   };
   const counters = new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8);
   const actor = stage.enter({ id: ACTOR_ID, config, counters, scripts: {} }, link);

@@ -33,6 +33,7 @@ const NEWER: Record<string, { define: string; since: number }> = {
 const EXTRA: Record<string, string[]> = {
   "linux/filter.h": ["linux/bpf_common.h"],
   "linux/in6.h": ["linux/in.h"],
+  "linux/mpls_iptunnel.h": ["linux/lwtunnel.h"],
   "linux/icmp.h": ["linux/types.h"],
   "linux/if.h": ["sys/socket.h"],
   "linux/if_packet.h": ["linux/types.h"],

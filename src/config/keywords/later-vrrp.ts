@@ -11,9 +11,6 @@ use_pid_dir :: - :: off :: Put pid files in RUNSTATEDIR/keepalived/
 instance :: NAME :: none :: Name this daemon so that several can run; changes pid file, dump file and process ident names
 child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at stop before SIGKILL
 track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
-static_ipaddress :: { entries } :: - :: Addresses kept for the life of the daemon, restored if deleted
-static_routes :: { entries } :: - :: Routes kept for the life of the daemon
-static_rules :: { entries } :: - :: Routing policy rules kept for the life of the daemon
 vrrp_sync_group :: NAME { } :: - :: Instances that change state together
 garp_group :: { } :: - :: Interfaces that share one rate limit for GARP/NA
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
@@ -107,8 +104,6 @@ track_src_ip :: - :: off :: FAULT when the configured source address is missing
 unicast_ttl :: 0..255 :: 255 :: TTL / hop limit of unicast adverts
 promote_secondaries :: - :: off :: Set the promote_secondaries sysctl of the interface
 linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces
-virtual_routes :: { route entries } :: none :: Routes while master
-virtual_rules :: { rule entries } :: none :: Policy rules while master
 no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
 timer_expired_backup :: [PRIO 1..254] :: off; 254 :: A master whose timer ran late yields at once if others have taken over; needs nopreempt [newer than 2.2.7]

@@ -26,6 +26,9 @@ export const DIRECTIVES: Row[] = [
 // deno-fmt-ignore: one row a line
 export const ROOT: Row[] = [
   ["global_defs", { kind: "block", block: "global_defs" }, "{ }", "-", "Settings of the daemon, and defaults of the instances", { twice: "all" }],
+  ["static_ipaddress", { kind: "entries", entry: "address-entry" }, "{ address entries }", "-", "Addresses kept for the life of the daemon, put back if deleted; each needs dev", { twice: "all" }],
+  ["static_routes", { kind: "entries", entry: "route-entry" }, "{ route entries }", "-", "Routes kept for the life of the daemon, put back if deleted", { twice: "all" }],
+  ["static_rules", { kind: "entries", entry: "rule-entry" }, "{ rule entries }", "-", "Routing policy rules kept for the life of the daemon, put back if deleted", { twice: "all" }],
   ["vrrp_instance", { kind: "named", block: "vrrp_instance" }, "NAME { }", "-", "One virtual router", { twice: "all", missing: "warning" }],
   ["vrrp_script", { kind: "named", block: "vrrp_script" }, "NAME { }", "-", "A check program that runs periodically", { twice: "all" }],
 ];

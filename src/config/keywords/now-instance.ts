@@ -25,6 +25,8 @@ export const VRRP_INSTANCE: Row[] = [
   ["mcast_dst_ip", { kind: "address", multicast: true }, "IP", "vrrp_mcast_group4, vrrp_mcast_group6", "Destination group of this instance"],
   ["virtual_ipaddress", { kind: "entries", entry: "address-entry" }, "{ address entries }", "required for version 3", "Virtual addresses, announced in adverts, of one family", ALL],
   ["virtual_ipaddress_excluded", { kind: "entries", entry: "address-entry" }, "{ address entries }", "none", "Addresses added and removed but not announced, of any family", ALL],
+  ["virtual_routes", { kind: "entries", entry: "route-entry" }, "{ route entries }", "none", "Routes while master, added after the addresses", ALL],
+  ["virtual_rules", { kind: "entries", entry: "rule-entry" }, "{ rule entries }", "none", "Routing policy rules while master, added after the routes", ALL],
   ["no_virtual_ipaddress", { kind: "flag" }, "-", "off", "Allow an instance without virtual addresses"],
   ["garp_master_delay", seconds(0, LONGEST, true), "SECONDS", "vrrp_garp_master_delay", "Delay of the second gratuitous ARP burst; 0 = no second burst"],
   ["garp_master_repeat", integer(0, LONGEST), "N", "vrrp_garp_master_repeat", "Gratuitous ARPs per address and burst; 0 is taken as 1"],

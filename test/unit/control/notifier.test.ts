@@ -33,6 +33,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
     },
     instances: [],
     scripts: [],
+    statics: { addresses: [], routes: [], rules: [] },
   };
 }
 

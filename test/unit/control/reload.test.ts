@@ -18,6 +18,7 @@ function config(...instances: InstanceConfig[]): Config {
     },
     instances,
     scripts: [],
+    statics: { addresses: [], routes: [], rules: [] },
   };
 }
 

@@ -20,6 +20,7 @@ function linkInfo(ifindex: number, name: string, flags = UP): LinkInfo {
     operState: 6,
     masterIfindex: 0,
     kind: null,
+    vrfTable: 0,
   };
 }
 

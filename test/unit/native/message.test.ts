@@ -24,7 +24,7 @@ import {
   messageType,
   payloadText,
 } from "../../../native/netlink/message.ts";
-import { writeAddRoute } from "../../../native/netlink/route.ts";
+import { writeRoute } from "../../../native/netlink/route.ts";
 import { addressRequest, hex, ip } from "./lab.ts";
 
 function viewOf(bytes: Uint8Array): DataView {
@@ -119,7 +119,7 @@ describe("MessageBuilder", () => {
     const writers: ((memory: Memory) => number)[] = [
       (memory) => writeAddAddress(memory, 0, request, "replace"),
       (memory) => writeDeleteAddress(memory, 0, request),
-      (memory) => writeAddRoute(memory, 0, { ...route, family: "ipv4", source: null, protocol: 4 }),
+      (memory) => writeRoute(memory, 0, { ...route, family: "ipv4", source: null, protocol: 4 }, "add"),
     ];
     for (const write of writers) {
       const length = write(new Memory(512));

@@ -17,7 +17,7 @@ import {
   buildVeth,
 } from "../../../native/netlink/link.ts";
 import { MessageBuilder } from "../../../native/netlink/message.ts";
-import { buildAddRoute } from "../../../native/netlink/route.ts";
+import { buildRoute } from "../../../native/netlink/route.ts";
 import { closeDescriptor } from "../../../native/descriptor.ts";
 import { RouteClient } from "../../../native/netlink/client.ts";
 import { addressRequest, createNamespace, hex, inside, ip, Lab } from "./lab.ts";
@@ -327,14 +327,14 @@ describe("links and routes", () => {
       source: null,
       protocol: RTNETLINK.RTPROT_STATIC,
     } as const;
-    expect(() => client.request((b) => buildAddRoute(b, route), "add the default route")).toThrow(
+    expect(() => client.request((b) => buildRoute(b, route, "add"), "add the default route")).toThrow(
       "cannot add the default route (netlink: ENETUNREACH, the kernel says: Nexthop has invalid gateway)",
     );
     const connected = { ...route, destination: ip("198.51.100.0"), prefixLength: 24, gateway: null };
-    client.request((b) => buildAddRoute(b, connected));
-    client.request((b) => buildAddRoute(b, route));
-    expect(() => client.request((b) => buildAddRoute(b, route))).toThrow("EEXIST");
+    client.request((b) => buildRoute(b, connected, "add"));
+    client.request((b) => buildRoute(b, route, "add"));
+    expect(() => client.request((b) => buildRoute(b, route, "add"))).toThrow("EEXIST");
     const six = { ...route, family: "ipv6", gateway: ip("fe80::b") } as const;
-    client.request((b) => buildAddRoute(b, six));
+    client.request((b) => buildRoute(b, six, "add"));
   });
 });

@@ -1,0 +1,60 @@
+// static_ipaddress, static_routes and static_rules: what is there for the life of the daemon.
+import { readVirtualAddress } from "./addresses.ts";
+import { bad } from "./context.ts";
+import type { Decoding } from "./decode.ts";
+import type { VirtualAddress } from "./model.ts";
+import { readRoutes } from "./routes.ts";
+import type { RouteConfig, StaticConfig } from "./routing.ts";
+import { readRules, type RulePriorities } from "./rules.ts";
+import type { Settings } from "./settings.ts";
+import { place, type Statement } from "./tree.ts";
+
+/** Reads the static blocks of the top level; what is not usable is reported and left out. */
+export function readStatics(
+  decoding: Decoding,
+  settings: Settings,
+  priorities: RulePriorities,
+): StaticConfig {
+  return {
+    addresses: readAddresses(decoding, settings),
+    routes: readStaticRoutes(decoding, settings.statements("static_routes")),
+    rules: readRules(decoding, settings.statements("static_rules"), priorities),
+  };
+}
+
+/** keepalived says of some that it will not put them back. */
+function readStaticRoutes(decoding: Decoding, blocks: readonly Statement[]): RouteConfig[] {
+  return blocks.flatMap((block) => block.block?.statements ?? []).flatMap((statement) => {
+    const read = readRoutes(decoding, [{ ...statement, block: { statements: [statement] } }]);
+    for (const { tracked, hops } of read) {
+      if (!tracked || hops.some((hop) => hop.interface !== null)) continue;
+      const what = "keepalived does not put back a static route without dev, baton does";
+      decoding.report.warning(place(statement), `${what}; add dev or no_track, so that both do the same`);
+    }
+    return read;
+  });
+}
+
+/** Whether there is anything in it. */
+export function holdsAnything({ addresses, routes, rules }: StaticConfig): boolean {
+  return addresses.length + routes.length + rules.length > 0;
+}
+
+function readAddresses(decoding: Decoding, settings: Settings): VirtualAddress[] {
+  const found: VirtualAddress[] = [];
+  const blocks = settings.statements("static_ipaddress");
+  for (const entry of blocks.flatMap(({ block }) => block?.statements ?? [])) {
+    const placed = readVirtualAddress(decoding, entry, "");
+    if (placed === undefined) continue;
+    const { value, word } = placed;
+    if (value.interface === "") {
+      const what = `the static address ${word.value} names no interface`;
+      bad(decoding, word.span, what, "it is skipped", "add dev IFNAME");
+    } else if (
+      found.some((other) => other.address === value.address && other.interface === value.interface)
+    ) {
+      bad(decoding, word.span, `${value.address} is listed twice`, "the second is ignored", "delete it");
+    } else found.push(value);
+  }
+  return found;
+}
