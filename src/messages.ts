@@ -105,6 +105,8 @@ export type FromEngine =
   | { type: "priority"; id: number; from: number; to: number }
   /** The master that this instance follows (itself when Master), or null. */
   | { type: "master"; id: number; address: string | null; priority: number }
+  /** A sync group has another state. `syncing`: its members follow it. */
+  | { type: "group"; name: string; state: State; syncing: boolean }
   /** Which of its addresses the instance holds now, in the order addresses, then excludedAddresses. */
   | { type: "holding"; id: number; held: boolean[] }
   /** Result of every tracker of the instance, interfaces first, then scripts; null = no result yet. */

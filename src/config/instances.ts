@@ -125,9 +125,10 @@ function readInstance(
     checkUnicastSource: settings.boolean("check_unicast_src") ?? reading.defaults.checkUnicastSource,
     accept: true,
     strict: settings.boolean("strict_mode") ?? reading.defaults.strict,
-    trackInterfaces: readTrackInterfaces(reading, settings, device, name),
-    trackScripts: readTrackScripts(reading, settings, name),
+    trackInterfaces: readTrackInterfaces(reading, settings, device, owner),
+    trackScripts: readTrackScripts(reading, settings, owner),
     notify: readNotify(settings),
+    syncGroup: null,
     debug: settings.number("debug") ?? 0,
   };
   if (settings.boolean("accept") === false) {
@@ -255,7 +256,8 @@ function readAnnounce(reading: InstanceReading, settings: Settings): AnnounceCon
   };
 }
 
-function readNotify(settings: Settings): NotifyConfig {
+/** The notify scripts of an instance or a group. */
+export function readNotify(settings: Settings): NotifyConfig {
   const command = (name: string) => settings.command(name)?.command ?? null;
   return {
     any: command("notify"),

@@ -5,6 +5,7 @@ import { LATER_LVS } from "./keywords/later-lvs.ts";
 import { LATER_VRRP } from "./keywords/later-vrrp.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
+import { SYNC_GROUP } from "./keywords/now-group.ts";
 import { ADDRESS, AUTHENTICATION, TRACK, UNICAST_PEER, VRRP_INSTANCE } from "./keywords/now-instance.ts";
 import { VRRP_SCRIPT } from "./keywords/now-script.ts";
 import type { Keyword, Row } from "./keywords/types.ts";
@@ -18,6 +19,7 @@ const NOW: Record<string, Row[]> = {
   vrrp_instance: VRRP_INSTANCE,
   "vrrp_instance/authentication": AUTHENTICATION,
   "vrrp_instance/unicast_peer-entry": UNICAST_PEER,
+  vrrp_sync_group: SYNC_GROUP,
   "track-entry": TRACK,
   "address-entry": ADDRESS,
 };

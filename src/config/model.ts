@@ -124,8 +124,18 @@ export interface InstanceConfig {
   trackInterfaces: TrackedInterface[];
   trackScripts: TrackedScript[];
   notify: NotifyConfig;
+  /** The vrrp_sync_group it belongs to, or null. */
+  syncGroup: string | null;
   /** `debug` 0..4; above 0 the instance logs in detail as with -D. */
   debug: number;
+}
+
+/** One vrrp_sync_group. Its trackers are among those of its members. */
+export interface GroupConfig {
+  name: string;
+  /** Names of instances, in the order of the file; at least one. */
+  members: string[];
+  notify: NotifyConfig;
 }
 
 /** One vrrp_script. */
@@ -160,6 +170,7 @@ export interface Config {
   file: string;
   global: GlobalConfig;
   instances: InstanceConfig[];
+  groups: GroupConfig[];
   /** Only scripts that an instance tracks. */
   scripts: ScriptConfig[];
 }

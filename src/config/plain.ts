@@ -40,6 +40,7 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
     trackInterfaces: [],
     trackScripts: [],
     notify: { any: null, master: null, backup: null, fault: null, stop: null },
+    syncGroup: null,
     debug: 0,
     ...values,
   };

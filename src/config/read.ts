@@ -6,6 +6,7 @@ import { type Diagnostic, exitCode, Report } from "./diagnostic.ts";
 import { Expander } from "./expand.ts";
 import { type Files, systemFiles } from "./files.ts";
 import { readGlobals } from "./globals.ts";
+import { readGroups } from "./groups.ts";
 import { type PlacedInstance, readInstances } from "./instances.ts";
 import { parseLines } from "./keepalived.ts";
 import { checkInstances, usedScripts } from "./lint.ts";
@@ -121,6 +122,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   );
   const scripts = readScripts(decoding, settings.statements("vrrp_script"));
   const placed = readInstances({ ...decoding, defaults, scripts }, settings.statements("vrrp_instance"));
+  const groups = readGroups({ ...decoding, scripts }, settings.statements("vrrp_sync_group"), placed);
   checkInstances(context, placed);
   const used = usedScripts(context, scripts, placed);
   decoding.later.report(context);
@@ -129,7 +131,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
   }
   return {
-    config: { file, global, instances, scripts: used.map(({ script }) => script) },
+    config: { file, global, instances, groups, scripts: used.map(({ script }) => script) },
     placed: { globals, global, instances: placed, scripts: used },
   };
 }

@@ -277,6 +277,12 @@ export class Daemon {
       case "priority":
         this.#log.write("info", `Changing effective priority from ${message.from} to ${message.to}`, name);
         break;
+      case "group":
+        if (message.syncing) {
+          this.#log.write("info", `VRRP_Group(${message.name}) Syncing instances to ${message.state} state`);
+        }
+        this.#notifyGroup(message.name, message.state);
+        break;
       case "holding":
         this.#recordSoon();
         if (facts !== undefined) this.#detail(facts, `holds ${heldText(facts)}`);
@@ -309,6 +315,11 @@ export class Daemon {
         }
         break;
     }
+  }
+
+  #notifyGroup(name: string, state: State | "STOP"): void {
+    const group = this.#config.groups.find((each) => each.name === name);
+    if (group !== undefined && state !== "INIT") this.#scripts!.notifyGroup(group, state);
   }
 
   /** A line for -D, or for an instance with `debug` above 0. */
@@ -382,6 +393,7 @@ export class Daemon {
     for (const facts of this.#instances.all()) {
       this.#scripts?.notify(facts.config, "STOP", facts.effectivePriority);
     }
+    for (const group of this.#config.groups) this.#scripts?.notifyGroup(group, "STOP");
     await this.#scripts?.stopTracking();
     await this.#scripts?.drain();
     await this.#http?.stop();

@@ -1,6 +1,6 @@
 // Everything that runs programs: tracked scripts and notify scripts, under one policy.
-import type { Config, InstanceConfig } from "../config/model.ts";
-import type { NotifyState } from "../notify/script.ts";
+import type { Config, GroupConfig, InstanceConfig } from "../config/model.ts";
+import type { NotifyJob, NotifyState } from "../notify/script.ts";
 import { NotifyQueue } from "../notify/queue.ts";
 import { jobsFor } from "../notify/script.ts";
 import { ScriptPolicy } from "../tracking/policy.ts";
@@ -41,16 +41,25 @@ export class Scripts {
 
   /** Runs the notify scripts of a transition, after those of earlier ones. */
   notify(instance: InstanceConfig, state: NotifyState, priority: number): void {
-    const jobs = jobsFor(instance.notify, instance.name, state, priority);
+    this.#enqueue(instance.name, instance.name, jobsFor(instance.notify, instance.name, state, priority));
+  }
+
+  /** Runs the notify scripts of a sync group's change of state, after those of earlier ones. */
+  notifyGroup({ name, notify }: GroupConfig, state: NotifyState): void {
+    // An instance may have the same name.
+    this.#enqueue(`group ${name}`, name, jobsFor(notify, name, state, 0, "GROUP"));
+  }
+
+  #enqueue(key: string, name: string, jobs: NotifyJob[]): void {
     if (jobs.length === 0) return;
-    let queue = this.#queues.get(instance.name);
+    let queue = this.#queues.get(key);
     if (queue === undefined) {
       queue = new NotifyQueue(
-        instance.name,
+        name,
         (command) => this.#policy.prepare(command),
         (level, text) => this.#log.write(level, text),
       );
-      this.#queues.set(instance.name, queue);
+      this.#queues.set(key, queue);
     }
     queue.push(...jobs);
   }

@@ -11,6 +11,7 @@ import type { Advert, Packet } from "../vrrp/advert.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcer } from "./announce.ts";
 import { RouterEffects } from "./effects.ts";
+import { Groups } from "./groups.ts";
 import { Holdings } from "./holdings.ts";
 import type { Instance } from "./instance.ts";
 import { KernelWatch } from "./kernel.ts";
@@ -208,7 +209,7 @@ export class Engine implements LoopBody, Receiver {
     this.#parts.effects.deciding(packet, advert.priority);
     // Timers run from the arrival: how late we wake must not add to them.
     instance.router.advert(arrivedUs, advert, packet);
-    this.#parts.roster.rearm(instance);
+    this.#parts.groups.settle(instance, arrivedUs);
   }
 
   refused(endpoint: Endpoint, instance: Instance | null, code: number, packet: Packet): void {
@@ -244,6 +245,7 @@ export class Engine implements LoopBody, Receiver {
     const links = new Links();
     const timers = new TimerQueue();
     const roster = new Roster(timers);
+    const groups = new Groups(roster, post);
     const transport = new Transport(this);
     const announcer = new Announcer(openFrameSocket());
     const holdings = new Holdings(client, links, {
@@ -263,7 +265,7 @@ export class Engine implements LoopBody, Receiver {
       post,
       left: (instance) => this.#left(instance),
     });
-    return { client, links, timers, roster, transport, holdings, announcer, effects, post, log };
+    return { client, links, timers, roster, groups, transport, holdings, announcer, effects, post, log };
   }
 
   #rehearse(): void {
@@ -300,9 +302,20 @@ export class Engine implements LoopBody, Receiver {
     if (router.state !== "MASTER" && attachment !== null) {
       // A late process must not take over from a master whose adverts are waiting in its queue.
       this.#read(attachment.endpoint, BATCHES_PER_DRAIN);
+      if (instance.group !== null) this.#readMembers(instance);
     }
     if (router.dueUs <= nowUs) router.expire(nowUs);
-    this.#parts.roster.rearm(instance);
+    this.#parts.groups.settle(instance, nowUs);
+  }
+
+  /** The others of a sync group become Master with this one: what waits for them counts as well. */
+  #readMembers({ group, router }: Instance): void {
+    for (let i = 0; i < group!.size; i++) {
+      const other = group!.router(i);
+      if (other === router) continue;
+      const attachment = this.#parts.roster.get(other.id)?.attachment ?? null;
+      if (attachment !== null) this.#read(attachment.endpoint, BATCHES_PER_DRAIN);
+    }
   }
 
   /** Reads a socket until it is empty, or so many batches have been read. */
@@ -335,10 +348,11 @@ export class Engine implements LoopBody, Receiver {
 
   /** The last thing the engine does, however it ends: nothing of ours stays in the kernel. */
   #withdrawAll(): void {
-    const { roster, links, holdings, transport } = this.#parts;
+    const { roster, groups, links, holdings, transport } = this.#parts;
     const cause: Cause = { kind: "shutdown" };
     for (const instance of roster.all()) {
       const link = links.named(instance.config.interface);
+      groups.leave(instance);
       instance.router.unready(monotonicUs(), cause, "INIT", link?.operational ?? false);
       holdings.want(instance.holding, false);
     }

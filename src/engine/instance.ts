@@ -3,6 +3,7 @@
 import type { InstanceConfig } from "../config/model.ts";
 import { COUNTERS, type EngineInstance } from "../messages.ts";
 import { effectivePriority, faults, pending, type Tracker } from "../vrrp/priority.ts";
+import type { Group } from "../vrrp/group.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { formatAddress, parseAddress } from "../vrrp/address.ts";
 import { type Effects, Router, type RouterSettings } from "../vrrp/router.ts";
@@ -42,6 +43,8 @@ export class Instance {
   burst = 0;
   /** Rounds of the second burst, as of the first: those of a takeover or those against a rival. */
   secondBurst = 0;
+  /** Its sync group, or null. */
+  group: Group | null = null;
   /** Taken out of the configuration: forgotten once it has withdrawn. */
   removing = false;
   readonly #scripts = new Map<string, boolean>();

@@ -3,6 +3,7 @@ import type { RouteClient } from "../../native/netlink/client.ts";
 import type { FromEngine } from "../messages.ts";
 import type { Announcer } from "./announce.ts";
 import type { RouterEffects } from "./effects.ts";
+import type { Groups } from "./groups.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Links } from "./links.ts";
 import type { Roster } from "./roster.ts";
@@ -15,6 +16,7 @@ export interface Parts {
   links: Links;
   timers: TimerQueue;
   roster: Roster;
+  groups: Groups;
   transport: Transport;
   holdings: Holdings;
   announcer: Announcer;

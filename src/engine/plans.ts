@@ -36,6 +36,8 @@ export class Plans {
     }
     this.#change(plan.change, nowUs);
     const added = plan.add.map((entry) => roster.add(entry, effects));
+    // All of them first: a group waits until each of its members has been looked at.
+    for (const instance of added) this.#parts.groups.place(instance, instance.config.syncGroup);
     for (const instance of added) this.#readiness.rebuild(instance);
     for (const instance of added) this.#readiness.evaluate(instance, nowUs);
     post({ type: "applied" });
@@ -43,6 +45,7 @@ export class Plans {
 
   /** Ends an instance: a Master resigns, and holds on until its successor is heard. */
   shutdown(instance: Instance, cause: Cause, nowUs: number): void {
+    this.#parts.groups.leave(instance);
     instance.router.shutdown(nowUs, cause);
     this.#parts.roster.rearm(instance);
   }
@@ -69,8 +72,8 @@ export class Plans {
     for (const { instance } of changes) {
       // The packets first: what the change makes the router say at once must carry the new values.
       instance.router.change(nowUs, routerSettings(instance.config));
+      this.#parts.groups.settle(instance, nowUs);
       this.#readiness.evaluate(instance, nowUs);
-      this.#parts.roster.rearm(instance);
     }
   }
 
@@ -83,6 +86,8 @@ export class Plans {
     const announcing = instance.announcement.rounds > 0;
     announcer.cancel(instance.announcement);
     instance.config = config;
+    // A group has all its new members before any of them is looked at.
+    this.#parts.groups.place(instance, config.syncGroup);
     for (const name of Object.keys(scripts)) instance.scriptResult(name, scripts[name]!);
     roster.replaceHolding(instance, new Holding(config, leaseS(config)));
     instance.announcement = new Announcement(instance.holding.addresses.length, instance.counters);

@@ -32,13 +32,14 @@ export interface NotifyJob extends Command {
 
 /**
  * The jobs of one event: first the script of the state with its configured words only, then the generic one
- * with `INSTANCE NAME STATE PRIORITY` appended (effective priority).
+ * with `INSTANCE NAME STATE PRIORITY` appended (effective priority), or GROUP and 0 for a sync group.
  */
 export function jobsFor(
   notify: NotifyConfig,
-  instanceName: string,
+  name: string,
   state: NotifyState,
   priority: number,
+  kind: "INSTANCE" | "GROUP" = "INSTANCE",
 ): NotifyJob[] {
   const jobs: NotifyJob[] = [];
   const key = state.toLowerCase() as Lowercase<NotifyState>;
@@ -47,7 +48,7 @@ export function jobsFor(
     jobs.push({ ...specific, words: [...specific.words], keyword: `notify_${key}`, state });
   }
   if (notify.any !== null) {
-    const words = [...notify.any.words, "INSTANCE", instanceName, state, String(priority)];
+    const words = [...notify.any.words, kind, name, state, String(priority)];
     jobs.push({ words, identity: notify.any.identity, keyword: "notify", state });
   }
   return jobs;

@@ -14,7 +14,6 @@ track_group :: NAME { } :: - :: Group of VRRP instances that react when a static
 static_ipaddress :: { entries } :: - :: Addresses kept for the life of the daemon, restored if deleted
 static_routes :: { entries } :: - :: Routes kept for the life of the daemon
 static_rules :: { entries } :: - :: Routing policy rules kept for the life of the daemon
-vrrp_sync_group :: NAME { } :: - :: Instances that change state together
 garp_group :: { } :: - :: Interfaces that share one rate limit for GARP/NA
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
 vrrp_track_process :: NAME { } :: - :: Count of running processes through the kernel proc connector
@@ -75,20 +74,10 @@ vrrp :: - :: both if none given :: Send events to the VRRP child only
 checker :: - :: both if none given :: Send events to the checker child only
 `,
   vrrp_sync_group: `
-group :: { INSTANCE... } :: required :: Members; an instance may be in one group only
-track_interface :: { IF [weight N [reverse]] } :: none :: Applies to every member
-track_script :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
 track_file :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
 track_process :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
-notify_backup :: CMD [user [group]] :: none :: Run on BACKUP
-notify_master :: CMD :: none :: Run on MASTER
-notify_fault :: CMD :: none :: Run on FAULT
-notify_stop :: CMD :: none :: Run at stop
-notify :: CMD :: none :: Run on each event with GROUP name STATE 0 appended
 smtp_alert :: [BOOL] :: global default :: Mail on each event
-global_tracking :: - :: - :: Deprecated; logs an error and acts as sync_group_tracking_weight
-sync_group_tracking_weight :: - :: off :: Let weighted trackers of members work (same weight expected everywhere)
 notify_priority_changes :: [BOOL] :: vrrp_notify_priority_changes :: FIFO lines for priority changes of members
 `,
   vrrp_instance: `

@@ -26,8 +26,8 @@ export type Argument =
   | { kind: "block"; block: string }
   /** `NAME { }` with the keywords of `block`. */
   | { kind: "named"; block: string }
-  /** `{ }` with one entry a line, made of the words of `entry`. */
-  | { kind: "entries"; entry: string };
+  /** `{ }` with one entry a line, made of the words of `entry`; null: of names only. */
+  | { kind: "entries"; entry: string | null };
 
 /** One row of the table. */
 export interface Keyword {

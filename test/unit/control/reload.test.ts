@@ -15,6 +15,7 @@ function config(...instances: InstanceConfig[]): Config {
       maxAutoPriority: null,
     },
     instances,
+    groups: [],
     scripts: [],
   };
 }
