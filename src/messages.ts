@@ -47,6 +47,16 @@ export interface EngineInstance {
   counters: SharedArrayBuffer;
   /** Results of tracked scripts that are already known; missing = no result yet. */
   scripts: Record<string, boolean>;
+  /** Results of other tracked things, by `trackedKey`. */
+  tracked: Record<string, boolean | number>;
+}
+
+/** What is tracked besides interfaces and scripts. */
+export type TrackedKind = "file" | "process";
+
+/** Name of a tracked thing among all kinds. */
+export function trackedKey(kind: TrackedKind, name: string): string {
+  return `${kind} ${name}`;
 }
 
 /** The difference between what runs and what should run. An instance is in one of the lists at most. */
@@ -88,6 +98,8 @@ export type ToEngine =
   | { type: "script"; name: string; ok: boolean }
   /** Another SCHED_FIFO priority of the thread, after a reload; 0 = none. */
   | { type: "realtime"; priority: number }
+  /** A file's number, or whether a process has its quorum. */
+  | { type: "tracked"; kind: TrackedKind; name: string; value: boolean | number }
   /** The code of a takeover is not in memory any more: it is to be gone through again. */
   | { type: "rehearse" }
   | { type: "stop" };
@@ -109,7 +121,7 @@ export type FromEngine =
   | { type: "group"; name: string; state: State; syncing: boolean }
   /** Which of its addresses the instance holds now, in the order addresses, then excludedAddresses. */
   | { type: "holding"; id: number; held: boolean[] }
-  /** Result of every tracker of the instance, interfaces first, then scripts; null = no result yet. */
+  /** Result of every tracker of the instance, interfaces first, then scripts, files, processes; null = no result yet. */
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
   /** A refused packet; at most one per (peer, refusal) and minute. id null: no instance was found. */
   | { type: "refused"; id: number | null; interface: string; peer: string; refusal: Refusal; detail: string }

@@ -28,7 +28,7 @@ export function readArgument(
 ): Value | undefined | typeof UNREADABLE {
   const { type, name } = keyword;
   const [word, argument, ...more] = statement.words;
-  if (type === null || type.kind === "block" || type.kind === "named" || type.kind === "entries") {
+  if (type === null || ["block", "named", "entries", "words"].includes(type.kind)) {
     return undefined;
   }
   const instead = fallback(keyword);

@@ -7,12 +7,14 @@ import type { PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span, Word } from "./text.ts";
+import type { Trackable } from "./tracked.ts";
 import { inheritTrackers } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
 
 /** What reading groups needs. */
 export interface GroupReading extends Decoding {
   scripts: Map<string, PlacedScript>;
+  trackable: Trackable;
 }
 
 /** All usable groups in the order of the file. Their members are told of them, and take over their trackers. */
@@ -117,17 +119,25 @@ function dropWeighted(
   { instance, settings, name }: PlacedInstance,
   owner: string,
 ): void {
-  for (const keyword of ["trackInterfaces", "trackScripts"] as const) {
-    const dropped = instance[keyword].filter(({ weight }) => weight !== 0);
-    if (dropped.length === 0) continue;
-    const names = dropped.map((t) => "script" in t ? t.script : t.interface).join(", ");
-    const where = settings.keywordSpan(keyword === "trackScripts" ? "track_script" : "track_interface");
-    reading.report.warning(
-      where ?? name,
-      `${instance.name} is in ${owner} and tracks ${names} with a weight of its own, so that is left out; ` +
-        `track it in ${owner}, or add sync_group_tracking_weight there`,
-    );
-  }
-  instance.trackInterfaces = instance.trackInterfaces.filter(({ weight }) => weight === 0);
-  instance.trackScripts = instance.trackScripts.filter(({ weight }) => weight === 0);
+  const drop = <Entry extends { weight: number }>(
+    entries: Entry[],
+    keyword: string,
+    nameOf: (entry: Entry) => string,
+  ): Entry[] => {
+    const dropped = entries.filter(({ weight }) => weight !== 0);
+    if (dropped.length > 0) {
+      reading.report.warning(
+        settings.keywordSpan(keyword) ?? name,
+        `${instance.name} is in ${owner} and tracks ${
+          dropped.map(nameOf).join(", ")
+        } with a weight of its own, ` +
+          `so that is left out; track it in ${owner}, or add sync_group_tracking_weight there`,
+      );
+    }
+    return entries.filter(({ weight }) => weight === 0);
+  };
+  instance.trackInterfaces = drop(instance.trackInterfaces, "track_interface", (t) => t.interface);
+  instance.trackScripts = drop(instance.trackScripts, "track_script", (t) => t.script);
+  instance.trackFiles = drop(instance.trackFiles, "track_file", (t) => t.file);
+  instance.trackProcesses = drop(instance.trackProcesses, "track_process", (t) => t.process);
 }

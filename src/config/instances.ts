@@ -12,6 +12,7 @@ import { checkInstance } from "./lint.ts";
 import { applyStrict } from "./strict.ts";
 import type { Span, Word } from "./text.ts";
 import { readInterval } from "./timing.ts";
+import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
 
@@ -29,6 +30,7 @@ export interface PlacedInstance {
 export interface InstanceReading extends Decoding {
   defaults: Defaults;
   scripts: Map<string, PlacedScript>;
+  trackable: Trackable;
 }
 
 /** All usable instances in the order of the file. What is not usable is reported and left out. */
@@ -127,6 +129,7 @@ function readInstance(
     strict: settings.boolean("strict_mode") ?? reading.defaults.strict,
     trackInterfaces: readTrackInterfaces(reading, settings, device, owner),
     trackScripts: readTrackScripts(reading, settings, owner),
+    ...readTracked(reading, settings, owner),
     notify: readNotify(settings),
     syncGroup: null,
     debug: settings.number("debug") ?? 0,

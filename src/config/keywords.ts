@@ -7,6 +7,7 @@ import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { SYNC_GROUP } from "./keywords/now-group.ts";
 import { ADDRESS, AUTHENTICATION, TRACK, UNICAST_PEER, VRRP_INSTANCE } from "./keywords/now-instance.ts";
+import { TRACK_FILE, TRACK_PROCESS } from "./keywords/now-tracking.ts";
 import { VRRP_SCRIPT } from "./keywords/now-script.ts";
 import type { Keyword, Row } from "./keywords/types.ts";
 import { nearest } from "./suggest.ts";
@@ -20,6 +21,8 @@ const NOW: Record<string, Row[]> = {
   "vrrp_instance/authentication": AUTHENTICATION,
   "vrrp_instance/unicast_peer-entry": UNICAST_PEER,
   vrrp_sync_group: SYNC_GROUP,
+  track_file: TRACK_FILE,
+  vrrp_track_process: TRACK_PROCESS,
   "track-entry": TRACK,
   "address-entry": ADDRESS,
 };

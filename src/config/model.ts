@@ -82,6 +82,20 @@ export interface TrackedScript {
   reverse: boolean;
 }
 
+/** A tracked file of an instance: its number times the weight is added; weight 0: another number than 0 means FAULT. */
+export interface TrackedFile {
+  file: string;
+  weight: number;
+  reverse: boolean;
+}
+
+/** A tracked process of an instance, good while its quorum is held. */
+export interface TrackedProcess {
+  process: string;
+  weight: number;
+  reverse: boolean;
+}
+
 /** One virtual router. Its identity is (interface, family, vrid), as for the protocol. */
 export interface InstanceConfig {
   name: string;
@@ -123,6 +137,8 @@ export interface InstanceConfig {
   strict: boolean;
   trackInterfaces: TrackedInterface[];
   trackScripts: TrackedScript[];
+  trackFiles: TrackedFile[];
+  trackProcesses: TrackedProcess[];
   notify: NotifyConfig;
   /** The vrrp_sync_group it belongs to, or null. */
   syncGroup: string | null;
@@ -152,6 +168,35 @@ export interface ScriptConfig {
   initFail: boolean;
 }
 
+/** One track_file. */
+export interface FileConfig {
+  name: string;
+  path: string;
+  weight: number;
+  reverse: boolean;
+  /** init_file: what the file is made with at start, over an old one or not; null = it is not made. */
+  init: { value: number; overwrite: boolean } | null;
+}
+
+/** One vrrp_track_process: good while between `quorum` and `quorumMax` processes match. */
+export interface ProcessConfig {
+  name: string;
+  /** Name or path, then arguments. */
+  words: string[];
+  /** How the arguments are compared; none = they are not. */
+  parameters: "none" | "exact" | "initial" | "partial";
+  /** Compare argv[0] and not the 15 characters of the command name. */
+  fullCommand: boolean;
+  weight: number;
+  reverse: boolean;
+  quorum: number;
+  /** Null = any number. */
+  quorumMax: number | null;
+  /** How long a lost process still counts, and a new one does not yet. */
+  terminateDelayUs: number;
+  forkDelayUs: number;
+}
+
 /** global_defs, as far as it is not already folded into the instances. */
 export interface GlobalConfig {
   routerId: string;
@@ -173,4 +218,7 @@ export interface Config {
   groups: GroupConfig[];
   /** Only scripts that an instance tracks. */
   scripts: ScriptConfig[];
+  /** Only files and processes that an instance tracks. */
+  files: FileConfig[];
+  processes: ProcessConfig[];
 }

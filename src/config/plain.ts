@@ -39,6 +39,8 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
     strict: false,
     trackInterfaces: [],
     trackScripts: [],
+    trackFiles: [],
+    trackProcesses: [],
     notify: { any: null, master: null, backup: null, fault: null, stop: null },
     syncGroup: null,
     debug: 0,

@@ -13,6 +13,7 @@ import { checkInstances, usedScripts } from "./lint.ts";
 import type { Config, GlobalConfig } from "./model.ts";
 import { type PlacedScript, readScripts } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
+import { readTrackable, usedTrackable } from "./tracked.ts";
 import type { Block, Syntax } from "./tree.ts";
 
 /** Makes the tree of YAML text; null: not YAML, and reported. */
@@ -121,17 +122,26 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
     hostName,
   );
   const scripts = readScripts(decoding, settings.statements("vrrp_script"));
-  const placed = readInstances({ ...decoding, defaults, scripts }, settings.statements("vrrp_instance"));
-  const groups = readGroups({ ...decoding, scripts }, settings.statements("vrrp_sync_group"), placed);
+  const trackable = readTrackable(decoding, settings);
+  const placed = readInstances(
+    { ...decoding, defaults, scripts, trackable },
+    settings.statements("vrrp_instance"),
+  );
+  const groups = readGroups(
+    { ...decoding, scripts, trackable },
+    settings.statements("vrrp_sync_group"),
+    placed,
+  );
   checkInstances(context, placed);
   const used = usedScripts(context, scripts, placed);
-  decoding.later.report(context);
   const instances = placed.map(({ instance }) => instance);
+  const { files, processes } = usedTrackable(context, trackable, instances);
+  decoding.later.report(context);
   if (instances.length === 0 && exitCode(context.report.diagnostics()) !== 2) {
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
   }
   return {
-    config: { file, global, instances, groups, scripts: used.map(({ script }) => script) },
+    config: { file, global, instances, groups, scripts: used.map(({ script }) => script), files, processes },
     placed: { globals, global, instances: placed, scripts: used },
   };
 }

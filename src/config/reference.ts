@@ -5,7 +5,7 @@ import type { Keyword } from "./keywords/types.ts";
 const TITLES: Record<string, string> = {
   directives: "Directives (keepalived.conf only)",
   root: "Top level",
-  "track-entry": "Entries of track_interface and track_script",
+  "track-entry": "Entries of track_interface, track_script, track_file and track_process",
   "address-entry": "Entries of virtual_ipaddress and virtual_ipaddress_excluded",
   "vrrp_instance/unicast_peer-entry": "Entries of unicast_peer",
 };

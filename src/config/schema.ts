@@ -78,6 +78,8 @@ function typeSchema(type: Argument): { [key: string]: Json } {
       return { type: "object", additionalProperties: blockSchema(type.block) };
     case "entries":
       return { $ref: "#/$defs/entries" };
+    case "words":
+      return { anyOf: [{ type: ["string", "number", "boolean", "null"] }, WORDS] };
     case "word":
     case "secret":
       return { type: ["string", "number"] };

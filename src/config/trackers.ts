@@ -7,6 +7,7 @@ import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { readTrackEntry } from "./track.ts";
+import { readTracked, type Trackable } from "./tracked.ts";
 import type { Statement } from "./tree.ts";
 
 function entries(settings: Settings, name: string): Statement[] {
@@ -79,32 +80,31 @@ export function readTrackScripts(
 
 /** Adds what a sync group tracks to one of its members. What the member tracks too, it tracks as the group does. */
 export function inheritTrackers(
-  context: Context & { scripts: Map<string, PlacedScript> },
+  context: Context & { scripts: Map<string, PlacedScript>; trackable: Trackable },
   settings: Settings,
-  member: { instance: InstanceConfig; name: Span },
-  owner: string,
-): void {
-  const { instance } = member;
-  for (const tracked of readTrackInterfaces(context, settings, null, owner)) {
-    const own = tracked.interface === instance.interface && tracked.weight === 0 && !tracked.reverse;
-    if (own) continue;
-    const others = instance.trackInterfaces.filter((t) => t.interface !== tracked.interface);
-    if (others.length < instance.trackInterfaces.length) twice(context, member, tracked.interface, owner);
-    instance.trackInterfaces = [...others, tracked];
-  }
-  for (const tracked of readTrackScripts(context, settings, owner)) {
-    const others = instance.trackScripts.filter((t) => t.script !== tracked.script);
-    if (others.length < instance.trackScripts.length) twice(context, member, tracked.script, owner);
-    instance.trackScripts = [...others, tracked];
-  }
-}
-
-function twice(
-  context: Context,
   { instance, name }: { instance: InstanceConfig; name: Span },
-  tracked: string,
   owner: string,
 ): void {
-  const what = `vrrp_instance ${instance.name} tracks ${tracked}, which ${owner} tracks for it`;
-  context.report.warning(name, `${what}, so only the group's way of it counts; delete it in the instance`);
+  const merge = <Entry>(own: Entry[], groups: Entry[], nameOf: (entry: Entry) => string): Entry[] => {
+    const names = new Set(groups.map(nameOf));
+    for (const twice of own.map(nameOf).filter((each) => names.has(each))) {
+      const what = `vrrp_instance ${instance.name} tracks ${twice}, which ${owner} tracks for it`;
+      context.report.warning(
+        name,
+        `${what}, so only the group's way of it counts; delete it in the instance`,
+      );
+    }
+    return [...own.filter((each) => !names.has(nameOf(each))), ...groups];
+  };
+  const interfaces = readTrackInterfaces(context, settings, null, owner)
+    .filter((t) => t.interface !== instance.interface || t.weight !== 0 || t.reverse);
+  const tracked = readTracked(context, settings, owner);
+  instance.trackInterfaces = merge(instance.trackInterfaces, interfaces, (t) => t.interface);
+  instance.trackScripts = merge(
+    instance.trackScripts,
+    readTrackScripts(context, settings, owner),
+    (t) => t.script,
+  );
+  instance.trackFiles = merge(instance.trackFiles, tracked.trackFiles, (t) => t.file);
+  instance.trackProcesses = merge(instance.trackProcesses, tracked.trackProcesses, (t) => t.process);
 }

@@ -162,6 +162,10 @@ class YamlReader {
         return this.#command(key, type.identity, node, depth);
       case "weight":
       case "identity":
+      case "words":
+        if (type.kind === "words" && (node === null || (isScalar(node) && node.value === null))) {
+          return [plain(key, [])];
+        }
         if (isSeq(node)) return [plain(key, node.items.flatMap((item) => this.#word(item, depth + 1) ?? []))];
         if (isScalar(node)) return [plain(key, words(this.#text(node), this.#report))];
         return this.#wrong(key, node, "a plain value");

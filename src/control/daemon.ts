@@ -22,6 +22,7 @@ import { describeSteps, plan, type ReloadAnswer, type Running, type Step, steps 
 import { findRivals, rivalWarnings } from "./rivals.ts";
 import { makeDirectories, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
 import { Scripts } from "./scripts.ts";
+import { Watches } from "./watches.ts";
 import { type ControlSocket, serveControl } from "./socket.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -74,6 +75,7 @@ export class Daemon {
   #config: Config;
   #engine: EngineThread | null = null;
   #scripts: Scripts | null = null;
+  #watches: Watches | null = null;
   #control: ControlSocket | null = null;
   #http: StatusServer | null = null;
   #supervisor: Supervisor | null = null;
@@ -179,6 +181,7 @@ export class Daemon {
     const before = this.#config;
     this.#config = config;
     this.#scripts!.reload(config);
+    this.#watches!.reload(config);
     const applied = Promise.withResolvers<void>();
     this.#applied = applied.resolve;
     const priority = realtimePriorityOf(config);
@@ -208,6 +211,7 @@ export class Daemon {
     this.#supervisor?.stopping(2 * Math.max(0, ...intervals) + STOP_MARGIN_US);
     this.#log.write("info", `stopping: ${reason}`);
     void this.#scripts?.stopTracking();
+    this.#watches?.stop();
   }
 
   /** Reads the file and logs what is found in it, a line each. */
@@ -226,6 +230,11 @@ export class Daemon {
       this.#log,
       (name, ok) => this.#engine?.send({ type: "script", name, ok }),
     );
+    this.#watches = new Watches(
+      this.#config,
+      this.#log,
+      (kind, name, value) => this.#engine?.send({ type: "tracked", kind, name, value }),
+    );
     this.#engine = new EngineThread(
       {
         globalCounters: this.#globalCounters,
@@ -242,7 +251,13 @@ export class Daemon {
 
   /** Sends the engine the difference to what runs. `before`: the configuration that was in force; null at the start. */
   #apply(before: Config | null): Step[] {
-    const planned = plan(this.#running, this.#config, this.#scripts!.results(), () => this.#nextId++);
+    const planned = plan(
+      this.#running,
+      this.#config,
+      this.#scripts!.results(),
+      () => this.#nextId++,
+      this.#watches!.results(),
+    );
     const found = before === null ? [] : steps(planned, this.#running, before, this.#config);
     this.#running = planned.running;
     this.#instances.replace(planned.running, Date.now() * 1000);

@@ -141,7 +141,9 @@ export class Engine implements LoopBody, Receiver {
       } else if (message.type === "rehearse") this.#rehearsalWanted = true;
       else if (message.type === "realtime") this.#setRealtime(message.priority);
       else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
-      else this.#stop(nowUs);
+      else if (message.type === "tracked") {
+        this.#readiness.tracked(message.kind, message.name, message.value, nowUs);
+      } else this.#stop(nowUs);
     }
     // The control thread is about to exit and will not wait for the successor.
     if (Atomics.load(this.#flags, FLAG_STOP) === 1) this.finished = true;

@@ -78,7 +78,7 @@ export class Plans {
   }
 
   /** Puts the new configuration in place of the old, with what both of them hold. */
-  #prepare(instance: Instance, { config, scripts }: EngineInstance): Change {
+  #prepare(instance: Instance, { config, scripts, tracked }: EngineInstance): Change {
     const { roster, announcer } = this.#parts;
     const old = instance.holding;
     const was = instance.config;
@@ -89,6 +89,7 @@ export class Plans {
     // A group has all its new members before any of them is looked at.
     this.#parts.groups.place(instance, config.syncGroup);
     for (const name of Object.keys(scripts)) instance.scriptResult(name, scripts[name]!);
+    instance.trackedResults(tracked);
     roster.replaceHolding(instance, new Holding(config, leaseS(config)));
     instance.announcement = new Announcement(instance.holding.addresses.length, instance.counters);
     this.#readiness.rebuild(instance);

@@ -3,6 +3,7 @@
 import { realtimeUs } from "../../native/clock.ts";
 import { SyscallError } from "../../native/errno.ts";
 import { forwardsIpv6 } from "../../native/sysctl.ts";
+import type { TrackedKind } from "../messages.ts";
 import type { Group } from "../vrrp/group.ts";
 import { type Cause, describeCause } from "../vrrp/reason.ts";
 import type { Instance, Obstacle } from "./instance.ts";
@@ -40,6 +41,13 @@ export class Readiness {
   scriptResult(name: string, ok: boolean, nowUs: number): void {
     for (const instance of this.#parts.roster.all()) {
       if (instance.scriptResult(name, ok)) this.evaluate(instance, nowUs);
+    }
+  }
+
+  /** A tracked file or process has a new result. */
+  tracked(kind: TrackedKind, name: string, value: boolean | number, nowUs: number): void {
+    for (const instance of this.#parts.roster.all()) {
+      if (instance.tracked(kind, name, value)) this.evaluate(instance, nowUs);
     }
   }
 

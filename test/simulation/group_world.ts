@@ -6,7 +6,7 @@ import type { RouterSettings, State } from "../../src/vrrp/router.ts";
 import { masterDownIntervalUs } from "../../src/vrrp/timers.ts";
 import { Agenda } from "./agenda.ts";
 import { Clock, Host, type Watcher } from "./host.ts";
-import { Lan, MAX_DELAY_US } from "./lan.ts";
+import { Lan } from "./lan.ts";
 import { Random } from "./random.ts";
 
 const DISTURBANCES = 20;

@@ -28,5 +28,8 @@ export const ROOT: Row[] = [
   ["global_defs", { kind: "block", block: "global_defs" }, "{ }", "-", "Settings of the daemon, and defaults of the instances", { twice: "all" }],
   ["vrrp_instance", { kind: "named", block: "vrrp_instance" }, "NAME { }", "-", "One virtual router", { twice: "all", missing: "warning" }],
   ["vrrp_sync_group", { kind: "named", block: "vrrp_sync_group" }, "NAME { }", "-", "Instances that are master together or not at all", { twice: "all" }],
+  ["track_file", { kind: "named", block: "track_file" }, "NAME { }", "-", "A file that holds a number", { twice: "all" }],
+  ["vrrp_track_file", { kind: "named", block: "track_file" }, "NAME { }", "-", "Old spelling of track_file", { twice: "all" }],
+  ["vrrp_track_process", { kind: "named", block: "vrrp_track_process" }, "NAME { }", "-", "Processes that run, counted", { twice: "all" }],
   ["vrrp_script", { kind: "named", block: "vrrp_script" }, "NAME { }", "-", "A check program that runs periodically", { twice: "all" }],
 ];

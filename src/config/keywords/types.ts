@@ -11,6 +11,8 @@ export type Argument =
   /** Seconds in keepalived.conf; with a unit in YAML. `whole`: keepalived.conf knows no fractions here. */
   | { kind: "seconds"; minUs: number; maxUs: number; whole?: true }
   | { kind: "word" }
+  /** Any number of words, none included; what they mean is their reader's to say. */
+  | { kind: "words" }
   | { kind: "interface" }
   /** A word that is never shown. */
   | { kind: "secret" }

@@ -17,6 +17,8 @@ function config(...instances: InstanceConfig[]): Config {
     instances,
     groups: [],
     scripts: [],
+    files: [],
+    processes: [],
   };
 }
 

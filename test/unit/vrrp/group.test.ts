@@ -54,7 +54,7 @@ test("one at fault at the start keeps all in fault", () => {
 
 test("a member whose timer expires waits until the other's has, and asks each interval", () => {
   const { group, members, told } = started({ priority: 200 }, { priority: 50 });
-  const [first, second] = members as [Trace, Trace];
+  const [first] = members as [Trace, Trace];
   expire(group, members, 0);
   expect(states(members)).toEqual(["BACKUP", "BACKUP"]);
   expect(first.take()).toEqual([]);
