@@ -2,7 +2,7 @@
 //
 // Plain data only: structured clone carries it. Counters do not travel; the engine writes them into shared
 // memory that the control thread handed over with the instance (see COUNTERS).
-import type { InstanceConfig } from "./config/model.ts";
+import type { InstanceConfig, InterfaceDelay } from "./config/model.ts";
 import type { Cause } from "./vrrp/reason.ts";
 import type { Refusal } from "./vrrp/refusal.ts";
 
@@ -66,6 +66,8 @@ export interface Plan {
   change: EngineInstance[];
   /** Ids to resign and withdraw. */
   remove: number[];
+  /** interface_up_down_delays, all of them. */
+  interfaceDelays: InterfaceDelay[];
 }
 
 /** What the engine needs before anything runs (the Worker's workerData). */

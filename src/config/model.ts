@@ -209,6 +209,13 @@ export interface GlobalConfig {
   maxAutoPriority: number | null;
 }
 
+/** interface_up_down_delays: how long a change of an interface has to last until it counts. */
+export interface InterfaceDelay {
+  interface: string;
+  downUs: number;
+  upUs: number;
+}
+
 /** A whole configuration. */
 export interface Config {
   /** The file it was read from, for status and logs. */
@@ -221,4 +228,5 @@ export interface Config {
   /** Only files and processes that an instance tracks. */
   files: FileConfig[];
   processes: ProcessConfig[];
+  interfaceDelays: InterfaceDelay[];
 }

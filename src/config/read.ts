@@ -1,5 +1,6 @@
 // A file to a configuration, in one of two syntaxes. The parser of YAML is brought along: it is big, and most
 // daemons never need it.
+import { readInterfaceDelays } from "./delays.ts";
 import { type Context, Places } from "./context.ts";
 import { decodeBlock, type Decoding, LaterKeywords } from "./decode.ts";
 import { type Diagnostic, exitCode, Report } from "./diagnostic.ts";
@@ -136,12 +137,22 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   const used = usedScripts(context, scripts, placed);
   const instances = placed.map(({ instance }) => instance);
   const { files, processes } = usedTrackable(context, trackable, instances);
+  const interfaceDelays = readInterfaceDelays(context, settings);
   decoding.later.report(context);
   if (instances.length === 0 && exitCode(context.report.diagnostics()) !== 2) {
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
   }
   return {
-    config: { file, global, instances, groups, scripts: used.map(({ script }) => script), files, processes },
+    config: {
+      file,
+      global,
+      instances,
+      groups,
+      scripts: used.map(({ script }) => script),
+      files,
+      processes,
+      interfaceDelays,
+    },
     placed: { globals, global, instances: placed, scripts: used },
   };
 }

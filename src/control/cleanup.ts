@@ -41,7 +41,7 @@ function withdraw(recorded: HeldAddress[]): string[] {
   try {
     const links = new Links();
     links.resync(client.links(), client.addresses());
-    return removeLeftovers(client, links, recorded, { add: [], change: [], remove: [] });
+    return removeLeftovers(client, links, recorded, { add: [], change: [], remove: [], interfaceDelays: [] });
   } finally {
     client.close();
   }

@@ -48,7 +48,10 @@ export function plan(
   tracked: Readonly<Record<string, boolean | number>> = {},
 ): Planned {
   const pairs = match(running, config.instances);
-  const result: Planned = { plan: { add: [], change: [], remove: [] }, running: [] };
+  const result: Planned = {
+    plan: { add: [], change: [], remove: [], interfaceDelays: config.interfaceDelays },
+    running: [],
+  };
   for (const wanted of config.instances) {
     const present = pairs.get(wanted);
     const counters = present?.counters ?? new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8);

@@ -108,7 +108,8 @@ export class Engine implements LoopBody, Receiver {
   // --- LoopBody
 
   nextDueUs(): number {
-    return this.#parts.timers.nextDueUs();
+    const { timers, links } = this.#parts;
+    return Math.min(timers.nextDueUs(), links.debounce.dueUs);
   }
 
   leadUs(): number {
@@ -178,7 +179,8 @@ export class Engine implements LoopBody, Receiver {
   }
 
   onDue(nowUs: number): void {
-    const { timers, roster, effects } = this.#parts;
+    const { timers, roster, effects, links } = this.#parts;
+    if (links.debounce.dueUs <= nowUs && links.debounce.expire(nowUs)) this.#readiness.evaluateAll(nowUs);
     for (let slot = timers.takeDue(nowUs); slot >= 0; slot = timers.takeDue(nowUs)) {
       const instance = roster.ofSlot(slot);
       if (instance === null) continue;

@@ -28,6 +28,7 @@ export class Plans {
   apply(plan: Plan, nowUs: number): void {
     const { roster, effects, post } = this.#parts;
     this.#cleanUp(plan);
+    this.#parts.links.debounce.configure(plan.interfaceDelays);
     for (const id of plan.remove) {
       const instance = roster.get(id);
       if (instance === undefined) continue;

@@ -136,3 +136,45 @@ test.concurrent("processes: a quorum that is lost lowers the priority, one that 
   await unwanted.kill();
   await a.becomes("MASTER");
 });
+
+test.concurrent("an interface's change counts once it has lasted; a flap is not noticed", async () => {
+  await using lab = await Lab.create({
+    a: {
+      commands: ["eth1", "eth2"].flatMap((name) => [
+        `link add ${name} type veth peer name ${name}p`,
+        `link set ${name} up`,
+        `link set ${name}p up`,
+      ]),
+    },
+  });
+  const node = lab.node("a");
+  const set = (name: string, state: "up" | "down") => node.ip("link", "set", "dev", `${name}p`, state);
+  // Both weigh, so that what is believed of each is seen.
+  const body = instance({ ...V3, lines: ["track_interface {", "  eth1 weight 10", "  eth2 weight 20", "}"] });
+  const delays = (text: string) => `interface_up_down_delays {\n  ${text}\n}\n${GLOBAL}${body}`;
+  const a = new Baton(node, delays("eth1 250 250")).start();
+  await a.shows((i) => i.state === "MASTER" && i.priority.effective === 130);
+  // eth1 flaps under a delay that never ends here; what happens to eth2 afterwards is seen, eth1's change is not.
+  await set("eth1", "down");
+  await set("eth2", "down");
+  await a.shows((i) => i.priority.effective === 110);
+  await set("eth1", "up");
+  await set("eth2", "up");
+  await a.shows((i) => i.priority.effective === 130);
+  const changes = (): string[] => a.log.match(/Changing effective priority from \d+ to \d+/g) ?? [];
+  const expected = [[100, 130], [130, 110], [110, 130]].map(([from, to]) =>
+    `Changing effective priority from ${from} to ${to}`
+  );
+  expect(changes()).toEqual(expected);
+  // A short delay comes to its end: down late, up at once.
+  await a.reload(delays("eth1 0.3"));
+  await set("eth1", "down");
+  await set("eth2", "down");
+  await a.shows((i) => i.priority.effective === 100);
+  await set("eth1", "up");
+  await a.shows((i) => i.priority.effective === 110);
+  const steps = [[130, 110], [110, 100], [100, 110]].map(([from, to]) =>
+    `Changing effective priority from ${from} to ${to}`
+  );
+  expect(changes()).toEqual([...expected, ...steps]);
+});

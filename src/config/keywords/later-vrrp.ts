@@ -16,7 +16,6 @@ static_routes :: { entries } :: - :: Routes kept for the life of the daemon
 static_rules :: { entries } :: - :: Routing policy rules kept for the life of the daemon
 garp_group :: { } :: - :: Interfaces that share one rate limit for GARP/NA
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
-interface_up_down_delays :: { IF DOWN [UP] } :: 0 0 :: Per interface debounce of link events, seconds with fraction, each 0..255
 bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
 SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
 virtual_server_group :: NAME { entries } :: - :: Set of VIP/port or fwmark entries sharing real servers
@@ -33,9 +32,6 @@ interfaces :: { IFNAME... } :: - :: Several members
 `,
   linkbeat_interfaces: `
 IFNAME :: [MII|ETHTOOL|IOCTL] :: first method that works :: Poll this interface with the given method
-`,
-  interface_up_down_delays: `
-IFNAME :: DOWN [UP] seconds 0..255 :: UP 0 when left out (man page: same as DOWN) :: Debounce for this interface
 `,
   bfd_instance: `
 neighbor_ip :: IP :: required :: Peer

@@ -77,3 +77,19 @@ test("YAML: a list, a text or nothing", () => {
   const both = { value: 4, overwrite: true }, none = { value: 0, overwrite: false };
   expect(inits).toEqual([both, both, none, null, none]);
 });
+
+test("interface_up_down_delays: down, then up, which is 0 when left out", () => {
+  const result = load(
+    `interface_up_down_delays {\n eth0 1.5 2\n eth1 3\n eth2\n eth3 x\n eth4 256\n eth0 1\n}\n${instance()}`,
+  );
+  expect(result.config?.interfaceDelays).toEqual([
+    { interface: "eth0", downUs: 1_500_000, upUs: 2_000_000 },
+    { interface: "eth1", downUs: 3_000_000, upUs: 0 },
+  ]);
+  expect(messages(result).map((line) => line.split(", so ")[0])).toEqual([
+    "4:2 warning: eth2 lacks its delays",
+    "5:7 warning: the delays of eth3 are not times from 0 to 255 seconds",
+    "6:7 warning: the delays of eth4 are not times from 0 to 255 seconds",
+    "7:2 warning: eth0 is named twice",
+  ]);
+});
