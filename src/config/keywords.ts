@@ -7,7 +7,7 @@ import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { SYNC_GROUP } from "./keywords/now-group.ts";
 import { ADDRESS, AUTHENTICATION, TRACK, UNICAST_PEER, VRRP_INSTANCE } from "./keywords/now-instance.ts";
-import { TRACK_FILE, TRACK_PROCESS } from "./keywords/now-tracking.ts";
+import { TRACK_FILE, TRACK_PROCESS, UP_DOWN_DELAYS } from "./keywords/now-tracking.ts";
 import { VRRP_SCRIPT } from "./keywords/now-script.ts";
 import type { Keyword, Row } from "./keywords/types.ts";
 import { nearest } from "./suggest.ts";
@@ -23,6 +23,7 @@ const NOW: Record<string, Row[]> = {
   vrrp_sync_group: SYNC_GROUP,
   track_file: TRACK_FILE,
   vrrp_track_process: TRACK_PROCESS,
+  interface_up_down_delays: UP_DOWN_DELAYS,
   "track-entry": TRACK,
   "address-entry": ADDRESS,
 };

@@ -1,4 +1,4 @@
-// Keywords of track_file and vrrp_track_process.
+// Keywords of track_file, vrrp_track_process and interface_up_down_delays.
 import { integer, type Row, seconds } from "./types.ts";
 
 const WEIGHT = { kind: "weight", min: -254, max: 254 } as const;
@@ -22,4 +22,9 @@ export const TRACK_PROCESS: Row[] = [
   ["delay", DELAY, "SECONDS", "0", "Sets both of the next"],
   ["terminate_delay", DELAY, "SECONDS", "0", "How long a quorum that is lost still counts"],
   ["fork_delay", DELAY, "SECONDS", "0", "How long a quorum has to last until it counts"],
+];
+
+// deno-fmt-ignore: one row a line
+export const UP_DOWN_DELAYS: Row[] = [
+  ["IFNAME", null, "DOWN [UP]", "0 0", "Seconds with a fraction, each 0..255"],
 ];
