@@ -40,8 +40,8 @@ test.concurrent("one member at fault takes the other along: both resign, both co
   const wire = await Wire.onSwitch(lab);
   const tracked = ["track_interface {", "  eth1", "}"];
   const a = new Baton(na, pair(150, [], tracked)).start();
-  const b = new Baton(nb, pair(100)).start();
   await both(a, "MASTER");
+  const b = new Baton(nb, pair(100)).start();
   await both(b, "BACKUP");
   const from = wire.mark();
   await na.ip("link", "set", "dev", "eth1p", "down");
