@@ -26,6 +26,7 @@ export const LIBC_FUNCTIONS = {
   inotify_init1: { args: ["i32"], returns: "i32" },
   inotify_rm_watch: { args: ["i32", "i32"], returns: "i32" },
   madvise: { args: ["ptr", "u64", "i32"], returns: "i32" },
+  mkfifo: { args: ["ptr", "u32"], returns: "i32" },
   mlockall: { args: ["i32"], returns: "i32" },
   mmap: { args: ["ptr", "u64", "i32", "i32", "i32", "i64"], returns: "ptr" },
   mprotect: { args: ["ptr", "u64", "i32"], returns: "i32" },

@@ -127,6 +127,8 @@ export type FromEngine =
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
   /** A refused packet; at most one per (peer, refusal) and minute. id null: no instance was found. */
   | { type: "refused"; id: number | null; interface: string; peer: string; refusal: Refusal; detail: string }
+  /** A Master has heard an advert of lower priority; at most one a second. */
+  | { type: "rival"; id: number }
   /** A line for the log. */
   | { type: "log"; level: Level; id: number | null; text: string }
   /** The removed instance has withdrawn everything. */

@@ -28,7 +28,10 @@ export function readArgument(
 ): Value | undefined | typeof UNREADABLE {
   const { type, name } = keyword;
   const [word, argument, ...more] = statement.words;
-  if (type === null || ["block", "named", "entries", "words"].includes(type.kind)) {
+  if (
+    type === null || type.kind === "block" || type.kind === "named" || type.kind === "entries" ||
+    type.kind === "free"
+  ) {
     return undefined;
   }
   const instead = fallback(keyword);
@@ -104,6 +107,12 @@ export function readArgument(
     case "secret":
       extraWords(context, name, more);
       return argument.value;
+    case "words":
+      extraWords(context, name, more.slice(type.max - 1));
+      if (more.length + 1 < type.min) {
+        return wrong(`${name} lacks a word`, `write ${name} ${keyword.argument}`);
+      }
+      return { words: [argument, ...more].slice(0, type.max) };
     case "identity":
       extraWords(context, name, more.slice(1));
       noteIdentity(context, argument, more[0]);
@@ -238,7 +247,7 @@ function readCommandValue(
 
 function bareValue(type: NonNullable<Keyword["type"]>): Value | undefined {
   if (type.kind === "flag" || type.kind === "boolean") return true;
-  if (type.kind === "integer" || type.kind === "choice") return type.bare;
+  if (type.kind === "integer" || type.kind === "choice" || type.kind === "command") return type.bare;
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
 import type { AnnounceConfig, GlobalConfig } from "./model.ts";
+import { type NotifyDefaults, readNotifications } from "./notifications.ts";
 import type { Settings } from "./settings.ts";
 import type { Statement } from "./tree.ts";
 
@@ -16,6 +17,7 @@ export interface Defaults {
   strict: boolean;
   messageOnlyChecksum: boolean;
   lease: boolean;
+  notify: NotifyDefaults;
 }
 
 const SECOND_US = 1_000_000;
@@ -29,12 +31,14 @@ export function readGlobals(
   const statements = blocks.flatMap(({ block }) => block?.statements ?? []);
   const settings = decodeBlock(decoding, { statements }, "global_defs", "global_defs");
   const ceiling = settings.number("max_auto_priority");
+  const { notifications, defaults: notify } = readNotifications(decoding, settings, hostName);
   const global: GlobalConfig = {
     routerId: settings.text("router_id") ?? hostName,
     enableScriptSecurity: settings.boolean("enable_script_security") ?? false,
     scriptUser: settings.identity("script_user") ?? null,
     realtimePriority: settings.number("vrrp_rt_priority") ?? null,
     maxAutoPriority: ceiling ?? null,
+    notifications,
   };
   const defaults: Defaults = {
     version: settings.number("vrrp_version") === 3 ? 3 : 2,
@@ -49,6 +53,7 @@ export function readGlobals(
     strict: settings.boolean("vrrp_strict") ?? false,
     messageOnlyChecksum: settings.boolean("v3_checksum_as_v2") ?? false,
     lease: settings.boolean("vip_lease") ?? true,
+    notify,
   };
   const { ipv6 } = defaults.multicastGroup;
   if (!/^ff.2:/.test(ipv6)) {

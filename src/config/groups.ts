@@ -1,8 +1,10 @@
 // vrrp_sync_group blocks to the model: their members, and what the members take from them.
 import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
-import { type PlacedInstance, readNotify } from "./instances.ts";
+import type { Defaults } from "./globals.ts";
+import type { PlacedInstance } from "./instances.ts";
 import type { GroupConfig } from "./model.ts";
+import { readNotify } from "./notifications.ts";
 import type { PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
@@ -13,6 +15,7 @@ import type { Statement } from "./tree.ts";
 
 /** What reading groups needs. */
 export interface GroupReading extends Decoding {
+  defaults: Defaults;
   scripts: Map<string, PlacedScript>;
   trackable: Trackable;
 }
@@ -85,7 +88,7 @@ function readGroup(
   return {
     name: name.value,
     members: members.map(({ instance }) => instance.name),
-    notify: readNotify(settings),
+    notify: readNotify(reading, settings, reading.defaults.notify),
   };
 }
 

@@ -5,7 +5,8 @@ import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
 import { ofInstanceFamily, readPeers, readSource } from "./endpoints.ts";
 import { atLeastOne, type Defaults } from "./globals.ts";
-import type { AnnounceConfig, Family, InstanceConfig, NotifyConfig, VirtualAddress } from "./model.ts";
+import type { AnnounceConfig, Family, InstanceConfig, VirtualAddress } from "./model.ts";
+import { readNotify } from "./notifications.ts";
 import type { PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { checkInstance } from "./lint.ts";
@@ -130,7 +131,7 @@ function readInstance(
     trackInterfaces: readTrackInterfaces(reading, settings, device, owner),
     trackScripts: readTrackScripts(reading, settings, owner),
     ...readTracked(reading, settings, owner),
-    notify: readNotify(settings),
+    notify: readNotify(reading, settings, reading.defaults.notify),
     syncGroup: null,
     debug: settings.number("debug") ?? 0,
   };
@@ -256,17 +257,5 @@ function readAnnounce(reading: InstanceReading, settings: Settings): AnnounceCon
     lowerPriorityRepeat: settings.number("garp_lower_prio_repeat") ?? announce.lowerPriorityRepeat,
     garpIntervalUs: announce.garpIntervalUs,
     gnaIntervalUs: announce.gnaIntervalUs,
-  };
-}
-
-/** The notify scripts of an instance or a group. */
-export function readNotify(settings: Settings): NotifyConfig {
-  const command = (name: string) => settings.command(name)?.command ?? null;
-  return {
-    any: command("notify"),
-    master: command("notify_master"),
-    backup: command("notify_backup"),
-    fault: command("notify_fault"),
-    stop: command("notify_stop"),
   };
 }

@@ -6,6 +6,7 @@ import { LATER_VRRP } from "./keywords/later-vrrp.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { SYNC_GROUP } from "./keywords/now-group.ts";
+import { NOTIFY_DEFS } from "./keywords/now-notify.ts";
 import { ADDRESS, AUTHENTICATION, TRACK, UNICAST_PEER, VRRP_INSTANCE } from "./keywords/now-instance.ts";
 import { TRACK_FILE, TRACK_PROCESS, UP_DOWN_DELAYS } from "./keywords/now-tracking.ts";
 import { VRRP_SCRIPT } from "./keywords/now-script.ts";
@@ -15,7 +16,7 @@ import { nearest } from "./suggest.ts";
 const NOW: Record<string, Row[]> = {
   directives: DIRECTIVES,
   root: ROOT,
-  global_defs: GLOBAL_DEFS,
+  global_defs: [...GLOBAL_DEFS, ...NOTIFY_DEFS],
   vrrp_script: VRRP_SCRIPT,
   vrrp_instance: VRRP_INSTANCE,
   "vrrp_instance/authentication": AUTHENTICATION,

@@ -33,13 +33,21 @@ export function lintMachine(config: Config, probes: Probes, places: Places): Dia
     identity(who);
   };
   identity(config.global.scriptUser);
+  const { fifos, startup, shutdown } = config.global.notifications;
+  for (const { owner, script } of fifos) {
+    identity(owner);
+    if (script !== null) command(script);
+  }
+  for (const once of [startup, shutdown]) if (once !== null) command(once.command);
   for (const instance of config.instances) {
     interfaces.add(instance.interface);
     for (const { interface: name } of instance.trackInterfaces) interfaces.add(name);
     for (const { interface: name } of [...instance.addresses, ...instance.excludedAddresses]) {
       interfaces.add(name);
     }
-    for (const each of Object.values(instance.notify)) if (each !== null) command(each);
+    for (const each of Object.values(instance.notify)) {
+      if (each !== null && typeof each === "object") command(each);
+    }
   }
   for (const { notify } of config.groups) {
     for (const each of Object.values(notify)) if (each !== null) command(each);

@@ -58,7 +58,7 @@ export interface Command {
   identity: ScriptIdentity | null;
 }
 
-/** notify scripts of an instance; null where none is configured. */
+/** Who is told of an instance's events; null where no script is configured. */
 export interface NotifyConfig {
   /** Run on each event; INSTANCE NAME STATE PRIORITY are appended. */
   any: Command | null;
@@ -66,6 +66,60 @@ export interface NotifyConfig {
   backup: Command | null;
   fault: Command | null;
   stop: Command | null;
+  deleted: Command | null;
+  masterRxLowerPri: Command | null;
+  /** notify_deleted, with a command or without: a removal by reload is DELETED, not FAULT. */
+  reportsDeleted: boolean;
+  /** The FIFOs hear of each change of the effective priority. */
+  priorityChanges: boolean;
+  /** smtp_alert. */
+  mail: boolean;
+}
+
+/** A FIFO that hears of every event. */
+export interface FifoConfig {
+  keyword: "notify_fifo" | "vrrp_notify_fifo";
+  path: string;
+  /** Who owns a FIFO that baton makes; null = who runs the script, or else the daemon's user. */
+  owner: ScriptIdentity | null;
+  /** Its reader, started with the path as last argument. */
+  script: Command | null;
+}
+
+/** A program that runs once, and its time limit. */
+export interface OnceConfig {
+  command: Command;
+  timeoutUs: number;
+}
+
+/** Mail by SMTP. */
+export interface MailConfig {
+  host: string;
+  port: number;
+  helo: string;
+  from: string;
+  to: string[];
+  /** Limit of the connection, and of each silence of the server. */
+  timeoutUs: number;
+  /** off: in clear text; starttls: on the plain port; implicit: from the first byte. */
+  tls: "off" | "starttls" | "implicit";
+  tlsVerify: boolean;
+  /** File of certificates (PEM) to trust instead of the well-known ones; null = those. */
+  tlsCaFile: string | null;
+  login: { user: string; password: string } | null;
+  /** no_email_faults turns it off. */
+  faults: boolean;
+}
+
+/** Notifications of the whole daemon. */
+export interface NotificationConfig {
+  fifos: FifoConfig[];
+  /** After a reload the FIFOs hear the state of each instance again. */
+  statesOnReload: boolean;
+  startup: OnceConfig | null;
+  shutdown: OnceConfig | null;
+  /** Null unless there is a server and a recipient. */
+  mail: MailConfig | null;
 }
 
 /** A tracked interface of an instance. Weight 0: down means FAULT. */
@@ -207,6 +261,7 @@ export interface GlobalConfig {
   realtimePriority: number | null;
   /** Ceiling of the real-time priority that baton takes by itself: -1 or 0 = none; null = no ceiling. */
   maxAutoPriority: number | null;
+  notifications: NotificationConfig;
 }
 
 /** interface_up_down_delays: how long a change of an interface has to last until it counts. */

@@ -129,7 +129,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
     settings.statements("vrrp_instance"),
   );
   const groups = readGroups(
-    { ...decoding, scripts, trackable },
+    { ...decoding, defaults, scripts, trackable },
     settings.statements("vrrp_sync_group"),
     placed,
   );

@@ -61,6 +61,7 @@ function typeSchema(type: Argument): { [key: string]: Json } {
       return { enum: type.bare === undefined ? [...type.of] : [...type.of, null] };
     case "weight":
       return { anyOf: [{ type: "integer", minimum: type.min, maximum: type.max }, TEXT, WORDS] };
+    case "words":
     case "identity":
       return { anyOf: [TEXT, WORDS] };
     case "command": {
@@ -78,7 +79,7 @@ function typeSchema(type: Argument): { [key: string]: Json } {
       return { type: "object", additionalProperties: blockSchema(type.block) };
     case "entries":
       return { $ref: "#/$defs/entries" };
-    case "words":
+    case "free":
       return { anyOf: [{ type: ["string", "number", "boolean", "null"] }, WORDS] };
     case "word":
     case "secret":

@@ -1,7 +1,7 @@
 // The decoded keywords of one block: typed access by name.
 import type { ReadCommand } from "./values.ts";
 import type { ScriptIdentity } from "./model.ts";
-import type { Span } from "./text.ts";
+import type { Span, Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
 
 /** What an argument became. */
@@ -11,6 +11,7 @@ export type Value =
   | string
   | { weight: number; reverse: boolean }
   | { identity: ScriptIdentity }
+  | { words: Word[] }
   | { command: ReadCommand };
 
 /** One keyword that was given. `value` undefined: a block, or a value that could not be read. */
@@ -84,6 +85,11 @@ export class Settings {
   identity(name: string): ScriptIdentity | undefined {
     const value = this.get(name)?.value;
     return typeof value === "object" && "identity" in value ? value.identity : undefined;
+  }
+
+  words(name: string): Word[] | undefined {
+    const value = this.get(name)?.value;
+    return typeof value === "object" && "words" in value ? value.words : undefined;
   }
 
   weight(name: string): { weight: number; reverse: boolean } | undefined {

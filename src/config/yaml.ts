@@ -161,9 +161,10 @@ class YamlReader {
       case "command":
         return this.#command(key, type.identity, node, depth);
       case "weight":
-      case "identity":
       case "words":
-        if (type.kind === "words" && (node === null || (isScalar(node) && node.value === null))) {
+      case "identity":
+      case "free":
+        if (type.kind === "free" && (node === null || (isScalar(node) && node.value === null))) {
           return [plain(key, [])];
         }
         if (isSeq(node)) return [plain(key, node.items.flatMap((item) => this.#word(item, depth + 1) ?? []))];

@@ -14,10 +14,14 @@ import { type FromEngine, GLOBAL_COUNTERS, type State } from "../messages.ts";
 import { describeCause } from "../vrrp/reason.ts";
 import { buildStatus, GLOBAL_COUNTER_SLOTS, type InstanceFacts, type Status } from "../status/snapshot.ts";
 import type { StatusServer } from "../status/server.ts";
+import type { NotifyState, Subject } from "../notify/script.ts";
+import { type Command, type Prepared, ScriptPolicy } from "../tracking/policy.ts";
 import { VERSION } from "../version.ts";
 import { EngineThread } from "./engine.ts";
 import { Instances } from "./instances.ts";
 import type { Log } from "./log.ts";
+import { Notifier } from "./notifier.ts";
+import { runOnce } from "./once.ts";
 import { describeSteps, plan, type ReloadAnswer, type Running, type Step, steps } from "./reload.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
 import { makeDirectories, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
@@ -35,7 +39,7 @@ const COLLECT_AFTER_MS = 500;
 const LOCK_AFTER_MS = 1500;
 /** bits/signum-generic.h: keepalived's JSON signal is SIGRTMIN+2; unhandled, it would end the process. */
 const SIGNAL_JSON = 36;
-/** What a stop may take beside the protocol's part: scripts, and a slow machine. */
+/** What a start or stop may take beside its protocol and scripts: a slow machine, notifications. */
 const STOP_MARGIN_US = 20_000_000;
 const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
 
@@ -74,15 +78,24 @@ export class Daemon {
   #running: Running[] = [];
   #config: Config;
   #engine: EngineThread | null = null;
+  #policy: ScriptPolicy;
+  readonly #prepare = (command: Command): Prepared => this.#policy.prepare(command);
   #scripts: Scripts | null = null;
   #watches: Watches | null = null;
+  /** The states of the sync groups, by name. */
+  readonly #groups = new Map<string, State>();
+  #notifier: Notifier | null = null;
   #control: ControlSocket | null = null;
   #http: StatusServer | null = null;
   #supervisor: Supervisor | null = null;
+  /** startup_script has had its turn, so shutdown_script will have it. */
+  #begun = false;
   #ready = false;
   #stopping = false;
   #settling: ReturnType<typeof setTimeout> | undefined;
   #lockRefused = false;
+  /** A reload is under way: the FIFOs may have to hear the states again. */
+  #repeatStates = false;
   #stateText = "";
   /** The reload that is under way; the next one waits for it. */
   #reloading: Promise<unknown> = Promise.resolve();
@@ -97,6 +110,7 @@ export class Daemon {
     const { config, firstError } = this.#load();
     if (config === null) throw new DaemonError(`the daemon does not start: ${firstError}`, 2);
     this.#config = config;
+    this.#policy = this.#newPolicy();
   }
 
   /** The configuration in force. */
@@ -120,7 +134,9 @@ export class Daemon {
       await this.#cleanUp();
       throw error;
     }
-    this.#startEngine();
+    this.#begun = true;
+    await this.#runOnce("startup");
+    if (!this.#stopping) this.#startEngine();
     const code = await this.#ended.promise;
     await this.#cleanUp();
     return code;
@@ -180,8 +196,11 @@ export class Daemon {
     }
     const before = this.#config;
     this.#config = config;
+    this.#policy = this.#newPolicy();
     this.#scripts!.reload(config);
     this.#watches!.reload(config);
+    this.#notifier!.reload(config);
+    this.#repeatStates = true;
     const applied = Promise.withResolvers<void>();
     this.#applied = applied.resolve;
     const priority = realtimePriorityOf(config);
@@ -208,10 +227,15 @@ export class Daemon {
     else this.#engine.send({ type: "stop" });
     // A Master holds on until its successor is heard: an interval and its skew, at most.
     const intervals = this.#running.map(({ config }) => config.advertIntervalUs);
-    this.#supervisor?.stopping(2 * Math.max(0, ...intervals) + STOP_MARGIN_US);
+    const shutdownUs = this.#config.global.notifications.shutdown?.timeoutUs ?? 0;
+    this.#supervisor?.stopping(2 * Math.max(0, ...intervals) + STOP_MARGIN_US + shutdownUs);
     this.#log.write("info", `stopping: ${reason}`);
     void this.#scripts?.stopTracking();
     this.#watches?.stop();
+  }
+
+  #newPolicy(): ScriptPolicy {
+    return new ScriptPolicy(this.#config.global, (level, text) => this.#log.write(level, text));
   }
 
   /** Reads the file and logs what is found in it, a line each. */
@@ -227,6 +251,7 @@ export class Daemon {
   #startEngine(): void {
     this.#scripts = new Scripts(
       this.#config,
+      this.#prepare,
       this.#log,
       (name, ok) => this.#engine?.send({ type: "script", name, ok }),
     );
@@ -235,6 +260,7 @@ export class Daemon {
       this.#log,
       (kind, name, value) => this.#engine?.send({ type: "tracked", kind, name, value }),
     );
+    this.#notifier = new Notifier(this.#config, this.#prepare, this.#log);
     this.#engine = new EngineThread(
       {
         globalCounters: this.#globalCounters,
@@ -270,6 +296,7 @@ export class Daemon {
     const before = "id" in message && message.id !== null
       ? this.#instances.get(message.id)?.state
       : undefined;
+    const deleted = message.type === "removed" && this.#instances.isLeaving(message.id);
     const facts = this.#instances.update(message);
     const name = facts?.config.name ?? null;
     switch (message.type) {
@@ -282,6 +309,7 @@ export class Daemon {
       case "applied":
         this.#applied?.();
         this.#settleSoon();
+        if (this.#repeatStates) this.#tellStates();
         this.#supervisor?.status(this.#summary());
         this.#supervisor?.ready();
         break;
@@ -291,12 +319,17 @@ export class Daemon {
         break;
       case "priority":
         this.#log.write("info", `Changing effective priority from ${message.from} to ${message.to}`, name);
+        if (facts !== undefined) {
+          const { config, state } = facts;
+          this.#notifier!.priorityChanged(instanceSubject(facts), config.notify, state, message.to);
+        }
         break;
       case "group":
         if (message.syncing) {
           this.#log.write("info", `VRRP_Group(${message.name}) Syncing instances to ${message.state} state`);
         }
-        this.#notifyGroup(message.name, message.state);
+        if (message.state !== "INIT") this.#tellGroup(message.name, message.state);
+        this.#groups.set(message.name, message.state);
         break;
       case "holding":
         this.#recordSoon();
@@ -316,6 +349,9 @@ export class Daemon {
         );
         break;
       }
+      case "rival":
+        if (facts !== undefined) this.#tell(facts, "MASTER_RX_LOWER_PRI");
+        break;
       case "stopping":
         this.stop("a signal");
         break;
@@ -324,17 +360,20 @@ export class Daemon {
         break;
       case "removed":
         this.#recordSoon();
-        // keepalived tells the scripts of an instance that is gone from the file that it is at fault.
-        if (facts !== undefined && !this.#stopping) {
-          this.#scripts!.notify(facts.config, "FAULT", facts.effectivePriority);
+        // keepalived tells of an instance that is gone from the file that it is at fault, unless asked to say more.
+        // A stop takes the others away; it may have begun before this thread knows of it.
+        if (facts !== undefined && deleted) {
+          this.#tell(facts, facts.config.notify.reportsDeleted ? "DELETED" : "FAULT");
         }
         break;
     }
   }
 
-  #notifyGroup(name: string, state: State | "STOP"): void {
+  #tellGroup(name: string, state: NotifyState): void {
     const group = this.#config.groups.find((each) => each.name === name);
-    if (group !== undefined && state !== "INIT") this.#scripts!.notifyGroup(group, state);
+    if (group === undefined) return;
+    const { notify } = group;
+    this.#notifier!.tell({ subject: { kind: "GROUP", name }, notify, state, priority: 0, reason: "" });
   }
 
   /** A line for -D, or for an instance with `debug` above 0. */
@@ -352,10 +391,35 @@ export class Daemon {
       this.#log.write("info", `still ${message.state}: ${cause}`, name);
       return;
     }
-    if (message.state === "INIT") {
+    if (message.state === "INIT" || leaving) {
       this.#log.write("info", `${leaving ? "Leaving" : "Waiting"}: ${cause}`, name);
     } else this.#log.write("info", `Entering ${message.state} STATE: ${cause}`, name);
-    if (message.state !== "INIT") this.#scripts!.notify(facts.config, message.state, message.priority);
+    // Whoever leaves is told of by STOP, or when it has gone.
+    if (message.state !== "INIT" && !leaving) this.#tell(facts, message.state);
+  }
+
+  #tell(facts: InstanceFacts, state: NotifyState): void {
+    const { config: { notify }, effectivePriority: priority, reason } = facts;
+    this.#notifier!.tell({ subject: instanceSubject(facts), notify, state, priority, reason });
+  }
+
+  #tellStates(): void {
+    this.#repeatStates = false;
+    for (const facts of this.#instances.all()) {
+      this.#notifier!.repeatState(instanceSubject(facts), facts.state, facts.effectivePriority);
+    }
+    for (const { name } of this.#config.groups) {
+      this.#notifier!.repeatState({ kind: "GROUP", name }, this.#groups.get(name) ?? "INIT", 0);
+    }
+  }
+
+  /** Runs startup_script or shutdown_script; a stop cuts the first one short. */
+  async #runOnce(which: "startup" | "shutdown"): Promise<void> {
+    const once = this.#config.global.notifications[which];
+    if (once === null) return;
+    if (which === "startup") this.#supervisor?.extend(once.timeoutUs + STOP_MARGIN_US);
+    const cut = which === "startup" ? this.#ended.promise : undefined;
+    await runOnce(`${which}_script`, once, this.#prepare, this.#log, cut);
   }
 
   /**
@@ -405,15 +469,14 @@ export class Daemon {
   }
 
   async #cleanUp(): Promise<void> {
-    for (const facts of this.#instances.all()) {
-      this.#scripts?.notify(facts.config, "STOP", facts.effectivePriority);
-    }
-    for (const group of this.#config.groups) this.#scripts?.notifyGroup(group, "STOP");
+    for (const facts of this.#instances.all()) this.#tell(facts, "STOP");
+    for (const { name } of this.#config.groups) this.#tellGroup(name, "STOP");
     await this.#scripts?.stopTracking();
-    await this.#scripts?.drain();
+    await this.#notifier?.drain();
     await this.#http?.stop();
     this.#control?.stop();
     if (this.#recording !== null) clearImmediate(this.#recording);
+    if (this.#begun) await this.#runOnce("shutdown");
     const { paths, extraPidFiles } = this.#options;
     if (this.#engine?.gone) writeState(paths.state, []);
     for (const path of [paths.pid, ...extraPidFiles]) rmSync(path, { force: true });
@@ -482,6 +545,10 @@ function realtimePriorityOf({ global: { realtimePriority, maxAutoPriority } }: C
 /** The answer to a reload that changes nothing. */
 function refusal(reason: string): ReloadAnswer {
   return { verdict: "refused", reason, findings: [], steps: [] };
+}
+
+function instanceSubject({ config: { name } }: InstanceFacts): Subject {
+  return { kind: "INSTANCE", name };
 }
 
 /** The addresses that an instance holds, for a log line. */

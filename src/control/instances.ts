@@ -48,6 +48,11 @@ export class Instances {
     return this.#facts.get(id) ?? this.#leaving.get(id);
   }
 
+  /** Whether a reload has removed the instance, and it has not gone yet. */
+  isLeaving(id: number): boolean {
+    return this.#leaving.has(id);
+  }
+
   /** The name of an instance, or null. */
   name(id: number | null): string | null {
     return id === null ? null : this.get(id)?.config.name ?? null;

@@ -76,6 +76,11 @@ export class Supervisor {
     this.#send(`RELOADING=1\nMONOTONIC_USEC=${Math.floor(monotonicUs())}\n`);
   }
 
+  /** The start may take up to `limitUs` from now on, whatever the manager's own limit. */
+  extend(limitUs: number): void {
+    this.#send(`EXTEND_TIMEOUT_USEC=${Math.ceil(limitUs)}\n`);
+  }
+
   /** The stop begins; it may take up to `limitUs`, whatever the manager's own limit. */
   stopping(limitUs: number): void {
     this.stopFeeding();

@@ -186,6 +186,7 @@ export class RouterEffects implements Effects {
       `Received advert from ${from} with lower priority ${this.#priority}, ours ${ours}: two masters; ` +
       "asserting ours and announcing the addresses again";
     this.#means.post({ type: "log", level: "warning", id: instance.id, text });
+    this.#means.post({ type: "rival", id: instance.id });
   }
 
   #arm(instance: Instance, kind: number, delayUs: number, nowUs: number): void {

@@ -1,4 +1,4 @@
-// Which notify scripts run on a state change, in which order and with which arguments.
+// Which notify scripts run on an event, in which order and with which arguments.
 
 /** A user and group as the configuration names them. */
 export interface ScriptIdentity {
@@ -12,43 +12,58 @@ export interface Command {
   identity: ScriptIdentity | null;
 }
 
-/** The notify scripts of an instance; null where none is configured. */
+/** The notify scripts of an instance or a sync group; null where none is configured. */
 export interface NotifyConfig {
   any: Command | null;
   master: Command | null;
   backup: Command | null;
   fault: Command | null;
   stop: Command | null;
+  deleted: Command | null;
+  masterRxLowerPri: Command | null;
 }
 
-/** States as notify scripts hear of them. */
-export type NotifyState = "MASTER" | "BACKUP" | "FAULT" | "STOP";
+/** What an event is about. */
+export interface Subject {
+  kind: "INSTANCE" | "GROUP";
+  name: string;
+}
 
-/** A command to run, the keyword it comes from, and the state that it reports. */
+/** Events as scripts, FIFOs and mail hear of them. MASTER_RX_LOWER_PRI: a Master has heard a lower one. */
+export type NotifyState = "MASTER" | "BACKUP" | "FAULT" | "STOP" | "DELETED" | "MASTER_RX_LOWER_PRI";
+
+/** A command to run, the keyword it comes from, and the event that it reports. */
 export interface NotifyJob extends Command {
   keyword: string;
   state: NotifyState;
 }
 
+const SPECIFIC = {
+  MASTER: ["master", "notify_master"],
+  BACKUP: ["backup", "notify_backup"],
+  FAULT: ["fault", "notify_fault"],
+  STOP: ["stop", "notify_stop"],
+  DELETED: ["deleted", "notify_deleted"],
+  MASTER_RX_LOWER_PRI: ["masterRxLowerPri", "notify_master_rx_lower_pri"],
+} as const;
+
 /**
- * The jobs of one event: first the script of the state with its configured words only, then the generic one
- * with `INSTANCE NAME STATE PRIORITY` appended (effective priority), or GROUP and 0 for a sync group.
+ * The jobs of one event: first the script of the event with its configured words only, then the generic one with
+ * `INSTANCE NAME STATE PRIORITY` appended (effective priority; 0 for a group). The generic one does not hear of
+ * MASTER_RX_LOWER_PRI: that is no new state.
  */
 export function jobsFor(
   notify: NotifyConfig,
-  name: string,
+  subject: Subject,
   state: NotifyState,
   priority: number,
-  kind: "INSTANCE" | "GROUP" = "INSTANCE",
 ): NotifyJob[] {
   const jobs: NotifyJob[] = [];
-  const key = state.toLowerCase() as Lowercase<NotifyState>;
+  const [key, keyword] = SPECIFIC[state];
   const specific = notify[key];
-  if (specific !== null) {
-    jobs.push({ ...specific, words: [...specific.words], keyword: `notify_${key}`, state });
-  }
-  if (notify.any !== null) {
-    const words = [...notify.any.words, kind, name, state, String(priority)];
+  if (specific !== null) jobs.push({ ...specific, words: [...specific.words], keyword, state });
+  if (notify.any !== null && state !== "MASTER_RX_LOWER_PRI") {
+    const words = [...notify.any.words, subject.kind, subject.name, state, String(priority)];
     jobs.push({ words, identity: notify.any.identity, keyword: "notify", state });
   }
   return jobs;

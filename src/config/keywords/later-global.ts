@@ -11,21 +11,9 @@ lvs_process_name :: NAME :: - :: Deprecated spelling of checker_process_name
 bfd_process_name :: NAME :: as parent / keepalived_bfd :: Name of the BFD child
 use_symlink_paths :: [BOOL] :: false :: Keep symlinks in script paths rather than resolving them [newer than 2.2.7]
 set_supplementary_groups :: [BOOL] :: false :: Scripts run with the user's supplementary groups [newer than 2.2.7]
-notification_email_from :: ADDRESS :: user@host of the daemon :: Sender of alerts
-smtp_server :: HOST [PORT] :: none, port 25 :: Mail relay; resolved at configuration time
-smtp_helo_name :: STRING :: local host name :: HELO argument
-smtp_connect_timeout :: SECONDS :: 30 (0 is taken as 1) :: Connection timeout to the relay
-notification_email :: { ADDRESS... } :: none :: Recipients, any number per line
-smtp_alert :: [BOOL] :: unset :: Default for every smtp_alert
-startup_script :: CMD [user [group]] :: none :: Run before children start
-startup_script_timeout :: SECONDS 1..1000 :: 10 :: Limit for startup_script
-shutdown_script :: CMD [user [group]] :: none :: Run after children have stopped
-shutdown_script_timeout :: SECONDS 1..1000 :: 10 :: Limit for shutdown_script
 min_auto_priority_delay :: MICROSECONDS 1..10000000 :: 1000000 :: Lateness that triggers a raise
-smtp_alert_vrrp :: [BOOL] :: unset :: Default smtp_alert for instances and groups
 smtp_alert_checker :: [BOOL] :: unset :: Default smtp_alert for checkers
 checker_log_all_failures :: [BOOL] :: false :: Log each failed attempt, not only the last retry
-no_email_faults :: - :: off :: No mail on transitions to FAULT
 default_interface :: IFNAME :: eth0 :: Interface of static addresses without dev
 disable_local_igmp :: - :: off :: Clear the sysctl igmp_link_local_mcast_reports so the kernel sends no IGMP reports for 224.0.0.0/24 (restored at exit; not changeable by reload)
 lvs_timeouts :: tcp N | tcpfin N | udp N ... :: kernel values :: IPVS protocol timeouts, 0..2678400 s, 0 = leave
@@ -52,12 +40,6 @@ vrrp_rlimit_rtime :: MICROSECONDS :: - :: Deprecated spelling
 nftables_ipvs :: [TABLE] :: keepalived_ipvs :: Use nftables fwmarks for virtual_server groups
 nftables_ipvs_priority :: INT32 :: -1 :: Chain priority of that table
 nftables_ipvs_start_fwmark :: 1..2^32-1 :: 1000 :: First fwmark handed out
-notify_fifo :: PATH [USER [GROUP]] :: none :: FIFO for all events (VRRP and checker)
-notify_fifo_script :: CMD [user group] :: none :: Program started with the FIFO path as last argument
-vrrp_notify_fifo :: PATH [USER [GROUP]] :: none :: FIFO for VRRP events
-vrrp_notify_fifo_script :: CMD :: none :: Reader of vrrp_notify_fifo
-vrrp_notify_priority_changes :: [BOOL] :: false :: Write effective priority changes to the FIFOs
-fifo_write_vrrp_states_on_reload :: - :: off :: After a reload write the current state of each instance and group to the FIFOs
 lvs_notify_fifo :: PATH [USER [GROUP]] :: none :: FIFO for checker events
 lvs_notify_fifo_script :: CMD :: none :: Reader of lvs_notify_fifo
 checker_priority :: -20..19 :: 0 :: nice value of the checker child

@@ -72,10 +72,6 @@ linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces
 virtual_routes :: { route entries } :: none :: Routes while master
 virtual_rules :: { rule entries } :: none :: Policy rules while master
 no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
-notify_deleted :: [CMD] :: off :: On removal by reload report DELETED instead of FAULT, and run CMD
-notify_master_rx_lower_pri :: CMD :: none :: Run when a master hears a lower priority advert
-smtp_alert :: [BOOL] :: global default :: Mail on each event
-notify_priority_changes :: [BOOL] :: global :: FIFO lines for priority changes
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
 timer_expired_backup :: [PRIO 1..254] :: off; 254 :: A master whose timer ran late yields at once if others have taken over; needs nopreempt [newer than 2.2.7]
 thread_timer_expired :: [PRIO] :: - :: Synonym of timer_expired_backup [newer than 2.2.7]

@@ -47,6 +47,10 @@ export const VRRP_INSTANCE: Row[] = [
   ["notify_backup", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming backup", FIRST],
   ["notify_fault", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on a fault", FIRST],
   ["notify_stop", NOTIFY, "CMD [USER [GROUP]]", "none", "Run at stop", FIRST],
+  ["notify_deleted", { kind: "command", identity: true, bare: true }, "[CMD [USER [GROUP]]]", "off", "An instance that a reload takes away reports DELETED, not FAULT, and runs this", FIRST],
+  ["notify_master_rx_lower_pri", NOTIFY, "CMD [USER [GROUP]]", "none", "Run when a master hears a lower priority advert; at most once a second", FIRST],
+  ["notify_priority_changes", { kind: "boolean" }, "[BOOL]", "vrrp_notify_priority_changes", "The FIFOs hear of changes of its effective priority"],
+  ["smtp_alert", { kind: "boolean" }, "[BOOL]", "smtp_alert_vrrp", "Mail on each of its events"],
   ["debug", integer(0, 4), "0..4", "0", "Above 0 the instance logs in detail"],
   ["vip_lease", { kind: "boolean" }, "[BOOL]", "global vip_lease", "As the global keyword, for this instance", { own: true }],
 ];

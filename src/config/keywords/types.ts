@@ -12,14 +12,16 @@ export type Argument =
   | { kind: "seconds"; minUs: number; maxUs: number; whole?: true }
   | { kind: "word" }
   /** Any number of words, none included; what they mean is their reader's to say. */
-  | { kind: "words" }
+  | { kind: "free" }
   | { kind: "interface" }
   /** A word that is never shown. */
   | { kind: "secret" }
   | { kind: "choice"; of: readonly string[]; bare?: string }
   | { kind: "address"; family?: "ipv4" | "ipv6"; multicast?: true }
-  /** A program, in quotes with its arguments; `identity`: a user and a group may follow. */
-  | { kind: "command"; identity: boolean }
+  /** `min` to `max` words. */
+  | { kind: "words"; min: number; max: number }
+  /** A program, in quotes with its arguments; `identity`: a user and a group may follow; `bare`: it may be left out. */
+  | { kind: "command"; identity: boolean; bare?: true }
   /** USER [GROUP]. */
   | { kind: "identity" }
   /** N [reverse]. */

@@ -51,6 +51,11 @@ describe("the table of keywords", () => {
       .filter(({ row, block }) => !known.has(`${block} ${row.name}`));
     expect(extra.map(({ row, block }) => `${block} ${row.name}`)).toEqual([
       "global_defs vip_lease",
+      "global_defs smtp_tls",
+      "global_defs smtp_tls_verify",
+      "global_defs smtp_tls_ca",
+      "global_defs smtp_user",
+      "global_defs smtp_password",
       "vrrp_instance vip_lease",
     ]);
     expect(extra.every(({ row }) => row.own)).toBe(true);

@@ -13,6 +13,7 @@ function config(...instances: InstanceConfig[]): Config {
       scriptUser: null,
       realtimePriority: null,
       maxAutoPriority: null,
+      notifications: { fifos: [], statesOnReload: false, startup: null, shutdown: null, mail: null },
     },
     instances,
     groups: [],

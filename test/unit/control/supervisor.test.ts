@@ -64,6 +64,7 @@ describe.each([["a path"], ["an abstract name"]])("%s", (kind) => {
     supervisor.status("two\nlines");
     supervisor.reloading();
     supervisor.ready();
+    supervisor.extend(2.5);
     supervisor.stopping(1.5);
     supervisor.close();
     const heard = receiver.read().map((text) => text.replace(/\d{4,}/, "N"));
@@ -72,6 +73,7 @@ describe.each([["a path"], ["an abstract name"]])("%s", (kind) => {
       "STATUS=two lines\n",
       "RELOADING=1\nMONOTONIC_USEC=N\n",
       "READY=1\nSTATUS=two lines\n",
+      "EXTEND_TIMEOUT_USEC=3\n",
       "STOPPING=1\nEXTEND_TIMEOUT_USEC=2\n",
     ]);
   });

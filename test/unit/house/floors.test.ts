@@ -57,6 +57,12 @@ describe("the house", () => {
     expect(files.filter((file) => !file.startsWith("native/") && text(file).includes("bun:ffi"))).toEqual([]);
   });
 
+  test("what only mail needs is loaded with the first mail", () => {
+    const eager = /^import (?!type )[^;]*"(?:nodemailer|node:tls)"/m;
+    expect(files.filter((file) => eager.test(text(file)))).toEqual([]);
+    expect(text("src/notify/smtp.ts")).toMatch(/await import\("nodemailer"\)/);
+  });
+
   test("src/vrrp has no clock, no randomness and no I/O", () => {
     const forbidden = /Date\.|performance\.|Math\.random|from "(?:node|bun)|\bBun\.|\bprocess\.|\bfetch\(/;
     expect(files.filter((file) => file.startsWith("src/vrrp/") && forbidden.test(text(file)))).toEqual([]);

@@ -37,10 +37,12 @@ test("jobs run one after the other in the order of the events, however long each
   const master = dir.script("master.sh", `read x < ${dir.path}/gate; echo "master[$*]" >> ${out}`);
   const generic = dir.script("notify.sh", `echo "begin[$*]" >> ${out}; echo "end[$*]" >> ${out}`);
   const command = (path: string): Command => ({ words: [path], identity: null });
-  const notify = { any: command(generic), master: command(master), backup: null, fault: null, stop: null };
+  const none = { backup: null, fault: null, stop: null, deleted: null, masterRxLowerPri: null };
+  const notify = { ...none, any: command(generic), master: command(master) };
+  const subject = { kind: "INSTANCE", name: "VI_1" } as const;
   const q = new Queue();
-  q.queue.push(...jobsFor(notify, "VI_1", "MASTER", 110));
-  q.queue.push(...jobsFor(notify, "VI_1", "BACKUP", 90));
+  q.queue.push(...jobsFor(notify, subject, "MASTER", 110));
+  q.queue.push(...jobsFor(notify, subject, "BACKUP", 90));
   expect(q.queue.waiting).toBe(3);
   await Bun.spawn(["/bin/sh", "-c", `echo > ${dir.path}/gate`]).exited;
   await q.queue.idle();

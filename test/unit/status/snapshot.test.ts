@@ -59,7 +59,18 @@ test("passwords and scripts' commands never appear", () => {
     const command = { words: [`/x/${password}`], identity: null };
     const config = instanceConfig({
       authentication: { type: "AH", password },
-      notify: { any: command, master: command, backup: command, fault: command, stop: command },
+      notify: {
+        any: command,
+        master: command,
+        backup: command,
+        fault: command,
+        stop: command,
+        deleted: command,
+        masterRxLowerPri: command,
+        reportsDeleted: true,
+        priorityChanges: true,
+        mail: true,
+      },
     });
     expect(JSON.stringify(buildStatus(daemonFacts(), [instanceFacts({ config })]))).not.toContain(password);
   }));
