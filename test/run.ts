@@ -18,7 +18,7 @@ interface Suite {
 const SUITES: Suite[] = [
   { name: "unit", perFile: false, root: false, budgetS: 90 },
   { name: "simulation", perFile: false, root: false, budgetS: 90 },
-  { name: "fuzz", perFile: false, root: false, budgetS: 60 },
+  { name: "fuzz", perFile: true, root: false, budgetS: 60 },
   { name: "abi", perFile: false, root: false, budgetS: 30 },
   { name: "package", perFile: true, root: true, budgetS: 150 },
   { name: "static", perFile: true, root: true, budgetS: 90 },

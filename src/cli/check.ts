@@ -1,10 +1,10 @@
 // baton check: parse and lint, each finding with its line, a caret and the cure.
 import { hostname } from "node:os";
 import { advise } from "../config/advice.ts";
-import { type Diagnostic, inOrder, renderDiagnostic } from "../config/diagnostic.ts";
-import { exitCode, loadConfig } from "../config/load.ts";
+import { type Diagnostic, exitCode, inOrder, renderDiagnostic } from "../config/diagnostic.ts";
 import { lintMachine } from "../config/machine.ts";
 import { comparePeers, type PeerFile } from "../config/pairs.ts";
+import { readConfig, yamlParserFor } from "../config/read.ts";
 import { lintSurroundings } from "../config/surroundings.ts";
 import { machineProbes } from "../control/probes.ts";
 import { renderSteps, type Step } from "../control/reload.ts";
@@ -41,10 +41,10 @@ export async function check(args: string[]): Promise<number> {
   }
   const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   const configId = values["config-id"];
-  const loaded = positionals.map((file) => {
+  const loaded = await Promise.all(positionals.map(async (file) => {
     const options = { hostName: hostname(), ...(configId === undefined ? {} : { configId }) };
-    return { file, ...loadConfig(file, options) };
-  });
+    return { file, ...readConfig(file, options, await yamlParserFor(file)) };
+  }));
   const peers = loaded.flatMap(({ file, placed }) => placed === null ? [] : [{ file, placed }]);
   const probes = machineProbes();
   const all: Diagnostic[] = [];

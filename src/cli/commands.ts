@@ -25,6 +25,10 @@ const COMMANDS: Record<string, Command> = {
     summary: "check configuration files: exit 0 when clean, 1 with warnings, 2 with errors",
     load: async () => (await import("./check.ts")).check,
   },
+  convert: {
+    summary: "write a configuration in the other syntax: keepalived.conf or YAML",
+    load: async () => (await import("./convert.ts")).convert,
+  },
   status: {
     summary: "ask the running daemon what it is doing",
     load: async () => (await import("./status.ts")).status,

@@ -18,6 +18,8 @@ import {
 /** An argument that could not be read: its problem has been reported. */
 export const UNREADABLE: unique symbol = Symbol("unreadable");
 
+const NOTHING: Word[] = [];
+
 type Wrong = (what: string, cure: string, hint?: string) => typeof UNREADABLE;
 
 /** The value of a statement; undefined for blocks. */
@@ -27,25 +29,26 @@ export function readArgument(
   statement: Statement,
 ): Value | undefined | typeof UNREADABLE {
   const { type, name } = keyword;
-  const [word, argument, ...more] = statement.words;
+  const { words } = statement;
+  const word = words[0], argument = words[1];
   if (
     type === null || type.kind === "block" || type.kind === "named" || type.kind === "entries" ||
     type.kind === "free"
   ) {
     return undefined;
   }
-  const instead = fallback(keyword);
   if (argument === undefined) {
     const bare = bareValue(type);
     if (bare !== undefined) return bare;
     const what = `${name} lacks its argument`;
     const cure = `write ${name} ${keyword.argument}`;
-    if (keyword.missing === "warning") bad(context, word.span, what, instead, cure);
+    if (keyword.missing === "warning") bad(context, word.span, what, fallback(keyword), cure);
     else context.report.error(word.span, `${what}; ${cure}`);
     return UNREADABLE;
   }
+  const more = words.length > 2 ? words.slice(2) : NOTHING;
   const wrong: Wrong = (what, cure, hint) => {
-    bad(context, argument.span, what, instead, cure, hint);
+    bad(context, argument.span, what, fallback(keyword), cure, hint);
     return UNREADABLE;
   };
   const shown = `${name} "${argument.value}"`;
@@ -118,7 +121,7 @@ export function readArgument(
       noteIdentity(context, argument, more[0]);
       return { identity: readIdentity([argument, ...more]) ?? { user: argument.value, group: null } };
     case "command":
-      return readCommandValue(context, name, type.identity, statement, instead);
+      return readCommandValue(context, name, type.identity, statement, fallback(keyword));
   }
 }
 
@@ -127,17 +130,18 @@ function noteIdentity({ places }: Context, user: Word | undefined, group: Word |
   if (group !== undefined) places.note("group", group.value, group.span);
 }
 
+const ENCODER = new TextEncoder();
+
 /** A name that the kernel can give an interface (dev_valid_name in net/core/dev.c). */
 export function isInterfaceName(name: string): boolean {
-  return new TextEncoder().encode(name).length < 16 && /^[^\s/:]+$/.test(name) && name !== "." &&
+  return name.length < 16 && ENCODER.encode(name).length < 16 && /^[^\s/:]+$/.test(name) && name !== "." &&
     name !== "..";
 }
 
 /** Words that a keyword does not take. */
 function extraWords(context: Context, name: string, more: readonly Word[]): void {
-  const [first] = more;
-  const last = more.at(-1);
-  if (first === undefined || last === undefined) return;
+  if (more.length === 0) return;
+  const first = more[0] as Word, last = more[more.length - 1] as Word;
   const where = between(first.span, last.span);
   if (name.startsWith("auth_")) {
     // What follows may be part of a password.

@@ -7,6 +7,8 @@ import type { Settings } from "./settings.ts";
 /** Bytes of the authentication field (RFC 2338 section 5.3.10). */
 const PASSWORD_BYTES = 8;
 
+const ENCODER = new TextEncoder();
+
 /** Reads the authentication of an instance; null = none. Passwords never appear in a message. */
 export function readAuthentication(
   decoding: Decoding,
@@ -43,7 +45,7 @@ export function readAuthentication(
     bad(decoding, where, `the authentication of ${owner} has no auth_pass`, "it is ignored", "add auth_pass");
     return null;
   }
-  const bytes = new TextEncoder().encode(given);
+  const bytes = ENCODER.encode(given);
   const password = bytes.length <= PASSWORD_BYTES ? given : cut(given);
   if (password !== given) {
     const message =
@@ -61,7 +63,7 @@ export function readAuthentication(
 function cut(text: string): string {
   let kept = "";
   for (const char of text) {
-    if (new TextEncoder().encode(kept + char).length > PASSWORD_BYTES) break;
+    if (ENCODER.encode(kept + char).length > PASSWORD_BYTES) break;
     kept += char;
   }
   return kept;

@@ -1,10 +1,12 @@
 // Walks a block of statements along the table of keywords: known, unknown, misplaced, given twice.
 import { readArgument, UNREADABLE } from "./arguments.ts";
 import type { Context } from "./context.ts";
+import type { Report } from "./diagnostic.ts";
 import { keyword, meantKeyword, otherBlock } from "./keywords.ts";
 import type { Keyword } from "./keywords/types.ts";
 import { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
+import { checkServerBlock } from "./servers.ts";
 import { type Block, place, type Statement } from "./tree.ts";
 
 /** Counts the keywords without effect: one warning per keyword and file, at its first use. */
@@ -47,12 +49,19 @@ export function decodeBlock(decoding: Decoding, block: Block, blockName: string,
   return settings;
 }
 
-function later({ later, report }: Decoding, statement: Statement, { name }: Keyword): void {
-  if (name === "virtual_server") {
+function later({ later, report, syntax }: Decoding, statement: Statement, { name }: Keyword): void {
+  if (name === "virtual_server" && syntax === "conf" && statement.words.length === 1) {
+    // keepalived ends here.
+    report.error(
+      place(statement),
+      `${name} lacks its argument; write ${name} ADDRESS PORT { ... } or delete it`,
+    );
+  } else if (name === "virtual_server") {
     const which = statement.words.slice(1, 4).map(({ value }) => value).join(" ");
     const message =
       `virtual_server ${which} has no effect in this version yet, so its whole block is skipped`;
     report.later(place(statement), `${message}; run a load balancer beside baton`);
+    if (statement.block !== null && syntax === "conf") checkServerBlock(report, statement.block, name);
   } else later.add(name, place(statement));
 }
 
@@ -105,6 +114,7 @@ function unknownKeyword(
   const word = statement.words[0];
   // An undefined $NAME has been reported.
   if (syntax === "conf" && /^\$\{?[A-Za-z_]\w*\}?$/.test(word.value)) return;
+  if (syntax === "conf" && statement.block !== null) ignoredLines(report, statement, statement.block);
   const where = owner === "" ? "at the top level" : `in ${owner}`;
   const hint = meantKeyword(blockName, word.value);
   const elsewhere = otherBlock(blockName, word.value);
@@ -128,4 +138,25 @@ function unknownKeyword(
   }
   const message = `${shown} is not a keyword ${where}${ignored}; correct or delete it`;
   return syntax === "yaml" ? report.error(span, message, hint) : report.warning(span, message, hint);
+}
+
+/** keepalived reads on inside a block that it does not know and complains of each line; so each is named. */
+function ignoredLines(report: Report, owner: Statement, block: Block): void {
+  const { value } = owner.words[0];
+  const shown = value.length > 40 ? `${value.slice(0, 37)}...` : value;
+  const cure = "correct or delete the block";
+  for (const statement of block.statements) {
+    const { source } = place(statement);
+    if (source !== place(owner).source) {
+      report.warning(
+        place(statement),
+        `this line is ignored with the block of "${shown}" around it; ${cure}`,
+      );
+    }
+    if (statement.block !== null) ignoredLines(report, owner, statement.block);
+  }
+  if (block.end === undefined || block.end === place(owner).source) return;
+  const column = block.end.text.indexOf("}") + 1;
+  const span = { source: block.end, column: Math.max(1, column), length: 1 };
+  report.warning(span, `this } is ignored with the block of "${shown}" before it; ${cure}`);
 }

@@ -5,13 +5,16 @@ import type { Report } from "./diagnostic.ts";
 import { directoryOf, type Files, resolvePattern } from "./files.ts";
 import { readLines, uncommented, words } from "./lex.ts";
 import { parseRepeat, repeatEnd, startsRepeat } from "./repeat.ts";
-import { type Span, Text } from "./text.ts";
+import { type SourceLine, type Span, Text } from "./text.ts";
 
 /** Lines that a configuration may have once it is expanded. */
 export const MOST_LINES = 250_000;
 /** Characters that may come out of an expansion. */
 const MOST_CHARACTERS = 32 * 1024 * 1024;
 const DEEPEST = 64;
+const ODD_BLANK = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/;
+/** A longer line does not fit keepalived's buffer (measured with 2.2.7). */
+const KEEPALIVED_LINE_BYTES = 1024;
 const INCLUDE_DEPTH = 32;
 
 /** A file that is being read. */
@@ -31,6 +34,8 @@ interface OpenDefinition {
 /** Reads a configuration and everything that it includes. */
 export class Expander {
   readonly lines: Text[] = [];
+  /** The lines of all files as they were read, in the order of reading. */
+  readonly sources: SourceLine[] = [];
   readonly #files: Files;
   readonly #report: Report;
   readonly #configId: string;
@@ -58,16 +63,42 @@ export class Expander {
     this.#open.push(file);
     for (const source of readLines(file.path, bytes, this.#report)) {
       if (this.#stopped) break;
+      this.sources.push(source);
       const line = Text.line(source);
       if (line.text.length > LONGEST_LINE) {
         const message = `the line is longer than ${LONGEST_LINE} characters, so it is ignored; split it`;
         this.#report.warning(line.span(0, 1), message);
         continue;
       }
-      this.#line(uncommented(line), 0);
+      this.#keepalivedCuts(line);
+      const content = uncommented(line);
+      this.#oddBlanks(content);
+      this.#line(content, 0);
     }
     if (this.#open.length === 1) this.#endDefinition();
     this.#open.pop();
+  }
+
+  /** keepalived 2.2.7 reads what is behind the end of its buffer as a line of its own, be it a comment. */
+  #keepalivedCuts(line: Text): void {
+    if (line.text.length * 3 < KEEPALIVED_LINE_BYTES) return;
+    const bytes = new TextEncoder().encode(line.text).length;
+    if (bytes < KEEPALIVED_LINE_BYTES) return;
+    const message = `the line has ${bytes} bytes, which keepalived reads as several lines from`;
+    this.#report.warning(
+      line.span(0, 1),
+      `${message} ${KEEPALIVED_LINE_BYTES} on and baton as one; split it if keepalived is to read it too`,
+    );
+  }
+
+  /** A blank that only looks like one to keepalived, which takes it for a part of a word. */
+  #oddBlanks(line: Text): void {
+    const at = line.text.search(ODD_BLANK);
+    if (at < 0) return;
+    const code = (line.text.codePointAt(at) as number).toString(16).toUpperCase().padStart(4, "0");
+    const message =
+      `this blank is U+${code}, which separates words here and is a part of a word for keepalived`;
+    this.#report.warning(line.span(at, at + 1), `${message}; write an ordinary blank`);
   }
 
   #line(line: Text, depth: number): void {
@@ -85,6 +116,8 @@ export class Expander {
     }
     if (this.#definition === null && line.text === "") return;
     if (this.#definition !== null && depth === 0) return this.#continueDefinition(this.#definition, line);
+    // Most lines are plain: nothing to replace, to repeat, to include or to leave out.
+    if (!/^[@~]|^include|\$/.test(line.text)) return this.#emit(line);
     const condition = /^@(\^?)(\S*)\s*/.exec(line.text);
     if (condition !== null) {
       const holds = (condition[2] === this.#configId) !== (condition[1] === "^");
@@ -116,6 +149,11 @@ export class Expander {
       );
     }
     if (line.text.includes("$")) this.#leftOver(line);
+    if (line.text.endsWith("\\")) {
+      const end = line.text.length;
+      const message = "a backslash at the end of a line goes on in the next one only in a definition";
+      this.#report.warning(line.span(end - 1, end), `${message}; write the line in one`);
+    }
     this.lines.push(line);
   }
 

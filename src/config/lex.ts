@@ -8,11 +8,22 @@ import { type SourceLine, Text, type Word } from "./text.ts";
  */
 export function readLines(file: string, bytes: Uint8Array, report: Report): SourceLine[] {
   const text = new TextDecoder("utf-8").decode(bytes);
+  if (!/\.ya?ml$/i.test(file) && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+    const source: SourceLine = { file, number: 1, text: (text.split("\n", 1)[0] ?? "").replace(/\r+$/, "") };
+    const span = { source, column: 1, length: 1 };
+    const message =
+      "the file starts with a byte order mark, which keepalived takes for a part of the first word";
+    report.warning(span, `${message}; save it as UTF-8 without one`);
+  }
   const lines: SourceLine[] = [];
   let notUtf8 = false;
+  // Most files have none of these, so their lines need not be searched.
+  const returns = text.includes("\r");
+  const nuls = text.includes("\0");
+  notUtf8 = !text.includes("\ufffd");
   text.split("\n").forEach((raw, index) => {
-    const source: SourceLine = { file, number: index + 1, text: raw.replace(/\r+$/, "") };
-    if (raw.includes("\0")) {
+    const source: SourceLine = { file, number: index + 1, text: returns ? raw.replace(/\r+$/, "") : raw };
+    if (nuls && raw.includes("\0")) {
       const span = { source, column: raw.indexOf("\0") + 1, length: 1 };
       report.warning(span, "the line holds a NUL byte, so the whole line is ignored; delete the byte");
       return;
@@ -27,23 +38,35 @@ export function readLines(file: string, bytes: Uint8Array, report: Report): Sour
   return lines;
 }
 
-/** The line without its comment: `#` or `!` to the end, outside double quotes; `\#` and `\!` are literal. */
-export function uncommented(line: Text): Text {
-  const { text } = line;
-  const parts: Text[] = [];
-  let from = 0;
-  let to = text.length;
+/** Where the comment of a line starts: `#` or `!` outside double quotes and without a backslash; -1 = none. */
+export function commentStart(text: string): number {
+  if (!/[#!]/.test(text)) return -1;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     const char = text[i];
     if (char === '"') quoted = !quoted;
     else if (quoted) continue;
-    else if (char === "\\" && /[#!]/.test(text[i + 1] ?? "")) {
+    else if (char === "\\" && /[#!]/.test(text[i + 1] ?? "")) i++;
+    else if (char === "#" || char === "!") return i;
+  }
+  return -1;
+}
+
+/** The line without its comment: `#` or `!` to the end, outside double quotes; `\#` and `\!` are literal. */
+export function uncommented(line: Text): Text {
+  const { text } = line;
+  if (!/[#!]/.test(text)) return line.trim();
+  const parts: Text[] = [];
+  let from = 0;
+  const comment = commentStart(text);
+  const to = comment < 0 ? text.length : comment;
+  let quoted = false;
+  for (let i = 0; i < to; i++) {
+    const char = text[i];
+    if (char === '"') quoted = !quoted;
+    else if (!quoted && char === "\\" && /[#!]/.test(text[i + 1] ?? "")) {
       parts.push(line.slice(from, i));
       from = ++i;
-    } else if (char === "#" || char === "!") {
-      to = i;
-      break;
     }
   }
   if (parts.length === 0) return line.slice(0, to).trim();
@@ -62,14 +85,30 @@ export function indexOutsideQuotes(text: string, set: string, from = 0): number 
   return -1;
 }
 
+const QUOTE = 0x22;
+
+/** Whether a character separates words: what \\s of a regular expression means. */
+function isBlank(code: number): boolean {
+  if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+  return code >= 0xa0 && /\s/.test(String.fromCharCode(code));
+}
+
 /** The words of a line: blanks separate, a word in double quotes ends at the next double quote. */
 export function words(line: Text, report: Report | null): Word[] {
   const { text } = line;
   const found: Word[] = [];
   let at = 0;
   while (at < text.length) {
-    if (/\s/.test(text[at] as string)) at++;
-    else if (text[at] === '"') {
+    const start = at;
+    let code = text.charCodeAt(at);
+    if (isBlank(code)) {
+      at++;
+      continue;
+    }
+    while (at < text.length && code !== QUOTE && !isBlank(code)) code = text.charCodeAt(++at);
+    if (at > start) {
+      found.push({ value: text.slice(start, at), span: line.span(start, at), quoted: false });
+    } else {
       const end = text.indexOf('"', at + 1);
       if (end < 0) {
         report?.warning(
@@ -80,11 +119,6 @@ export function words(line: Text, report: Report | null): Word[] {
       }
       found.push({ value: text.slice(at + 1, end), span: line.span(at, end + 1), quoted: true });
       at = end + 1;
-    } else {
-      const rest = text.slice(at).search(/[\s"]/);
-      const end = rest < 0 ? text.length : at + rest;
-      found.push({ value: text.slice(at, end), span: line.span(at, end), quoted: false });
-      at = end;
     }
   }
   return found;

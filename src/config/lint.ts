@@ -98,18 +98,25 @@ function checkAddresses(context: Context, placed: PlacedInstance, listed: readon
   }
 }
 
-/** Checks the instances against each other. */
+/** Checks the instances against each other: only those of one VRID on one link can clash. */
 export function checkInstances(context: Context, instances: readonly PlacedInstance[]): void {
-  instances.forEach((placed, index) => {
-    for (const other of instances.slice(0, index)) checkPair(context, placed, other);
-  });
+  const alike = new Map<string, PlacedInstance[]>();
+  for (const placed of instances) {
+    const { vrid, family, interface: device } = placed.instance;
+    const key = `${vrid} ${family} ${device}`;
+    const earlier = alike.get(key);
+    if (earlier === undefined) alike.set(key, [placed]);
+    else {
+      for (const other of earlier) checkPair(context, placed, other);
+      earlier.push(placed);
+    }
+  }
 }
 
 function checkPair({ report }: Context, placed: PlacedInstance, earlier: PlacedInstance): void {
   const { instance, vrid } = placed;
   const { instance: other } = earlier;
   const { family, interface: device } = instance;
-  if (instance.vrid !== other.vrid || family !== other.family || device !== other.interface) return;
   const version = family === "ipv4" ? "IPv4" : "IPv6";
   const both =
     `${other.name} and ${instance.name} both use VRID ${instance.vrid} with ${version} on ${device}`;

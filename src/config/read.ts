@@ -10,10 +10,12 @@ import { readGlobals } from "./globals.ts";
 import { readGroups } from "./groups.ts";
 import { type PlacedInstance, readInstances } from "./instances.ts";
 import { parseLines } from "./keepalived.ts";
+import { readLines } from "./lex.ts";
 import { checkInstances, usedScripts } from "./lint.ts";
 import type { Config, GlobalConfig } from "./model.ts";
 import { type PlacedScript, readScripts } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
+import type { SourceLine } from "./text.ts";
 import { readTrackable, usedTrackable } from "./tracked.ts";
 import type { Block, Syntax } from "./tree.ts";
 
@@ -64,17 +66,34 @@ export async function yamlParserFor(path: string): Promise<YamlParser | null> {
  * every problem is a diagnostic. `yaml` must be there for a YAML file.
  */
 export function readConfig(path: string, options: LoadOptions, yaml: YamlParser | null): LoadResult {
+  const { config, diagnostics, places, placed } = readDocument(path, options, yaml);
+  return { config, diagnostics, places, placed };
+}
+
+/** A configuration with the text that it came from, for `convert`. */
+export interface ReadDocument extends LoadResult {
+  syntax: Syntax;
+  /** Null when there is no tree: no such file, or not YAML. */
+  root: Block | null;
+  /** The lines of all its files in the order of reading. */
+  lines: SourceLine[];
+}
+
+/** `readConfig` that gives the tree and the lines too. */
+export function readDocument(path: string, options: LoadOptions, yaml: YamlParser | null): ReadDocument {
   const report = new Report(path);
   const syntax = syntaxOf(path);
   const places = new Places();
-  const root = readTree(path, syntax, options, report, yaml);
+  const { root, lines } = readTree(path, syntax, options, report, yaml);
   const decoded = root === null ? null : decodeTree(path, root, options.hostName, { report, syntax, places });
   const diagnostics = report.diagnostics();
   const usable = exitCode(diagnostics) === 2 ? null : decoded;
-  return { config: usable?.config ?? null, diagnostics, places, placed: usable?.placed ?? null };
+  const result = { config: usable?.config ?? null, placed: usable?.placed ?? null, diagnostics, places };
+  return { ...result, syntax, root, lines };
 }
 
-function syntaxOf(path: string): Syntax {
+/** What the name of a file says about its syntax. */
+export function syntaxOf(path: string): Syntax {
   return /\.ya?ml$/i.test(path) ? "yaml" : "conf";
 }
 
@@ -84,7 +103,7 @@ function readTree(
   options: LoadOptions,
   report: Report,
   yaml: YamlParser | null,
-): Block | null {
+): { root: Block | null; lines: SourceLine[] } {
   const files = options.files ?? systemFiles;
   const reading = files.read(path, true);
   if (!reading.ok) {
@@ -95,18 +114,19 @@ function readTree(
       executable: "the file is executable; run chmod -x on it",
     };
     report.error(null, cures[reading.reason]);
-    return null;
+    return { root: null, lines: [] };
   }
   if (syntax === "yaml") {
     if (yaml === null) throw new TypeError(`${path} is YAML, and its parser was not brought along`);
-    return yaml(path, reading.bytes, report);
+    const lines = readLines(path, reading.bytes, new Report(path));
+    return { root: yaml(path, reading.bytes, report), lines };
   }
   const configId = options.configId ?? options.hostName.split(".")[0] ?? "";
   const environment = options.environment ?? process.env;
   const random = options.random ?? Math.random;
   const expander = new Expander(files, report, { configId, environment, random });
   expander.main(path, reading.realPath, reading.bytes);
-  return parseLines(expander.lines, report);
+  return { root: parseLines(expander.lines, report), lines: expander.sources };
 }
 
 interface Decoded {

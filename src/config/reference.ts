@@ -34,6 +34,12 @@ baton reads keepalived.conf as it is, or YAML with the same words when the file 
 In keepalived.conf a comment starts at \`#\` or \`!\` outside double quotes (\`\\#\` and \`\\!\` are literal). A command with
 arguments stands in double quotes; single quotes and backslashes inside it work as in a shell, but no shell runs it.
 
+\`baton convert FILE --to yaml\` (or \`--to conf\`) writes the same configuration in the other syntax and keeps the
+comments. Includes, \`@ID\` lines, definitions and repetitions are written out as they read on this machine; what has
+no effect becomes a comment. The result is read again and given only if it means the same: of a line that YAML
+refuses and keepalived.conf reads as something else, an error names the place. Editors check YAML against
+[schema.json](schema.json) when its first line is \`# yaml-language-server: $schema=PATH-OR-URL/schema.json\`.
+
 `;
 
 /** The text of config/README.md. */

@@ -27,7 +27,9 @@ export class Settings {
   readonly order: string[] = [];
 
   add(name: string, setting: Setting): void {
-    this.#settings.set(name, [...this.#settings.get(name) ?? [], setting]);
+    const before = this.#settings.get(name);
+    if (before === undefined) this.#settings.set(name, [setting]);
+    else before.push(setting);
     this.order.push(name);
   }
 

@@ -23,26 +23,33 @@ interface Piece {
   end: number;
 }
 
-/** A run of characters with their origins; immutable. */
+/**
+ * A run of characters with their origins; immutable. Nearly every text is one run of its line: those have no
+ * pieces, only the column where they start, since a file makes some for each of its lines.
+ */
 export class Text {
   readonly source: SourceLine;
   readonly text: string;
-  readonly #pieces: readonly Piece[];
+  /** Column (from 0) of the first character of a text without pieces. */
+  readonly #start: number;
+  readonly #pieces: readonly Piece[] | null;
 
-  private constructor(source: SourceLine, text: string, pieces: readonly Piece[]) {
+  private constructor(source: SourceLine, text: string, start: number, pieces: readonly Piece[] | null) {
     this.source = source;
     this.text = text;
+    this.#start = start;
     this.#pieces = pieces;
   }
 
   /** A whole source line. */
   static line(source: SourceLine): Text {
-    return Text.at(source, source.text, 0, source.text.length);
+    return new Text(source, source.text, 0, null);
   }
 
   /** `text`, standing for columns `[start, end)` (from 0) of the source line. */
   static at(source: SourceLine, text: string, start: number, end: number): Text {
-    return new Text(source, text, [{ at: 0, length: text.length, start, end }]);
+    if (text.length > 0 && end - start === text.length) return new Text(source, text, start, null);
+    return new Text(source, text, 0, [{ at: 0, length: text.length, start, end }]);
   }
 
   /** Texts one after the other; places are shown in the line of `source`, where all of them came from. */
@@ -50,15 +57,25 @@ export class Text {
     const pieces: Piece[] = [];
     let length = 0;
     for (const part of parts) {
-      for (const piece of part.#pieces) pieces.push({ ...piece, at: piece.at + length });
+      for (const piece of part.#runs()) pieces.push({ ...piece, at: piece.at + length });
       length += part.text.length;
     }
-    return new Text(source, parts.map(({ text }) => text).join(""), pieces);
+    return new Text(source, parts.map(({ text }) => text).join(""), 0, pieces);
+  }
+
+  #runs(): readonly Piece[] {
+    const { length } = this.text;
+    return this.#pieces ?? [{ at: 0, length, start: this.#start, end: this.#start + length }];
   }
 
   /** The part `[from, to)`. */
   slice(from: number, to: number = this.text.length): Text {
     const text = this.text.slice(from, to);
+    if (this.#pieces === null) {
+      // An empty part stands where it would begin, at the last character at the latest.
+      const start = text === "" ? Math.max(0, Math.min(from, this.text.length - 1)) : from;
+      return new Text(this.source, text, this.#start + start, null);
+    }
     const pieces: Piece[] = [];
     for (const piece of this.#pieces) {
       const start = Math.max(piece.at, from);
@@ -70,7 +87,7 @@ export class Text {
       const { start } = this.#origin(Math.min(from, Math.max(0, this.text.length - 1)));
       pieces.push({ at: 0, length: 0, start, end: start });
     }
-    return new Text(this.source, text, pieces);
+    return new Text(this.source, text, 0, pieces);
   }
 
   /** `by`, whose place is the place of `[from, to)`. */
@@ -89,12 +106,23 @@ export class Text {
 
   /** Where `[from, to)` stands in the source line. */
   span(from = 0, to: number = this.text.length): Span {
+    if (this.#pieces === null) {
+      const most = this.text.length;
+      const first = Math.min(from, most);
+      const end = Math.min(Math.max(from + 1, to), most);
+      return { source: this.source, column: this.#start + first + 1, length: Math.max(1, end - first) };
+    }
     const { start } = this.#origin(from);
     const { end } = this.#origin(Math.max(from, to - 1));
     return { source: this.source, column: start + 1, length: Math.max(1, end - start) };
   }
 
   #origin(index: number): { start: number; end: number } {
+    if (this.#pieces === null) {
+      const { length } = this.text;
+      if (index < length) return { start: this.#start + index, end: this.#start + index + 1 };
+      return { start: this.#start + length, end: this.#start + length };
+    }
     for (const piece of this.#pieces) {
       if (index < piece.at + piece.length) return origin(piece, index, index + 1);
     }

@@ -1,5 +1,5 @@
 // The tree that both syntaxes become: statements of words, each with an optional block of statements.
-import type { Span, Text, Word } from "./text.ts";
+import type { SourceLine, Span, Text, Word } from "./text.ts";
 
 /** One statement. */
 export interface Statement {
@@ -15,6 +15,8 @@ export interface Statement {
 /** What stands in `{ }`. */
 export interface Block {
   statements: Statement[];
+  /** keepalived.conf: the line of the closing brace. */
+  end?: SourceLine;
 }
 
 /** The syntax of a file: it decides what is an error. */

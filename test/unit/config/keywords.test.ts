@@ -22,7 +22,8 @@ describe("keywords without effect", () => {
       expect(names.length).toBeGreaterThan(15);
       for (const name of names) {
         const result = load(text(name));
-        expect(messages(result).length, name).toBe(1);
+        // What is inside a virtual_server is looked at.
+        if (name !== "virtual_server") expect(messages(result).length, name).toBe(1);
         expect(messages(result)[0]).toContain(`warning: ${name} `);
         expect(messages(result)[0]).toContain("has no effect in this version yet");
         expect(result.config?.instances.length).toBe(1);

@@ -1,22 +1,23 @@
-// Property tests: no text makes the reader throw, hang or forget to speak.
+// The readers of keepalived.conf and YAML: no text makes them throw, hang, grow without bound or forget to speak.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { KEYWORDS } from "../../../src/config/keywords.ts";
-import { renderDiagnostic } from "../../../src/config/load.ts";
-import { Report } from "../../../src/config/diagnostic.ts";
-import { shellWords } from "../../../src/config/lex.ts";
-import { Text } from "../../../src/config/text.ts";
-import { instance, load } from "./support.ts";
+import { KEYWORDS } from "../../src/config/keywords.ts";
+import { renderDiagnostic } from "../../src/config/load.ts";
+import { Report } from "../../src/config/diagnostic.ts";
+import { shellWords } from "../../src/config/lex.ts";
+import { Text } from "../../src/config/text.ts";
+import { PATIENCE, RUNS } from "./runs.ts";
+import { instance, load } from "../unit/config/support.ts";
 
-/** Milliseconds that a property may take on a slow machine. */
-const PATIENCE = 60_000;
-const RUNS = Number(process.env.FUZZ_RUNS ?? 2000);
+/** More findings than these are counted, not kept; errors are one a statement at most. */
+const MOST_FINDINGS = 1000;
 
 /** Every result is consistent, and every place lies in its line. */
 function sane(text: string | Uint8Array, path?: string): void {
   const result = load(text, { "/etc/baton/other": "priority 1\n}\n" }, path === undefined ? {} : { path });
   const errors = result.diagnostics.filter(({ severity }) => severity === "error");
   expect(result.config === null).toBe(errors.length > 0);
+  expect(result.diagnostics.length).toBeLessThan(MOST_FINDINGS);
   for (const found of result.diagnostics) {
     expect(found.message.length).toBeGreaterThan(0);
     expect(found.message).not.toMatch(/undefined|NaN|\[object/);
@@ -136,6 +137,22 @@ describe("keepalived.conf", () => {
 
   test("an instance with any lines in it", () => {
     fc.assert(fc.property(soup, (text) => sane(instance(text))), { numRuns: RUNS });
+  }, PATIENCE);
+
+  test("definitions and repetitions that feed each other", () => {
+    const name = fc.constantFrom("A", "B", "C");
+    const use = fc.oneof(name.map((each) => `\${${each}}`), fc.constantFrom("x", " ", "1", "\\\n"));
+    const value = fc.array(use, { maxLength: 6 }).map((parts) => parts.join(""));
+    const line = fc.oneof(
+      fc.tuple(name, value).map(([each, text]) => `$${each}=${text}`),
+      fc.tuple(name, fc.nat(400), value).map(([each, end, text]) => `~SEQ(${each},${end}) ${text}`),
+      fc.tuple(name, value, value).map(([each, a, b]) => `~LST(${each},${a},${b}) ${b}${a}`),
+      value,
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), (lines) => sane(lines.join("\n"))),
+      { numRuns: RUNS },
+    );
   }, PATIENCE);
 
   test("a right file with characters removed, doubled or changed", () => {
