@@ -36,7 +36,7 @@ test.concurrent("a file's number times the weight is added; -254 means FAULT; th
   expect(readFileSync(lab.path("g"), "utf8")).toBe("1\n");
   writeFileSync(path, "0x10\n");
   await a.shows((i) => i.priority.effective === 166);
-  expect(a.log).toContain("Changing effective priority from 134 to 166");
+  await a.waitFor(/Changing effective priority from 134 to 166/);
   writeFileSync(path, " -30 and more");
   await a.becomes("BACKUP");
   await b.becomes("MASTER");
