@@ -159,11 +159,30 @@ export const FCNTL = {
   O_RDWR: 2,
   O_CREAT: 0o100,
   O_NONBLOCK: 0o4000,
+  O_ASYNC: 0o20000,
   O_CLOEXEC: 0o2000000,
+  F_SETFL: 4,
+  F_SETOWN_EX: 15,
+  F_OWNER_TID: 0,
 } as const;
 
 /** sys/file.h */
 export const FILE = { LOCK_EX: 2, LOCK_NB: 4 } as const;
+
+/** sys/inotify.h */
+export const INOTIFY = {
+  IN_CLOEXEC: 0o2000000,
+  IN_NONBLOCK: 0o4000,
+  IN_CLOSE_WRITE: 0x8,
+  IN_MOVED_FROM: 0x40,
+  IN_MOVED_TO: 0x80,
+  IN_CREATE: 0x100,
+  IN_DELETE: 0x200,
+  IN_DELETE_SELF: 0x400,
+  IN_MOVE_SELF: 0x800,
+  IN_IGNORED: 0x8000,
+  IN_ONLYDIR: 0x1000000,
+} as const;
 
 /** poll.h */
 export const POLL = { POLLIN: 1 } as const;
@@ -174,6 +193,7 @@ export const SIGNAL = { SIG_IGN: 1, SIGINT: 2, SIGTERM: 15, SA_RESTART: 0x1000_0
 /** linux/netlink.h */
 export const NETLINK = {
   NETLINK_ROUTE: 0,
+  NETLINK_CONNECTOR: 11,
   NLM_F_REQUEST: 1,
   NLM_F_MULTI: 2,
   NLM_F_ACK: 4,
@@ -196,6 +216,18 @@ export const NETLINK = {
   NETLINK_CAP_ACK: 10,
   NETLINK_EXT_ACK: 11,
   NETLINK_GET_STRICT_CHK: 12,
+} as const;
+
+/** linux/connector.h */
+export const CONNECTOR = { CN_IDX_PROC: 1, CN_VAL_PROC: 1 } as const;
+
+/** linux/cn_proc.h */
+export const CN_PROC = {
+  PROC_CN_MCAST_LISTEN: 1,
+  PROC_EVENT_FORK: 1,
+  PROC_EVENT_EXEC: 2,
+  PROC_EVENT_COMM: 0x200,
+  PROC_EVENT_EXIT: 0x80000000,
 } as const;
 
 /** linux/rtnetlink.h */
@@ -401,9 +433,12 @@ export const TABLES: readonly { header: string; values: Readonly<Record<string, 
   { header: "linux/prctl.h", values: PRCTL },
   { header: "fcntl.h", values: FCNTL },
   { header: "sys/file.h", values: FILE },
+  { header: "sys/inotify.h", values: INOTIFY },
   { header: "poll.h", values: POLL },
   { header: "signal.h", values: SIGNAL },
   { header: "linux/netlink.h", values: NETLINK },
+  { header: "linux/connector.h", values: CONNECTOR },
+  { header: "linux/cn_proc.h", values: CN_PROC },
   { header: "linux/rtnetlink.h", values: RTNETLINK },
   { header: "linux/mpls_iptunnel.h", values: LWTUNNEL },
   { header: "linux/fib_rules.h", values: FIB_RULES },

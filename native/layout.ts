@@ -62,6 +62,30 @@ export const SIGACTION = layout("signal.h", "struct sigaction", 152, {
   sa_mask: [8, 128],
   sa_flags: [136, 4],
 });
+export const F_OWNER_EX = layout("fcntl.h", "struct f_owner_ex", 8, {
+  type: [0, 4],
+  pid: [4, 4],
+});
+export const INOTIFY_EVENT = layout("sys/inotify.h", "struct inotify_event", 16, {
+  wd: [0, 4],
+  mask: [4, 4],
+  cookie: [8, 4],
+  len: [12, 4],
+});
+/** `id` is a struct cb_id of two u32: idx, val. */
+export const CN_MSG = layout("linux/connector.h", "struct cn_msg", 20, {
+  id: [0, 8],
+  seq: [8, 4],
+  ack: [12, 4],
+  len: [16, 2],
+  flags: [18, 2],
+});
+export const PROC_EVENT = layout("linux/cn_proc.h", "struct proc_event", 40, {
+  what: [0, 4],
+  cpu: [4, 4],
+  timestamp_ns: [8, 8],
+  event_data: [16, 24],
+});
 export const IP_MREQN = layout("netinet/in.h", "struct ip_mreqn", 12, {
   imr_multiaddr: [0, 4],
   imr_address: [4, 4],
@@ -186,6 +210,10 @@ export const LAYOUTS: readonly Layout[] = [
   SOCKADDR_NL,
   SOCKADDR_UN,
   SIGACTION,
+  F_OWNER_EX,
+  INOTIFY_EVENT,
+  CN_MSG,
+  PROC_EVENT,
   IP_MREQN,
   IPV6_MREQ,
   IN_PKTINFO,

@@ -2,7 +2,7 @@
 //
 // Plain data only: structured clone carries it. Counters do not travel; the engine writes them into shared
 // memory that the control thread handed over with the instance (see COUNTERS).
-import type { InstanceConfig } from "./config/model.ts";
+import type { InstanceConfig, InterfaceDelay } from "./config/model.ts";
 import type { StaticConfig } from "./config/routing.ts";
 import type { Cause } from "./vrrp/reason.ts";
 import type { Refusal } from "./vrrp/refusal.ts";
@@ -48,6 +48,16 @@ export interface EngineInstance {
   counters: SharedArrayBuffer;
   /** Results of tracked scripts that are already known; missing = no result yet. */
   scripts: Record<string, boolean>;
+  /** Results of other tracked things, by `trackedKey`. */
+  tracked: Record<string, boolean | number>;
+}
+
+/** What is tracked besides interfaces and scripts. */
+export type TrackedKind = "file" | "process";
+
+/** Name of a tracked thing among all kinds. */
+export function trackedKey(kind: TrackedKind, name: string): string {
+  return `${kind} ${name}`;
 }
 
 /** The difference between what runs and what should run. An instance is in one of the lists at most. */
@@ -59,6 +69,8 @@ export interface Plan {
   remove: number[];
   /** What belongs to no instance; missing = as it is. */
   statics?: StaticConfig;
+  /** interface_up_down_delays, all of them. */
+  interfaceDelays: InterfaceDelay[];
 }
 
 /** What the engine needs before anything runs (the Worker's workerData). */
@@ -106,6 +118,8 @@ export type ToEngine =
   | { type: "script"; name: string; ok: boolean }
   /** Another SCHED_FIFO priority of the thread, after a reload; 0 = none. */
   | { type: "realtime"; priority: number }
+  /** A file's number, or whether a process has its quorum. */
+  | { type: "tracked"; kind: TrackedKind; name: string; value: boolean | number }
   /** The code of a takeover is not in memory any more: it is to be gone through again. */
   | { type: "rehearse" }
   | { type: "stop" };
@@ -123,13 +137,15 @@ export type FromEngine =
   | { type: "priority"; id: number; from: number; to: number }
   /** The master that this instance follows (itself when Master), or null; and the interval that it is held to. */
   | { type: "master"; id: number; address: string | null; priority: number; intervalUs: number }
+  /** A sync group has another state. `syncing`: its members follow it. */
+  | { type: "group"; name: string; state: State; syncing: boolean }
   /** Which of its addresses the instance holds now, in the order addresses, then excludedAddresses. */
   | { type: "holding"; id: number; held: boolean[] }
   /** The static addresses that baton has added. */
   | { type: "static_addresses"; held: HeldAddress[] }
   /** The routes and rules that are there for an instance, or for none (null), and are baton's. */
   | { type: "kept_routes"; id: number | null; kept: KeptRoute[] }
-  /** Result of every tracker of the instance, interfaces first, then scripts; null = no result yet. */
+  /** Result of every tracker of the instance, interfaces first, then scripts, files, processes; null = no result yet. */
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
   /** A refused packet; at most one per (peer, refusal) and minute. id null: no instance was found. */
   | { type: "refused"; id: number | null; interface: string; peer: string; refusal: Refusal; detail: string }

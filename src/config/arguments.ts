@@ -33,7 +33,7 @@ export function readArgument(
   const word = words[0], argument = words[1];
   if (
     type === null || type.kind === "lines" || type.kind === "block" || type.kind === "named" ||
-    type.kind === "entries"
+    type.kind === "entries" || type.kind === "free"
   ) {
     return undefined;
   }

@@ -16,6 +16,7 @@ import { checkInstance } from "./lint.ts";
 import { applyStrict } from "./strict.ts";
 import type { Span, Word } from "./text.ts";
 import { readInterval } from "./timing.ts";
+import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
 
@@ -34,6 +35,7 @@ export interface InstanceReading extends Decoding {
   defaults: Defaults;
   scripts: Map<string, PlacedScript>;
   priorities: RulePriorities;
+  trackable: Trackable;
 }
 
 /** All usable instances in the order of the file. What is not usable is reported and left out. */
@@ -133,9 +135,11 @@ function readInstance(
     checkUnicastSource: settings.boolean("check_unicast_src") ?? reading.defaults.checkUnicastSource,
     accept: true,
     strict: settings.boolean("strict_mode") ?? reading.defaults.strict,
-    trackInterfaces: readTrackInterfaces(reading, settings, device, name),
-    trackScripts: readTrackScripts(reading, settings, name),
+    trackInterfaces: readTrackInterfaces(reading, settings, device, owner),
+    trackScripts: readTrackScripts(reading, settings, owner),
+    ...readTracked(reading, settings, owner),
     notify: readNotify(reading, settings, reading.defaults.notify),
+    syncGroup: null,
     debug: settings.number("debug") ?? 0,
   };
   const ah = instance.authentication?.type === "AH";

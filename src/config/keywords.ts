@@ -5,6 +5,7 @@ import { LATER_LVS } from "./keywords/later-lvs.ts";
 import { LATER_VRRP } from "./keywords/later-vrrp.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
+import { SYNC_GROUP } from "./keywords/now-group.ts";
 import { NOTIFY_DEFS } from "./keywords/now-notify.ts";
 import {
   ADDRESS,
@@ -15,6 +16,7 @@ import {
   VRRP_INSTANCE,
 } from "./keywords/now-instance.ts";
 import { ROUTE, RULE } from "./keywords/now-routing.ts";
+import { TRACK_FILE, TRACK_PROCESS, UP_DOWN_DELAYS } from "./keywords/now-tracking.ts";
 import { VRRP_SCRIPT } from "./keywords/now-script.ts";
 import type { Keyword, Row } from "./keywords/types.ts";
 import { nearest } from "./suggest.ts";
@@ -28,6 +30,10 @@ const NOW: Record<string, Row[]> = {
   "vrrp_instance/authentication": AUTHENTICATION,
   "vrrp_instance/auth_hmac": AUTH_HMAC,
   "vrrp_instance/unicast_peer-entry": UNICAST_PEER,
+  vrrp_sync_group: SYNC_GROUP,
+  track_file: TRACK_FILE,
+  vrrp_track_process: TRACK_PROCESS,
+  interface_up_down_delays: UP_DOWN_DELAYS,
   "track-entry": TRACK,
   "address-entry": ADDRESS,
   "route-entry": ROUTE,

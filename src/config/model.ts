@@ -140,6 +140,20 @@ export interface TrackedScript {
   reverse: boolean;
 }
 
+/** A tracked file of an instance: its number times the weight is added; weight 0: another number than 0 means FAULT. */
+export interface TrackedFile {
+  file: string;
+  weight: number;
+  reverse: boolean;
+}
+
+/** A tracked process of an instance, good while its quorum is held. */
+export interface TrackedProcess {
+  process: string;
+  weight: number;
+  reverse: boolean;
+}
+
 /** One virtual router. Its identity is (interface, family, vrid), as for the protocol. */
 export interface InstanceConfig {
   name: string;
@@ -187,9 +201,21 @@ export interface InstanceConfig {
   strict: boolean;
   trackInterfaces: TrackedInterface[];
   trackScripts: TrackedScript[];
+  trackFiles: TrackedFile[];
+  trackProcesses: TrackedProcess[];
   notify: NotifyConfig;
+  /** The vrrp_sync_group it belongs to, or null. */
+  syncGroup: string | null;
   /** `debug` 0..4; above 0 the instance logs in detail as with -D. */
   debug: number;
+}
+
+/** One vrrp_sync_group. Its trackers are among those of its members. */
+export interface GroupConfig {
+  name: string;
+  /** Names of instances, in the order of the file; at least one. */
+  members: string[];
+  notify: NotifyConfig;
 }
 
 /** One vrrp_script. */
@@ -204,6 +230,35 @@ export interface ScriptConfig {
   fall: number;
   /** Counts as failed until the first result. */
   initFail: boolean;
+}
+
+/** One track_file. */
+export interface FileConfig {
+  name: string;
+  path: string;
+  weight: number;
+  reverse: boolean;
+  /** init_file: what the file is made with at start, over an old one or not; null = it is not made. */
+  init: { value: number; overwrite: boolean } | null;
+}
+
+/** One vrrp_track_process: good while between `quorum` and `quorumMax` processes match. */
+export interface ProcessConfig {
+  name: string;
+  /** Name or path, then arguments. */
+  words: string[];
+  /** How the arguments are compared; none = they are not. */
+  parameters: "none" | "exact" | "initial" | "partial";
+  /** Compare argv[0] and not the 15 characters of the command name. */
+  fullCommand: boolean;
+  weight: number;
+  reverse: boolean;
+  quorum: number;
+  /** Null = any number. */
+  quorumMax: number | null;
+  /** How long a lost process still counts, and a new one does not yet. */
+  terminateDelayUs: number;
+  forkDelayUs: number;
 }
 
 /** global_defs, as far as it is not already folded into the instances. */
@@ -221,14 +276,26 @@ export interface GlobalConfig {
   dumps: DumpConfig;
 }
 
+/** interface_up_down_delays: how long a change of an interface has to last until it counts. */
+export interface InterfaceDelay {
+  interface: string;
+  downUs: number;
+  upUs: number;
+}
+
 /** A whole configuration. */
 export interface Config {
   /** The file it was read from, for status and logs. */
   file: string;
   global: GlobalConfig;
   instances: InstanceConfig[];
+  groups: GroupConfig[];
   /** Only scripts that an instance tracks. */
   scripts: ScriptConfig[];
   /** static_ipaddress, static_routes, static_rules. */
   statics: StaticConfig;
+  /** Only files and processes that an instance tracks. */
+  files: FileConfig[];
+  processes: ProcessConfig[];
+  interfaceDelays: InterfaceDelay[];
 }

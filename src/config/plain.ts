@@ -42,6 +42,8 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
     strict: false,
     trackInterfaces: [],
     trackScripts: [],
+    trackFiles: [],
+    trackProcesses: [],
     notify: {
       any: null,
       master: null,
@@ -54,6 +56,7 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
       priorityChanges: false,
       mail: false,
     },
+    syncGroup: null,
     debug: 0,
     ...values,
   };

@@ -1,11 +1,13 @@
 // A file to a configuration, in one of two syntaxes. The parser of YAML is brought along: it is big, and most
 // daemons never need it.
+import { readInterfaceDelays } from "./delays.ts";
 import { type Context, Places } from "./context.ts";
 import { decodeBlock, type Decoding, LaterKeywords } from "./decode.ts";
 import { type Diagnostic, exitCode, Report } from "./diagnostic.ts";
 import { Expander } from "./expand.ts";
 import { type Files, systemFiles } from "./files.ts";
 import { readGlobals } from "./globals.ts";
+import { readGroups } from "./groups.ts";
 import { type PlacedInstance, readInstances } from "./instances.ts";
 import { parseLines } from "./keepalived.ts";
 import { readLines } from "./lex.ts";
@@ -16,6 +18,7 @@ import type { Settings } from "./settings.ts";
 import type { SourceLine } from "./text.ts";
 import { RulePriorities } from "./rules.ts";
 import { holdsAnything, readStatics } from "./statics.ts";
+import { readTrackable, usedTrackable } from "./tracked.ts";
 import type { Block, Syntax } from "./tree.ts";
 
 /** Makes the tree of YAML text; null: not YAML, and reported. */
@@ -144,19 +147,37 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   const scripts = readScripts(decoding, settings.statements("vrrp_script"));
   const priorities = new RulePriorities();
   const statics = readStatics(decoding, settings, priorities);
+  const trackable = readTrackable(decoding, settings);
   const placed = readInstances(
-    { ...decoding, defaults, scripts, priorities },
+    { ...decoding, defaults, scripts, trackable, priorities },
     settings.statements("vrrp_instance"),
+  );
+  const groups = readGroups(
+    { ...decoding, defaults, scripts, trackable },
+    settings.statements("vrrp_sync_group"),
+    placed,
   );
   checkInstances(context, placed);
   const used = usedScripts(context, scripts, placed);
-  decoding.later.report(context);
   const instances = placed.map(({ instance }) => instance);
+  const { files, processes } = usedTrackable(context, trackable, instances);
+  const interfaceDelays = readInterfaceDelays(context, settings);
+  decoding.later.report(context);
   if (instances.length === 0 && !holdsAnything(statics) && exitCode(context.report.diagnostics()) !== 2) {
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
   }
   return {
-    config: { file, global, instances, scripts: used.map(({ script }) => script), statics },
+    config: {
+      file,
+      global,
+      instances,
+      groups,
+      scripts: used.map(({ script }) => script),
+      files,
+      processes,
+      interfaceDelays,
+      statics,
+    },
     placed: { globals, global, instances: placed, scripts: used },
   };
 }

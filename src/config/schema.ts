@@ -81,6 +81,8 @@ function typeSchema(type: Argument): { [key: string]: Json } {
       return { $ref: "#/$defs/entries" };
     case "lines":
       return { anyOf: [TEXT, { type: "array", items: TEXT }] };
+    case "free":
+      return { anyOf: [{ type: ["string", "number", "boolean", "null"] }, WORDS] };
     case "word":
     case "secret":
       return { type: ["string", "number"] };

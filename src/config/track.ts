@@ -1,4 +1,4 @@
-// Entries of track_interface and track_script: NAME [weight N [reverse|noreverse]].
+// Entries of track_interface, track_script, track_file and track_process: NAME [weight N [reverse|noreverse]].
 import { bad, type Context } from "./context.ts";
 import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
@@ -16,7 +16,7 @@ export interface TrackEntry {
 export function readTrackEntry(
   context: Context,
   entry: Statement,
-  kind: "interface" | "script",
+  kind: "interface" | "script" | "file" | "process",
 ): TrackEntry | undefined {
   const [name, option, value, direction, ...more] = entry.words;
   const found: TrackEntry = { name, weight: undefined, reverse: undefined };
@@ -42,7 +42,7 @@ export function readTrackEntry(
   }
   if (option.value !== "weight") {
     const what = `"${option.value}" is not an option of a tracked ${kind}`;
-    const cure = kind === "script"
+    const cure = kind !== "interface"
       ? `write ${name.value} weight N`
       : "write one name a line, or NAME weight N";
     return skip(option, what, cure, nearest(option.value, ["weight"]));
@@ -53,21 +53,21 @@ export function readTrackEntry(
   const weight = parseInteger(value.value);
   if (weight === undefined || weight < -254 || weight > 254) {
     const what = `weight "${value.value}" is not a whole number from -253 to 253`;
-    const own = kind === "script"
-      ? "the script's own weight is used"
+    const own = kind !== "interface"
+      ? `the ${kind}'s own weight is used`
       : "weight 0 is used, and a link that is down means FAULT";
     bad(context, value.span, what, own, "correct it");
-  } else if (Math.abs(weight) === 254) {
+  } else if (Math.abs(weight) === 254 && (kind === "interface" || kind === "script")) {
     found.weight = Math.sign(weight) * 253;
     bad(context, value.span, `weight ${weight} is too large`, `${found.weight} is used`, "write -253 to 253");
   } else found.weight = weight;
   if (direction?.value === "reverse") found.reverse = true;
-  else if (direction?.value === "noreverse" && kind === "script") found.reverse = false;
+  else if (direction?.value === "noreverse" && kind !== "interface") found.reverse = false;
   else if (direction !== undefined) more.unshift(direction);
   const [extra] = more;
   if (extra !== undefined) {
     const what = `"${extra.value}" is not an option of a weight`;
-    const words = kind === "script" ? ["reverse", "noreverse"] : ["reverse"];
+    const words = kind !== "interface" ? ["reverse", "noreverse"] : ["reverse"];
     bad(context, extra.span, what, "it is ignored", "correct or delete it", nearest(extra.value, words));
   }
   return found;

@@ -1,23 +1,25 @@
 // track_interface and track_script of an instance to the model.
 import { isInterfaceName } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
-import type { TrackedInterface, TrackedScript } from "./model.ts";
+import type { InstanceConfig, TrackedInterface, TrackedScript } from "./model.ts";
 import type { PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
+import type { Span } from "./text.ts";
 import { readTrackEntry } from "./track.ts";
+import { readTracked, type Trackable } from "./tracked.ts";
 import type { Statement } from "./tree.ts";
 
 function entries(settings: Settings, name: string): Statement[] {
   return settings.statements(name).flatMap(({ block }) => block?.statements ?? []);
 }
 
-/** The tracked interfaces; the instance's own is followed anyway. */
+/** The tracked interfaces; the instance's `own` is followed anyway. */
 export function readTrackInterfaces(
   context: Context,
   settings: Settings,
-  own: string,
-  name: string,
+  own: string | null,
+  owner: string,
 ): TrackedInterface[] {
   const found: TrackedInterface[] = [];
   for (const statement of entries(settings, "track_interface")) {
@@ -34,7 +36,7 @@ export function readTrackInterfaces(
         "write at most 15 characters",
       );
     } else if (value === own) {
-      const what = `${own} is the interface of vrrp_instance ${name} itself, which is always tracked`;
+      const what = `${own} is the interface of ${owner} itself, which is always tracked`;
       context.report.warning(span, `${what}, so this line is ignored; delete it`);
     } else if (found.some((other) => other.interface === value)) {
       bad(context, span, `${value} is tracked twice`, "the second is ignored", "delete one");
@@ -47,7 +49,7 @@ export function readTrackInterfaces(
 export function readTrackScripts(
   context: Context & { scripts: Map<string, PlacedScript> },
   settings: Settings,
-  name: string,
+  owner: string,
 ): TrackedScript[] {
   const found: TrackedScript[] = [];
   for (const statement of entries(settings, "track_script")) {
@@ -56,7 +58,7 @@ export function readTrackScripts(
     const { value, span } = entry.name;
     const defined = context.scripts.get(value);
     if (defined === undefined) {
-      const what = `vrrp_instance ${name} tracks ${value}, which no vrrp_script defines`;
+      const what = `${owner} tracks ${value}, which no vrrp_script defines`;
       // "weight" on a line of its own is meant for the line above.
       const cure = value === "weight"
         ? "write NAME weight N on one line"
@@ -74,4 +76,35 @@ export function readTrackScripts(
     }
   }
   return found;
+}
+
+/** Adds what a sync group tracks to one of its members. What the member tracks too, it tracks as the group does. */
+export function inheritTrackers(
+  context: Context & { scripts: Map<string, PlacedScript>; trackable: Trackable },
+  settings: Settings,
+  { instance, name }: { instance: InstanceConfig; name: Span },
+  owner: string,
+): void {
+  const merge = <Entry>(own: Entry[], groups: Entry[], nameOf: (entry: Entry) => string): Entry[] => {
+    const names = new Set(groups.map(nameOf));
+    for (const twice of own.map(nameOf).filter((each) => names.has(each))) {
+      const what = `vrrp_instance ${instance.name} tracks ${twice}, which ${owner} tracks for it`;
+      context.report.warning(
+        name,
+        `${what}, so only the group's way of it counts; delete it in the instance`,
+      );
+    }
+    return [...own.filter((each) => !names.has(nameOf(each))), ...groups];
+  };
+  const interfaces = readTrackInterfaces(context, settings, null, owner)
+    .filter((t) => t.interface !== instance.interface || t.weight !== 0 || t.reverse);
+  const tracked = readTracked(context, settings, owner);
+  instance.trackInterfaces = merge(instance.trackInterfaces, interfaces, (t) => t.interface);
+  instance.trackScripts = merge(
+    instance.trackScripts,
+    readTrackScripts(context, settings, owner),
+    (t) => t.script,
+  );
+  instance.trackFiles = merge(instance.trackFiles, tracked.trackFiles, (t) => t.file);
+  instance.trackProcesses = merge(instance.trackProcesses, tracked.trackProcesses, (t) => t.process);
 }

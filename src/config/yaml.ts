@@ -169,6 +169,10 @@ class YamlReader {
       case "weight":
       case "words":
       case "identity":
+      case "free":
+        if (type.kind === "free" && (node === null || (isScalar(node) && node.value === null))) {
+          return [plain(key, [])];
+        }
         if (isSeq(node)) return [plain(key, node.items.flatMap((item) => this.#word(item, depth + 1) ?? []))];
         if (isScalar(node)) return [plain(key, words(this.#text(node), this.#report))];
         return this.#wrong(key, node, "a plain value");

@@ -45,7 +45,7 @@ function withdraw(recorded: HeldAddress[], routes: KeptRoute[]): string[] {
     links.resync(client.links(), client.addresses());
     return [
       ...removeLeftoverRoutes(client, routes, []),
-      ...removeLeftovers(client, links, recorded, { add: [], change: [], remove: [] }),
+      ...removeLeftovers(client, links, recorded, { add: [], change: [], remove: [], interfaceDelays: [] }),
     ];
   } finally {
     client.close();

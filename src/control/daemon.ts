@@ -35,6 +35,7 @@ import {
   writeState,
 } from "./runtime.ts";
 import { Scripts } from "./scripts.ts";
+import { Watches } from "./watches.ts";
 import { type ControlSocket, serveControl } from "./socket.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -92,6 +93,9 @@ export class Daemon {
   #policy: ScriptPolicy;
   readonly #prepare = (command: Command): Prepared => this.#policy.prepare(command);
   #scripts: Scripts | null = null;
+  #watches: Watches | null = null;
+  /** The states of the sync groups, by name. */
+  readonly #groups = new Map<string, State>();
   #notifier: Notifier | null = null;
   #control: ControlSocket | null = null;
   #http: StatusServer | null = null;
@@ -207,6 +211,7 @@ export class Daemon {
     this.#config = config;
     this.#policy = this.#newPolicy();
     this.#scripts!.reload(config);
+    this.#watches!.reload(config);
     this.#notifier!.reload(config);
     this.#repeatStates = true;
     const applied = Promise.withResolvers<void>();
@@ -239,6 +244,7 @@ export class Daemon {
     this.#supervisor?.stopping(2 * Math.max(0, ...intervals) + STOP_MARGIN_US + shutdownUs);
     this.#log.write("info", `stopping: ${reason}`);
     void this.#scripts?.stopTracking();
+    this.#watches?.stop();
   }
 
   #newPolicy(): ScriptPolicy {
@@ -268,6 +274,11 @@ export class Daemon {
       this.#log,
       (name, ok) => this.#engine?.send({ type: "script", name, ok }),
     );
+    this.#watches = new Watches(
+      this.#config,
+      this.#log,
+      (kind, name, value) => this.#engine?.send({ type: "tracked", kind, name, value }),
+    );
     this.#notifier = new Notifier(this.#config, this.#prepare, this.#log);
     this.#engine = new EngineThread(
       {
@@ -286,7 +297,13 @@ export class Daemon {
 
   /** Sends the engine the difference to what runs. `before`: the configuration that was in force; null at the start. */
   #apply(before: Config | null): Step[] {
-    const planned = plan(this.#running, this.#config, this.#scripts!.results(), () => this.#nextId++);
+    const planned = plan(
+      this.#running,
+      this.#config,
+      this.#scripts!.results(),
+      () => this.#nextId++,
+      this.#watches!.results(),
+    );
     const found = before === null ? [] : steps(planned, this.#running, before, this.#config);
     this.#running = planned.running;
     this.#instances.replace(planned.running, Date.now() * 1000);
@@ -327,6 +344,13 @@ export class Daemon {
           const { config, state } = facts;
           this.#notifier!.priorityChanged(instanceSubject(facts), config.notify, state, message.to);
         }
+        break;
+      case "group":
+        if (message.syncing) {
+          this.#log.write("info", `VRRP_Group(${message.name}) Syncing instances to ${message.state} state`);
+        }
+        if (message.state !== "INIT") this.#tellGroup(message.name, message.state);
+        this.#groups.set(message.name, message.state);
         break;
       case "holding":
         this.#recordSoon();
@@ -370,6 +394,13 @@ export class Daemon {
     }
   }
 
+  #tellGroup(name: string, state: NotifyState): void {
+    const group = this.#config.groups.find((each) => each.name === name);
+    if (group === undefined) return;
+    const { notify } = group;
+    this.#notifier!.tell({ subject: { kind: "GROUP", name }, notify, state, priority: 0, reason: "" });
+  }
+
   /** A line for -D, or for an instance with `debug` above 0. */
   #detail(facts: InstanceFacts, text: string): void {
     this.#log.write(facts.config.debug > 0 ? "info" : "debug", text, facts.config.name);
@@ -401,6 +432,9 @@ export class Daemon {
     this.#repeatStates = false;
     for (const facts of this.#instances.all()) {
       this.#notifier!.repeatState(instanceSubject(facts), facts.state, facts.effectivePriority);
+    }
+    for (const { name } of this.#config.groups) {
+      this.#notifier!.repeatState({ kind: "GROUP", name }, this.#groups.get(name) ?? "INIT", 0);
     }
   }
 
@@ -462,6 +496,7 @@ export class Daemon {
 
   async #cleanUp(): Promise<void> {
     for (const facts of this.#instances.all()) this.#tell(facts, "STOP");
+    for (const { name } of this.#config.groups) this.#tellGroup(name, "STOP");
     await this.#scripts?.stopTracking();
     await this.#notifier?.drain();
     await this.#http?.stop();

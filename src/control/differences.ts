@@ -21,6 +21,9 @@ const WORDS: Partial<Record<Field, string>> = {
   strict: "strict_mode",
   trackInterfaces: "track_interface",
   trackScripts: "track_script",
+  trackFiles: "track_file",
+  trackProcesses: "track_process",
+  syncGroup: "vrrp_sync_group",
 };
 
 /** Strings that may be shown; any other field of text may be a secret. */
@@ -32,6 +35,7 @@ const PLAIN = new Set<Field>([
   "checksumForm",
   "sourceAddress",
   "multicastGroup",
+  "syncGroup",
 ]);
 
 /** The differences between two configurations of one virtual router, a phrase each; never a secret. */

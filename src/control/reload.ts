@@ -1,6 +1,6 @@
 // From the running instances and a new configuration to a plan: what comes, what changes in place, what goes.
 import type { Config, InstanceConfig, VirtualAddress } from "../config/model.ts";
-import { COUNTERS, type EngineInstance, type Plan } from "../messages.ts";
+import { COUNTERS, type EngineInstance, type Plan, trackedKey } from "../messages.ts";
 import { REFUSALS } from "../vrrp/refusal.ts";
 import { addressText, differences, globalDifferences } from "./differences.ts";
 
@@ -37,16 +37,21 @@ export interface ReloadAnswer {
 
 /**
  * Compares what runs with what should. An instance whose configuration is the same is in no list: it hears
- * nothing of the reload. `nextId` hands out new ids; `scripts` are the results that are known.
+ * nothing of the reload. `nextId` hands out new ids; `scripts` and `tracked` (by trackedKey) are the
+ * results that are known.
  */
 export function plan(
   running: readonly Running[],
   config: Config,
   scripts: Readonly<Record<string, boolean>>,
   nextId: () => number,
+  tracked: Readonly<Record<string, boolean | number>> = {},
 ): Planned {
   const pairs = match(running, config.instances);
-  const result: Planned = { plan: { add: [], change: [], remove: [] }, running: [] };
+  const result: Planned = {
+    plan: { add: [], change: [], remove: [], interfaceDelays: config.interfaceDelays },
+    running: [],
+  };
   for (const wanted of config.instances) {
     const present = pairs.get(wanted);
     const counters = present?.counters ?? new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8);
@@ -56,6 +61,12 @@ export function plan(
       counters,
       scripts: Object.fromEntries(
         wanted.trackScripts.filter((t) => t.script in scripts).map((t) => [t.script, scripts[t.script]!]),
+      ),
+      tracked: Object.fromEntries(
+        [
+          ...wanted.trackFiles.map((t) => trackedKey("file", t.file)),
+          ...wanted.trackProcesses.map((t) => trackedKey("process", t.process)),
+        ].filter((key) => key in tracked).map((key) => [key, tracked[key]!]),
       ),
     };
     result.running.push({ id: entry.id, config: wanted, counters });

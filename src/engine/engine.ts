@@ -11,6 +11,7 @@ import type { Advert, Packet } from "../vrrp/advert.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcer } from "./announce.ts";
 import { RouterEffects } from "./effects.ts";
+import { Groups } from "./groups.ts";
 import { Holdings } from "./holdings.ts";
 import type { Instance } from "./instance.ts";
 import { KernelWatch } from "./kernel.ts";
@@ -112,8 +113,8 @@ export class Engine implements LoopBody, Receiver {
   // --- LoopBody
 
   nextDueUs(): number {
-    const { timers, routes } = this.#parts;
-    return Math.min(timers.nextDueUs(), routes.nextDueUs, this.#statics.nextDueUs);
+    const { timers, links, routes } = this.#parts;
+    return Math.min(timers.nextDueUs(), links.debounce.dueUs, routes.nextDueUs, this.#statics.nextDueUs);
   }
 
   leadUs(): number {
@@ -146,7 +147,9 @@ export class Engine implements LoopBody, Receiver {
       } else if (message.type === "rehearse") this.#rehearsalWanted = true;
       else if (message.type === "realtime") this.#setRealtime(message.priority);
       else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
-      else this.#stop(nowUs);
+      else if (message.type === "tracked") {
+        this.#readiness.tracked(message.kind, message.name, message.value, nowUs);
+      } else this.#stop(nowUs);
     }
     // The control thread is about to exit and will not wait for the successor.
     if (Atomics.load(this.#flags, FLAG_STOP) === 1) this.finished = true;
@@ -181,7 +184,8 @@ export class Engine implements LoopBody, Receiver {
   }
 
   onDue(nowUs: number): void {
-    const { timers, roster, effects } = this.#parts;
+    const { timers, roster, effects, links } = this.#parts;
+    if (links.debounce.dueUs <= nowUs && links.debounce.expire(nowUs)) this.#readiness.evaluateAll(nowUs);
     for (let slot = timers.takeDue(nowUs); slot >= 0; slot = timers.takeDue(nowUs)) {
       const instance = roster.ofSlot(slot);
       if (instance === null) continue;
@@ -224,7 +228,7 @@ export class Engine implements LoopBody, Receiver {
     this.#parts.effects.deciding(packet, advert.priority);
     // Timers run from the arrival: how late we wake must not add to them.
     instance.router.advert(arrivedUs, advert, packet);
-    this.#parts.roster.rearm(instance);
+    this.#parts.groups.settle(instance, arrivedUs);
   }
 
   refused(endpoint: Endpoint, instance: Instance | null, code: number, packet: Packet): void {
@@ -260,6 +264,7 @@ export class Engine implements LoopBody, Receiver {
     const links = new Links();
     const timers = new TimerQueue();
     const roster = new Roster(timers);
+    const groups = new Groups(roster, post);
     const transport = new Transport(this);
     const announcer = new Announcer(openFrameSocket());
     const holdings = new Holdings(client, links, {
@@ -282,7 +287,20 @@ export class Engine implements LoopBody, Receiver {
       post,
       left: (instance) => this.#left(instance),
     });
-    return { client, links, timers, roster, transport, holdings, routes, announcer, effects, post, log };
+    return {
+      client,
+      links,
+      timers,
+      roster,
+      groups,
+      transport,
+      holdings,
+      routes,
+      announcer,
+      effects,
+      post,
+      log,
+    };
   }
 
   #rehearse(): void {
@@ -319,9 +337,20 @@ export class Engine implements LoopBody, Receiver {
     if (router.state !== "MASTER" && attachment !== null) {
       // A late process must not take over from a master whose adverts are waiting in its queue.
       this.#read(attachment.endpoint, BATCHES_PER_DRAIN);
+      if (instance.group !== null) this.#readMembers(instance);
     }
     if (router.dueUs <= nowUs) router.expire(nowUs);
-    this.#parts.roster.rearm(instance);
+    this.#parts.groups.settle(instance, nowUs);
+  }
+
+  /** The others of a sync group become Master with this one: what waits for them counts as well. */
+  #readMembers({ group, router }: Instance): void {
+    for (let i = 0; i < group!.size; i++) {
+      const other = group!.router(i);
+      if (other === router) continue;
+      const attachment = this.#parts.roster.get(other.id)?.attachment ?? null;
+      if (attachment !== null) this.#read(attachment.endpoint, BATCHES_PER_DRAIN);
+    }
   }
 
   /** Reads a socket until it is empty, or so many batches have been read. */
@@ -356,10 +385,11 @@ export class Engine implements LoopBody, Receiver {
 
   /** The last thing the engine does, however it ends: nothing of ours stays in the kernel. */
   #withdrawAll(): void {
-    const { roster, links, holdings, routes, transport } = this.#parts;
+    const { roster, groups, links, holdings, routes, transport } = this.#parts;
     const cause: Cause = { kind: "shutdown" };
     for (const instance of roster.all()) {
       const link = links.named(instance.config.interface);
+      groups.leave(instance);
       instance.router.unready(monotonicUs(), cause, "INIT", link?.operational ?? false);
       routes.want(instance.routes, false);
       holdings.want(instance.holding, false);

@@ -1,8 +1,9 @@
 // One virtual router as the engine runs it: its configuration, its state machine, its trackers, and whether
 // the machine lets it take part in the election at all.
-import type { InstanceConfig } from "../config/model.ts";
-import { COUNTERS, type EngineInstance } from "../messages.ts";
-import { effectivePriority, faults, pending, type Tracker } from "../vrrp/priority.ts";
+import type { InstanceConfig, TrackedFile } from "../config/model.ts";
+import { COUNTERS, type EngineInstance, trackedKey, type TrackedKind } from "../messages.ts";
+import { effectivePriority, faults, fileIsGood, isFault, pending, type Tracker } from "../vrrp/priority.ts";
+import type { Group } from "../vrrp/group.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { formatAddress, parseAddress } from "../vrrp/address.ts";
 import { type Effects, Router, type RouterSettings } from "../vrrp/router.ts";
@@ -30,7 +31,7 @@ export class Instance {
   config: InstanceConfig;
   readonly router: Router;
   readonly counters: Float64Array;
-  /** Interfaces in the order of the configuration, then scripts. */
+  /** Interfaces in the order of the configuration, then scripts, files and processes. */
   trackers: Tracker[] = [];
   holding: Holding;
   routes: RouteSet;
@@ -44,9 +45,13 @@ export class Instance {
   burst = 0;
   /** Rounds of the second burst, as of the first: those of a takeover or those against a rival. */
   secondBurst = 0;
+  /** Its sync group, or null. */
+  group: Group | null = null;
   /** Taken out of the configuration: forgotten once it has withdrawn. */
   removing = false;
   readonly #scripts = new Map<string, boolean>();
+  /** By trackedKey. */
+  readonly #tracked = new Map<string, boolean | number>();
 
   constructor(index: number, from: EngineInstance, effects: Effects) {
     this.index = index;
@@ -58,6 +63,7 @@ export class Instance {
     this.routes = new RouteSet(from.id, from.config.routes, from.config.rules, this.holding);
     this.announcement = new Announcement(this.holding.addresses.length, this.counters);
     for (const name of Object.keys(from.scripts)) this.#scripts.set(name, from.scripts[name]!);
+    this.trackedResults(from.tracked);
   }
 
   /** Adds to one of COUNTERS. */
@@ -70,6 +76,21 @@ export class Instance {
     if (!this.config.trackScripts.some((t) => t.script === name)) return false;
     this.#scripts.set(name, ok);
     return true;
+  }
+
+  /** Notes a result of a tracked file or process. Returns whether this instance tracks it. */
+  tracked(kind: TrackedKind, name: string, value: boolean | number): boolean {
+    const { trackFiles, trackProcesses } = this.config;
+    const mine = kind === "file"
+      ? trackFiles.some((t) => t.file === name)
+      : trackProcesses.some((t) => t.process === name);
+    if (mine) this.#tracked.set(trackedKey(kind, name), value);
+    return mine;
+  }
+
+  /** Notes results by trackedKey. */
+  trackedResults(results: Record<string, boolean | number>): void {
+    for (const key of Object.keys(results)) this.#tracked.set(key, results[key]!);
   }
 
   /** Looks at every tracker again. Returns whether a result changed. */
@@ -86,8 +107,21 @@ export class Instance {
         reverse: t.reverse,
         ok: this.#scripts.get(t.script) ?? null,
       })),
+      ...this.config.trackFiles.map((t) => this.#fileTracker(t)),
+      ...this.config.trackProcesses.map((t) => ({
+        weight: t.weight,
+        reverse: t.reverse,
+        ok: this.#tracked.get(trackedKey("process", t.process)) === true,
+      })),
     ];
     return before.length !== this.trackers.length || this.trackers.some((t, i) => t.ok !== before[i]!.ok);
+  }
+
+  #fileTracker({ file, weight, reverse }: TrackedFile): Tracker {
+    const value = Number(this.#tracked.get(trackedKey("file", file)) ?? 0);
+    const tracker: Tracker = { weight, reverse, ok: null, value };
+    tracker.ok = fileIsGood(tracker, value);
+    return tracker;
   }
 
   /** The effective priority that the trackers leave (keepalived's arithmetic). */
@@ -140,11 +174,18 @@ export class Instance {
   }
 
   #failedTracker(): Cause {
-    const interfaces = this.config.trackInterfaces.length;
-    const at = this.trackers.findIndex((t) => t.weight === 0 && t.ok !== null && t.ok === t.reverse);
-    return at < interfaces
-      ? { kind: "interface_tracked_down", interface: this.config.trackInterfaces[at]!.interface }
-      : { kind: "script_failed", script: this.config.trackScripts[at - interfaces]!.script };
+    const { trackInterfaces, trackScripts, trackFiles, trackProcesses } = this.config;
+    const at = this.trackers.findIndex(isFault);
+    const causes: Cause[] = [
+      ...trackInterfaces.map((t): Cause => ({ kind: "interface_tracked_down", interface: t.interface })),
+      ...trackScripts.map((t): Cause => ({ kind: "script_failed", script: t.script })),
+      ...trackFiles.map(({ file }, i): Cause => {
+        const { value = 0 } = this.trackers[trackInterfaces.length + trackScripts.length + i]!;
+        return { kind: "file_status", file, value };
+      }),
+      ...trackProcesses.map((t): Cause => ({ kind: "process_quorum", process: t.process })),
+    ];
+    return causes[at]!;
   }
 
   #pendingScript(): string {

@@ -1,11 +1,13 @@
 // What the kernel last said about its interfaces and their addresses: the model that everything in the
 // engine asks instead of the kernel. Fed by a dump at start and after an overrun, by events in between.
 import type { AddressInfo } from "../../native/netlink/address.ts";
+import { monotonicUs } from "../../native/clock.ts";
 import type { LinkInfo } from "../../native/netlink/link.ts";
 import { Target } from "../../native/target.ts";
 import { IF, IF_ADDR } from "../../native/constants.ts";
 import { compareBytes, isLinkLocal } from "../vrrp/address.ts";
 import type { Family } from "../config/model.ts";
+import { Debounce } from "./debounce.ts";
 
 /** IFA_PROTO mark of the addresses that baton adds (linux/if_addr.h; free for users from 4 up): VRRP's number. */
 export const ADDRESS_MARK = 112;
@@ -35,6 +37,8 @@ export class Link {
   readonly wire: Target;
   /** When the next gratuitous ARP or NA may leave (garp_interval, gna_interval). */
   nextAnnounceUs = 0;
+  /** Whether it counts as working: the kernel's word, after interface_up_down_delays. */
+  operational: boolean;
 
   constructor(info: LinkInfo) {
     this.ifindex = info.ifindex;
@@ -45,10 +49,11 @@ export class Link {
     this.mac = info.mac;
     this.arpType = info.arpType;
     this.vrfTable = info.vrfTable;
+    this.operational = this.works;
   }
 
-  /** Administratively up and with carrier. */
-  get operational(): boolean {
+  /** Whether what the kernel says is: administratively up and with carrier. */
+  get works(): boolean {
     return (this.flags & IF.IFF_UP) !== 0 && (this.flags & IF.IFF_RUNNING) !== 0;
   }
 
@@ -133,6 +138,7 @@ export class Link {
 export class Links {
   readonly #byIndex = new Map<number, Link>();
   readonly #byName = new Map<string, Link>();
+  readonly debounce = new Debounce();
 
   /** The interface of this name, or undefined while it does not exist. */
   named(name: string): Link | undefined {
@@ -166,6 +172,7 @@ export class Links {
     link.mac = info.mac;
     link.arpType = info.arpType;
     link.vrfTable = info.vrfTable;
+    this.debounce.observe(link, link.works, monotonicUs());
     return changed;
   }
 
@@ -174,6 +181,7 @@ export class Links {
     const link = this.#byIndex.get(ifindex);
     if (link === undefined) return false;
     this.#byIndex.delete(ifindex);
+    this.debounce.forget(link);
     if (this.#byName.get(link.name) === link) this.#byName.delete(link.name);
     return true;
   }

@@ -3,6 +3,7 @@ import type { RouteClient } from "../../native/netlink/client.ts";
 import type { FromEngine } from "../messages.ts";
 import type { Announcer } from "./announce.ts";
 import type { RouterEffects } from "./effects.ts";
+import type { Groups } from "./groups.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Links } from "./links.ts";
 import type { Routes } from "./routes.ts";
@@ -16,6 +17,7 @@ export interface Parts {
   links: Links;
   timers: TimerQueue;
   roster: Roster;
+  groups: Groups;
   transport: Transport;
   holdings: Holdings;
   routes: Routes;

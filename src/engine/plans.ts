@@ -41,6 +41,7 @@ export class Plans {
     this.#cleanUp(plan);
     // First what the instances may need.
     if (plan.statics !== undefined) this.#statics.apply(plan.statics);
+    this.#parts.links.debounce.configure(plan.interfaceDelays);
     for (const id of plan.remove) {
       const instance = roster.get(id);
       if (instance === undefined) continue;
@@ -49,6 +50,8 @@ export class Plans {
     }
     this.#change(plan.change, nowUs);
     const added = plan.add.map((entry) => roster.add(entry, effects));
+    // All of them first: a group waits until each of its members has been looked at.
+    for (const instance of added) this.#parts.groups.place(instance, instance.config.syncGroup);
     for (const instance of added) this.#readiness.rebuild(instance);
     for (const instance of added) this.#readiness.evaluate(instance, nowUs);
     post({ type: "applied" });
@@ -56,6 +59,7 @@ export class Plans {
 
   /** Ends an instance: a Master resigns, and holds on until its successor is heard. */
   shutdown(instance: Instance, cause: Cause, nowUs: number): void {
+    this.#parts.groups.leave(instance);
     instance.router.shutdown(nowUs, cause);
     this.#parts.roster.rearm(instance);
   }
@@ -89,13 +93,13 @@ export class Plans {
     for (const { instance } of changes) {
       // The packets first: what the change makes the router say at once must carry the new values.
       instance.router.change(nowUs, routerSettings(instance.config));
+      this.#parts.groups.settle(instance, nowUs);
       this.#readiness.evaluate(instance, nowUs);
-      this.#parts.roster.rearm(instance);
     }
   }
 
   /** Puts the new configuration in place of the old, with what both of them hold. */
-  #prepare(instance: Instance, { config, scripts }: EngineInstance): Change {
+  #prepare(instance: Instance, { config, scripts, tracked }: EngineInstance): Change {
     const { roster, announcer } = this.#parts;
     const old = instance.holding;
     const was = instance.config;
@@ -103,7 +107,10 @@ export class Plans {
     const announcing = instance.announcement.rounds > 0;
     announcer.cancel(instance.announcement);
     instance.config = config;
+    // A group has all its new members before any of them is looked at.
+    this.#parts.groups.place(instance, config.syncGroup);
     for (const name of Object.keys(scripts)) instance.scriptResult(name, scripts[name]!);
+    instance.trackedResults(tracked);
     roster.replaceHolding(instance, new Holding(config, leaseS(config)));
     instance.announcement = new Announcement(instance.holding.addresses.length, instance.counters);
     this.#readiness.rebuild(instance);

@@ -3,6 +3,8 @@
 import { realtimeUs } from "../../native/clock.ts";
 import { SyscallError } from "../../native/errno.ts";
 import { forwardsIpv6 } from "../../native/sysctl.ts";
+import type { TrackedKind } from "../messages.ts";
+import type { Group } from "../vrrp/group.ts";
 import { type Cause, describeCause } from "../vrrp/reason.ts";
 import type { Instance, Obstacle } from "./instance.ts";
 import { sameBytes } from "./links.ts";
@@ -26,7 +28,8 @@ export class Readiness {
     const readiness = instance.readiness(this.#parts.links, this.#parts.roster.isVirtual);
     if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
     else this.#cleared(instance, readiness.source, nowUs);
-    this.#parts.roster.rearm(instance);
+    this.#parts.groups.settle(instance, nowUs);
+    if (instance.group !== null) this.#parts.groups.rearm(instance.group);
   }
 
   /** All instances, after a change that may concern any of them. */
@@ -38,6 +41,13 @@ export class Readiness {
   scriptResult(name: string, ok: boolean, nowUs: number): void {
     for (const instance of this.#parts.roster.all()) {
       if (instance.scriptResult(name, ok)) this.evaluate(instance, nowUs);
+    }
+  }
+
+  /** A tracked file or process has a new result. */
+  tracked(kind: TrackedKind, name: string, value: boolean | number, nowUs: number): void {
+    for (const instance of this.#parts.roster.all()) {
+      if (instance.tracked(kind, name, value)) this.evaluate(instance, nowUs);
     }
   }
 
@@ -75,31 +85,49 @@ export class Readiness {
       return this.#obstructed(instance, { state: "FAULT", cause }, nowUs);
     }
     router.source = source;
-    instance.obstacle = "";
-    if (router.state === "INIT" || router.state === "FAULT") router.ready(nowUs);
+    if (instance.group !== null) this.#clearedInGroup(instance, instance.group, nowUs);
+    else {
+      instance.obstacle = "";
+      if (router.state === "INIT" || router.state === "FAULT") router.ready(nowUs);
+    }
+  }
+
+  /** Nothing of its own is in the way: the group may still hold it. */
+  #clearedInGroup(instance: Instance, group: Group, nowUs: number): void {
+    group.ready(nowUs, instance.router);
+    const cause = group.obstacle(instance.router);
+    const text = cause === null ? "" : `FAULT ${describeCause(cause)}`;
+    if (cause !== null && instance.obstacle !== "" && text !== instance.obstacle) {
+      this.#still(instance, "FAULT", cause);
+    }
+    instance.obstacle = text;
   }
 
   #obstructed(instance: Instance, { state, cause }: Obstacle, nowUs: number): void {
     const text = `${state} ${describeCause(cause)}`;
     const link = this.#parts.links.named(instance.config.interface);
-    const { router, id } = instance;
-    if (router.state !== state) {
-      router.unready(nowUs, cause, state, link?.operational ?? false);
-    } else if (text !== instance.obstacle) {
-      // Still out, for another reason: status and log say which.
-      this.#parts.post({
-        type: "state",
-        id,
-        state,
-        cause,
-        priority: router.effectivePriority,
-        atUs: realtimeUs(),
-      });
-    }
+    const { router, group } = instance;
+    const before = router.state;
+    const canSend = link?.operational ?? false;
+    if (group !== null) group.unready(nowUs, router, cause, state, canSend);
+    else if (before !== state) router.unready(nowUs, cause, state, canSend);
+    if (before === state && text !== instance.obstacle) this.#still(instance, state, cause);
     instance.obstacle = text;
     if (instance.attachment !== null && link?.ifindex !== instance.attachment.endpoint.ifindex) {
       this.#parts.transport.detach(instance);
     }
+  }
+
+  /** Still out, for another reason: status and log say which. */
+  #still({ id, router }: Instance, state: "FAULT" | "INIT", cause: Cause): void {
+    this.#parts.post({
+      type: "state",
+      id,
+      state,
+      cause,
+      priority: router.effectivePriority,
+      atUs: realtimeUs(),
+    });
   }
 
   /** The trackers' results or the base priority may have changed: brings the effective priority up to date. */

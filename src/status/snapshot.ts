@@ -36,7 +36,7 @@ export interface InstanceStatus {
   master: MasterStatus | null;
   /** virtual_ipaddress, then virtual_ipaddress_excluded, in the order of the file. */
   addresses: AddressStatus[];
-  /** Interfaces, then scripts, in the order of the file. */
+  /** Interfaces, then scripts, files and processes, in the order of the file. */
   trackers: TrackerStatus[];
   counters: Record<Counter, number>;
   refusals: Record<Refusal, number>;
@@ -54,7 +54,7 @@ export interface AddressStatus {
 }
 
 export interface TrackerStatus {
-  kind: "interface" | "script";
+  kind: "interface" | "script" | "file" | "process";
   name: string;
   /** Null = no result yet. */
   ok: boolean | null;
@@ -88,7 +88,7 @@ export interface InstanceFacts {
   releases: number;
   /** In the order addresses, then excludedAddresses; missing = not held. */
   held: readonly boolean[];
-  /** In the order trackInterfaces, then trackScripts; missing = no result yet. */
+  /** In the order trackInterfaces, trackScripts, trackFiles, trackProcesses; missing = no result yet. */
   trackers: readonly (boolean | null)[];
   /** COUNTERS, then REFUSALS: the memory that the engine writes. */
   counters: Float64Array;
@@ -140,10 +140,12 @@ function buildInstance(facts: InstanceFacts): InstanceStatus {
 }
 
 function buildTrackers(facts: InstanceFacts): TrackerStatus[] {
-  const { trackInterfaces, trackScripts } = facts.config;
+  const { trackInterfaces, trackScripts, trackFiles, trackProcesses } = facts.config;
   const trackers: TrackerStatus[] = [
     ...trackInterfaces.map((entry) => tracker("interface", entry.interface, entry.weight)),
     ...trackScripts.map((entry) => tracker("script", entry.script, entry.weight)),
+    ...trackFiles.map((entry) => tracker("file", entry.file, entry.weight)),
+    ...trackProcesses.map((entry) => tracker("process", entry.process, entry.weight)),
   ];
   trackers.forEach((entry, index) => entry.ok = facts.trackers[index] ?? null);
   return trackers;

@@ -26,6 +26,12 @@ export interface RouterSettings {
   strict: boolean;
 }
 
+/** The sync group of a router, as the router sees it. */
+export interface Companions {
+  /** Whether a router whose time has come may become Master now; otherwise it waits and asks again. */
+  mayLead(router: Router): boolean;
+}
+
 /** What the protocol does to the world. Implementations must not call back into the router. */
 export interface Effects {
   /** Send an advert with this priority to the group or to all peers. */

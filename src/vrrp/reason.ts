@@ -32,6 +32,12 @@ export type Cause =
   | { kind: "socket_failed"; interface: string; error: string }
   | { kind: "script_failed"; script: string }
   | { kind: "script_pending"; script: string }
+  | { kind: "file_status"; file: string; value: number }
+  | { kind: "process_quorum"; process: string }
+  /** Another member of the sync group is at fault, or has just left it and waits for a script. */
+  | { kind: "group_fault"; group: string; member: string }
+  /** Another member of the sync group is no longer Master. */
+  | { kind: "group_backup"; group: string; member: string }
   /** Every cause of the fault is gone. */
   | { kind: "recovered" }
   /** The daemon stops. */
@@ -81,6 +87,14 @@ export function describeCause(cause: Cause): string {
       return `script ${cause.script} failed`;
     case "script_pending":
       return `script ${cause.script} has no result yet`;
+    case "file_status":
+      return `tracked file ${cause.file} has status ${cause.value}`;
+    case "process_quorum":
+      return `tracked process ${cause.process} has no quorum`;
+    case "group_fault":
+      return `${cause.member} of sync group ${cause.group} cannot take part`;
+    case "group_backup":
+      return `${cause.member} of sync group ${cause.group} is not master`;
     case "recovered":
       return "the fault is gone";
     case "shutdown":

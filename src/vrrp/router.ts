@@ -1,12 +1,12 @@
 // One virtual router: the state machine of RFC 3768, 5798 and 9568 (section 6.4) as keepalived runs it.
 import { addressLength, compareBytes, formatAddress } from "./address.ts";
 import type { Advert, Packet } from "./advert.ts";
-import type { Effects, RouterSettings, State } from "./effects.ts";
+import type { Companions, Effects, RouterSettings, State } from "./effects.ts";
 import { PRIORITY_OWNER, PRIORITY_RESIGN } from "./layout.ts";
 import type { Cause } from "./reason.ts";
 import { HANDOVER_US, masterDownIntervalUs, skewTimeUs } from "./timers.ts";
 
-export type { Effects, RouterSettings, State } from "./effects.ts";
+export type { Companions, Effects, RouterSettings, State } from "./effects.ts";
 
 /** Parts of an interval in which a flood of losing adverts is answered once. */
 const ANSWERS_PER_INTERVAL = 16;
@@ -32,6 +32,10 @@ export class Router {
   source: Uint8Array = new Uint8Array(0);
   /** A master that has resigned and waits for its successor. */
   lingering = false;
+  /** The sync group, which decides when its members become Master; null: none. */
+  companions: Companions | null = null;
+  /** A Backup that would be Master if its sync group let it: nobody better is heard. */
+  wantsMaster = false;
 
   /** Lingering, and the successor was heard. */
   #succeeded = false;
@@ -82,7 +86,8 @@ export class Router {
     const recovered = this.state === "FAULT";
     const first = !this.#started && !recovered;
     this.#started = true;
-    if (this.settings.priority === PRIORITY_OWNER) {
+    const owner = this.settings.priority === PRIORITY_OWNER;
+    if (owner && this.#mayLead()) {
       this.#becomeMaster(nowUs, recovered ? { kind: "recovered" } : { kind: "owner" });
       return;
     }
@@ -92,6 +97,7 @@ export class Router {
     // among several such routers, and a master that is a few milliseconds late is not overrun.
     this.#waiting = first && this.settings.startAsMaster ? "first" : "down";
     this.#enterBackup(nowUs, recovered ? { kind: "recovered" } : { kind: "startup" });
+    if (owner) this.#want(nowUs);
   }
 
   /** Something stands in the way. A Master resigns first when it can still send, and lets go at once. */
@@ -105,6 +111,7 @@ export class Router {
     if (state === "FAULT") this.#started = true;
     const from = this.state;
     this.state = state;
+    this.wantsMaster = false;
     this.dueUs = Infinity;
     if (from === "MASTER") {
       if (canSend) this.#advertise(nowUs, PRIORITY_RESIGN);
@@ -120,10 +127,7 @@ export class Router {
     const waitUs = this.#waitUs();
     this.effectivePriority = effective;
     if (this.lingering) return;
-    if (this.state === "BACKUP") {
-      this.dueUs += this.#waitUs() - waitUs;
-      this.#reconsider();
-    }
+    if (this.state === "BACKUP") this.#shift(waitUs);
     if (this.state === "MASTER") {
       this.#advertise(nowUs, effective);
       this.#follow(this.source, 0, effective);
@@ -145,10 +149,7 @@ export class Router {
       old.version === 3;
     if (!keepLearned) this.learnedIntervalUs = settings.advertIntervalUs;
     if (this.lingering) return;
-    if (this.state === "BACKUP") {
-      this.dueUs += this.#waitUs() - waitUs;
-      this.#reconsider();
-    }
+    if (this.state === "BACKUP") this.#shift(waitUs);
     if (this.state === "MASTER" && !sameInterval) {
       // Before the others' down timers, which run by the old interval, can expire.
       this.#advertise(nowUs, this.effectivePriority);
@@ -168,8 +169,10 @@ export class Router {
   expire(nowUs: number): void {
     if (nowUs < this.dueUs) return;
     if (this.lingering) this.#leave();
-    else if (this.state === "BACKUP") this.#becomeMaster(nowUs, null);
-    else if (this.state === "MASTER") {
+    else if (this.state === "BACKUP") {
+      if (this.#mayLead()) this.#becomeMaster(nowUs, null);
+      else this.#want(nowUs);
+    } else if (this.state === "MASTER") {
       const intervalUs = this.settings.advertIntervalUs;
       // On an absolute schedule nothing drifts; one that is more than an interval late starts anew.
       this.dueUs += intervalUs;
@@ -195,12 +198,44 @@ export class Router {
     this.#advertise(nowUs, PRIORITY_RESIGN);
   }
 
+  /** The sync group becomes Master: a member that wants to be goes with it. */
+  lead(nowUs: number): void {
+    if (this.state === "BACKUP" && this.wantsMaster) this.#becomeMaster(nowUs, null);
+  }
+
+  /** The sync group is no longer Master: a Master resigns and waits as a Backup. */
+  yield(nowUs: number, cause: Cause): void {
+    if (this.state !== "MASTER" || this.lingering) return;
+    this.#advertise(nowUs, PRIORITY_RESIGN);
+    this.#waiting = "down";
+    this.#silentSinceUs = nowUs;
+    this.#forgetMaster();
+    this.#enterBackup(nowUs, cause);
+  }
+
+  #mayLead(): boolean {
+    return this.companions === null || this.companions.mayLead(this);
+  }
+
+  /** The group holds us back: asked again after an interval. */
+  #want(nowUs: number): void {
+    this.wantsMaster = true;
+    this.dueUs = nowUs + this.settings.advertIntervalUs;
+  }
+
+  /** A Backup's wait has another length than `waitUs` now. One that only waits for its group has no such timer. */
+  #shift(waitUs: number): void {
+    if (!this.wantsMaster) this.dueUs += this.#waitUs() - waitUs;
+    this.#reconsider();
+  }
+
   #advertInBackup(nowUs: number, advert: Advert, packet: Packet): void {
     if (advert.priority === PRIORITY_RESIGN) {
       for (let i = 0; i < this.#addressBytes; i++) {
         this.#resignedAddress[i] = packet.bytes[packet.sourceStart + i]!;
       }
       this.#waiting = "skew";
+      this.wantsMaster = false;
       this.#discardedUs = NaN;
       this.dueUs = nowUs + this.#waitUs();
       this.#forgetMaster();
@@ -225,6 +260,7 @@ export class Router {
   #accept(atUs: number, intervalUs: number): void {
     if (this.settings.version === 3) this.learnedIntervalUs = intervalUs;
     this.#discardedUs = NaN;
+    this.wantsMaster = false;
     this.#silentSinceUs = atUs;
     this.#waiting = "down";
   }
@@ -288,10 +324,12 @@ export class Router {
    * addresses are set here. `known` null: a timer of Backup has expired.
    */
   #becomeMaster(nowUs: number, known: Cause | null): void {
-    const from = this.state;
+    const from = this.state, wanted = this.wantsMaster;
     this.state = "MASTER";
+    this.wantsMaster = false;
     this.#advertise(nowUs, this.effectivePriority);
-    const cause = known ?? this.#timeoutCause(nowUs);
+    const held = wanted && this.settings.priority === PRIORITY_OWNER;
+    const cause: Cause = known ?? (held ? { kind: "owner" } : this.#timeoutCause(nowUs));
     this.learnedIntervalUs = this.settings.advertIntervalUs;
     this.dueUs = nowUs + this.settings.advertIntervalUs;
     this.#preemptAtUs = NaN;
@@ -307,6 +345,7 @@ export class Router {
   #enterBackup(nowUs: number, cause: Cause): void {
     const from = this.state;
     this.state = "BACKUP";
+    this.wantsMaster = false;
     this.dueUs = nowUs + this.#waitUs();
     this.#preemptAtUs = NaN;
     this.#discardedUs = NaN;
@@ -325,6 +364,7 @@ export class Router {
   #leave(): void {
     const from = this.state, cause: Cause = this.#leaveCause ?? { kind: "shutdown" };
     this.state = "INIT";
+    this.wantsMaster = false;
     this.lingering = false;
     this.dueUs = Infinity;
     if (from === "MASTER") this.#effects.release(this);

@@ -1,6 +1,7 @@
 // A machine with one virtual router: the real state machine, judge and codec, a clock that drifts, and a kernel that
 // holds addresses for as long as they were granted.
 import { Advert, inspect, type Packet } from "../../src/vrrp/advert.ts";
+import type { Group } from "../../src/vrrp/group.ts";
 import { Judge } from "../../src/vrrp/judge.ts";
 import { OutgoingAdvert, outgoingLength, type OutgoingSpec } from "../../src/vrrp/outgoing.ts";
 import { type Cause, describeCause } from "../../src/vrrp/reason.ts";
@@ -14,6 +15,25 @@ import type { Random } from "./random.ts";
 export const MAX_LATENCY_US = 300;
 /** Packets that wait while nobody reads. */
 const RECEIVE_QUEUE = 200;
+
+/** A machine's monotonic clock: it starts anywhere and drifts. */
+export class Clock {
+  readonly #offsetUs: number;
+  readonly #rate: number;
+
+  constructor(random: Random) {
+    this.#offsetUs = random.between(0, 1e12);
+    this.#rate = 1 + random.between(-200e-6, 200e-6);
+  }
+
+  localUs(globalUs: number): number {
+    return this.#offsetUs + globalUs * this.#rate;
+  }
+
+  globalUs(localUs: number): number {
+    return (localUs - this.#offsetUs) / this.#rate;
+  }
+}
 
 /** What the hosts tell the world. */
 export interface Watcher {
@@ -51,29 +71,38 @@ export class Host implements Effects, Listener {
   readonly #lan: Lan;
   readonly #random: Random;
   readonly #watcher: Watcher;
-  readonly #offsetUs: number;
-  readonly #rate: number;
+  readonly #clock: Clock;
+  /** The sync group of this machine, or null. */
+  readonly #group: Group | null;
   readonly #advert = new Advert();
   #judge!: Judge;
   #outgoing!: OutgoingAdvert;
   #queue: { bytes: Uint8Array; corrupted: boolean }[] = [];
   #wakeAtUs = Infinity;
 
-  constructor(config: HostConfig, agenda: Agenda, lan: Lan, random: Random, watcher: Watcher) {
+  constructor(
+    config: HostConfig,
+    agenda: Agenda,
+    lan: Lan,
+    random: Random,
+    watcher: Watcher,
+    clock: Clock = new Clock(random),
+    group: Group | null = null,
+  ) {
     this.config = config;
     this.#agenda = agenda;
     this.#lan = lan;
     this.#random = random;
     this.#watcher = watcher;
-    this.#offsetUs = random.between(0, 1e12);
-    this.#rate = 1 + random.between(-200e-6, 200e-6);
+    this.#clock = clock;
+    this.#group = group;
     this.router = new Router(0, config.settings, this);
     lan.parts.set(this, 0);
   }
 
   /** This machine's monotonic clock. */
   get localUs(): number {
-    return this.#offsetUs + this.#agenda.nowUs * this.#rate;
+    return this.#clock.localUs(this.#agenda.nowUs);
   }
 
   get held(): boolean {
@@ -86,6 +115,12 @@ export class Host implements Effects, Listener {
   }
 
   start(): void {
+    this.load();
+    this.go();
+  }
+
+  /** The process has read its configuration. */
+  load(): void {
     const { settings, spec } = this.config;
     this.running = true;
     this.frozen = false;
@@ -104,8 +139,19 @@ export class Host implements Effects, Listener {
       skipCheckAdvAddr: false,
     });
     this.#rebuild(spec);
-    if (this.linkUp) this.router.ready(this.localUs);
+    this.#group?.join(this.router, this.config.name);
+  }
+
+  /** The process looks at its interface for the first time. */
+  go(): void {
+    if (this.linkUp) this.#ready();
+    else if (this.#group !== null) this.setLink(false, false);
     this.#wake();
+  }
+
+  #ready(): void {
+    if (this.#group === null) this.router.ready(this.localUs);
+    else this.#group.ready(this.localUs, this.router);
   }
 
   #rebuild(spec: OutgoingSpec): void {
@@ -117,6 +163,7 @@ export class Host implements Effects, Listener {
     this.running = false;
     this.wanted = false;
     this.#queue = [];
+    this.#group?.leave(this.router);
   }
 
   /** SIGSTOP or a host that is not scheduled. */
@@ -130,6 +177,7 @@ export class Host implements Effects, Listener {
   }
 
   stop(): void {
+    this.#group?.leave(this.router);
     this.router.shutdown(this.localUs, { kind: "shutdown" });
     this.#wake();
   }
@@ -137,13 +185,16 @@ export class Host implements Effects, Listener {
   setLink(up: boolean, canSend: boolean): void {
     this.linkUp = up;
     if (!this.running) return;
-    if (up) this.router.ready(this.localUs);
-    else this.router.unready(this.localUs, { kind: "script_failed", script: "s" }, "FAULT", canSend);
+    const cause: Cause = { kind: "script_failed", script: "s" };
+    if (up) this.#ready();
+    else if (this.#group === null) this.router.unready(this.localUs, cause, "FAULT", canSend);
+    else this.#group.unready(this.localUs, this.router, cause, "FAULT", canSend);
     this.#wake();
   }
 
   setPriority(priority: number): void {
     this.router.setPriority(this.localUs, priority);
+    this.settle();
     this.#wake();
   }
 
@@ -158,6 +209,7 @@ export class Host implements Effects, Listener {
     this.#outgoing.sequence = sequence;
     this.#judge.configure({ ...this.#judge.settings, advertIntervalUs: settings.advertIntervalUs });
     this.router.change(this.localUs, settings);
+    this.settle();
     this.#wake();
   }
 
@@ -165,6 +217,18 @@ export class Host implements Effects, Listener {
     if (!this.running || !this.linkUp || this.#queue.length >= RECEIVE_QUEUE) return;
     this.#queue.push({ bytes, corrupted });
     this.#wakeAt(this.#agenda.nowUs);
+  }
+
+  /** What has happened to this router may move the others of its group. */
+  settle(): void {
+    this.#group?.settle(this.localUs);
+  }
+
+  /** The group has moved this router: what it waits for may come sooner. */
+  rearm(): void {
+    if (this.running && !this.frozen && this.router.dueUs !== Infinity) {
+      this.#wakeAt(this.#clock.globalUs(this.router.dueUs));
+    }
   }
 
   #wakeAt(atUs: number): void {
@@ -184,12 +248,11 @@ export class Host implements Effects, Listener {
     this.#queue = [];
     for (const { bytes, corrupted } of queue) this.#process(bytes, corrupted);
     this.router.expire(this.localUs);
+    this.settle();
     if (this.wanted) {
       this.heldUntilUs = this.#agenda.nowUs + leaseSeconds(this.router.masterDownIntervalUs) * 1e6;
     }
-    if (this.running && this.router.dueUs !== Infinity) {
-      this.#wakeAt((this.router.dueUs - this.#offsetUs) / this.#rate);
-    }
+    this.rearm();
   }
 
   #process(bytes: Uint8Array, corrupted: boolean): void {
@@ -210,6 +273,7 @@ export class Host implements Effects, Listener {
     else if (this.config.sabotage === "deaf" && advert.priority < 255) return;
     else if (this.config.sabotage === "stubborn" && this.router.state === "MASTER") return;
     else this.router.advert(this.localUs, advert, packet);
+    this.settle();
   }
 
   advertise(router: Router, priority: number): void {

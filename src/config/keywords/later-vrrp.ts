@@ -11,13 +11,8 @@ use_pid_dir :: - :: off :: Put pid files in RUNSTATEDIR/keepalived/
 instance :: NAME :: none :: Name this daemon so that several can run; changes pid file, dump file and process ident names
 child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at stop before SIGKILL
 track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
-vrrp_sync_group :: NAME { } :: - :: Instances that change state together
 garp_group :: { } :: - :: Interfaces that share one rate limit for GARP/NA
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
-vrrp_track_process :: NAME { } :: - :: Count of running processes through the kernel proc connector
-track_file :: NAME { } :: - :: Number read from a file, watched with inotify
-vrrp_track_file :: NAME { } :: - :: Deprecated spelling of track_file
-interface_up_down_delays :: { IF DOWN [UP] } :: 0 0 :: Per interface debounce of link events, seconds with fraction, each 0..255
 bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
 SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
 virtual_server_group :: NAME { entries } :: - :: Set of VIP/port or fwmark entries sharing real servers
@@ -34,25 +29,6 @@ interfaces :: { IFNAME... } :: - :: Several members
 `,
   linkbeat_interfaces: `
 IFNAME :: [MII|ETHTOOL|IOCTL] :: first method that works :: Poll this interface with the given method
-`,
-  interface_up_down_delays: `
-IFNAME :: DOWN [UP] seconds 0..255 :: UP 0 when left out (man page: same as DOWN) :: Debounce for this interface
-`,
-  vrrp_track_process: `
-process :: PATH|NAME [ARGS...] :: required :: What to match: basename of argv[0] or full path; with ARGS the command line is matched
-param_match :: [initial|partial] :: no parameter match; bare = exact :: How ARGS are compared
-weight :: -254..254 [reverse] :: 0 (man page: 1) :: As script weight; good = quorum held
-quorum :: 1..65535 :: 1 :: Minimum number of processes
-quorum_max :: 0..65535 :: unlimited :: Maximum number; 0 = none may run
-delay :: SECONDS (6 dp, 1us..3600) :: 0 :: Sets both delays below
-terminate_delay :: SECONDS :: 0 :: Wait before a lost process counts
-fork_delay :: SECONDS :: 0 :: Wait before a new process counts
-full_command :: - :: off :: Match /proc/PID/cmdline instead of the 15 character comm
-`,
-  track_file: `
-file :: PATH :: required :: File holding an integer (base auto-detected); missing or empty = 0
-weight :: -254..254 [reverse] :: 1 :: Value x weight is added to the priority; weight 0: non-zero value = FAULT
-init_file :: [VALUE] [overwrite] :: 0 :: Create the file at start, not on reload
 `,
   bfd_instance: `
 neighbor_ip :: IP :: required :: Peer
@@ -72,20 +48,8 @@ vrrp :: - :: both if none given :: Send events to the VRRP child only
 checker :: - :: both if none given :: Send events to the checker child only
 `,
   vrrp_sync_group: `
-group :: { INSTANCE... } :: required :: Members; an instance may be in one group only
-track_interface :: { IF [weight N [reverse]] } :: none :: Applies to every member
-track_script :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
-track_file :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
-track_process :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
-notify_backup :: CMD [user [group]] :: none :: Run on BACKUP
-notify_master :: CMD :: none :: Run on MASTER
-notify_fault :: CMD :: none :: Run on FAULT
-notify_stop :: CMD :: none :: Run at stop
-notify :: CMD :: none :: Run on each event with GROUP name STATE 0 appended
 smtp_alert :: [BOOL] :: global default :: Mail on each event
-global_tracking :: - :: - :: Deprecated; logs an error and acts as sync_group_tracking_weight
-sync_group_tracking_weight :: - :: off :: Let weighted trackers of members work (same weight expected everywhere)
 notify_priority_changes :: [BOOL] :: vrrp_notify_priority_changes :: FIFO lines for priority changes of members
 `,
   vrrp_instance: `
@@ -97,8 +61,6 @@ unicast_fault_no_peer :: - :: off :: No peers in an (empty) unicast_peer block =
 old_unicast_checksum :: [never] :: auto-detect :: v3 unicast checksum of releases up to 1.3.6; never = do not auto-detect (build option)
 vrf :: IFNAME :: none :: VRF to bind to when no interface is given
 dont_track_primary :: - :: off :: Do not go to FAULT when interface is down
-track_file :: { NAME [weight N [reverse|noreverse]] } :: none :: Files to follow
-track_process :: { NAME [weight N [reverse|noreverse]] } :: none :: Processes to follow
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
 track_src_ip :: - :: off :: FAULT when the configured source address is missing
 unicast_ttl :: 0..255 :: 255 :: TTL / hop limit of unicast adverts

@@ -30,5 +30,10 @@ export const ROOT: Row[] = [
   ["static_routes", { kind: "entries", entry: "route-entry" }, "{ route entries }", "-", "Routes kept for the life of the daemon, put back if deleted", { twice: "all" }],
   ["static_rules", { kind: "entries", entry: "rule-entry" }, "{ rule entries }", "-", "Routing policy rules kept for the life of the daemon, put back if deleted", { twice: "all" }],
   ["vrrp_instance", { kind: "named", block: "vrrp_instance" }, "NAME { }", "-", "One virtual router", { twice: "all", missing: "warning" }],
+  ["vrrp_sync_group", { kind: "named", block: "vrrp_sync_group" }, "NAME { }", "-", "Instances that are master together or not at all", { twice: "all" }],
+  ["track_file", { kind: "named", block: "track_file" }, "NAME { }", "-", "A file that holds a number", { twice: "all" }],
+  ["vrrp_track_file", { kind: "named", block: "track_file" }, "NAME { }", "-", "Old spelling of track_file", { twice: "all" }],
+  ["vrrp_track_process", { kind: "named", block: "vrrp_track_process" }, "NAME { }", "-", "Processes that run, counted", { twice: "all" }],
+  ["interface_up_down_delays", { kind: "entries", entry: "interface_up_down_delays" }, "{ IFNAME DOWN [UP] }", "0 0", "Seconds (0..255) that an interface has to be down, or up again, until that counts", { twice: "all" }],
   ["vrrp_script", { kind: "named", block: "vrrp_script" }, "NAME { }", "-", "A check program that runs periodically", { twice: "all" }],
 ];

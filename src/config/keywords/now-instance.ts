@@ -43,6 +43,8 @@ export const VRRP_INSTANCE: Row[] = [
   ["native_ipv6", { kind: "flag" }, "-", "family of the first virtual address", "Force IPv6"],
   ["track_interface", { kind: "entries", entry: "track-entry" }, "{ IF [weight N [reverse]] }", "none", "More interfaces to follow; without a weight, one that is down means FAULT", ALL],
   ["track_script", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Scripts to follow", ALL],
+  ["track_file", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Files to follow", ALL],
+  ["track_process", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Processes to follow", ALL],
   ["notify", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on each event with INSTANCE, name, state and priority appended", FIRST],
   ["notify_master", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming master", FIRST],
   ["notify_backup", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming backup", FIRST],
@@ -78,9 +80,9 @@ export const UNICAST_PEER: Row[] = [
 
 // deno-fmt-ignore: one row a line
 export const TRACK: Row[] = [
-  ["weight", null, "-254..254", "the script's own weight, else 0", "Override for this instance; 0 = a failure means FAULT"],
+  ["weight", null, "-254..254", "the own weight of what is tracked, else 0", "Override for this instance; 0 = a failure means FAULT"],
   ["reverse", null, "-", "-", "Exchange good and bad for this instance"],
-  ["noreverse", null, "-", "-", "Cancel the script's own reverse (not for interfaces)"],
+  ["noreverse", null, "-", "-", "Cancel its own reverse (not for interfaces)"],
 ];
 
 // deno-fmt-ignore: one row a line

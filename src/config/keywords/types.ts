@@ -11,6 +11,8 @@ export type Argument =
   /** Seconds in keepalived.conf; with a unit in YAML. `whole`: keepalived.conf knows no fractions here. */
   | { kind: "seconds"; minUs: number; maxUs: number; whole?: true }
   | { kind: "word" }
+  /** Any number of words, none included; what they mean is their reader's to say. */
+  | { kind: "free" }
   | { kind: "interface" }
   /** A word that is never shown. */
   | { kind: "secret" }
@@ -30,8 +32,8 @@ export type Argument =
   | { kind: "block"; block: string }
   /** `NAME { }` with the keywords of `block`. */
   | { kind: "named"; block: string }
-  /** `{ }` with one entry a line, made of the words of `entry`. */
-  | { kind: "entries"; entry: string };
+  /** `{ }` with one entry a line, made of the words of `entry`; null: of names only. */
+  | { kind: "entries"; entry: string | null };
 
 /** One row of the table. */
 export interface Keyword {

@@ -32,6 +32,10 @@ function config(notifications: Partial<NotificationConfig>): Config {
       },
     },
     instances: [],
+    groups: [],
+    files: [],
+    processes: [],
+    interfaceDelays: [],
     scripts: [],
     statics: { addresses: [], routes: [], rules: [] },
   };

@@ -17,8 +17,12 @@ function config(...instances: InstanceConfig[]): Config {
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
     },
     instances,
+    groups: [],
     scripts: [],
     statics: { addresses: [], routes: [], rules: [] },
+    files: [],
+    processes: [],
+    interfaceDelays: [],
   };
 }
 
@@ -49,7 +53,7 @@ describe("plan", () => {
       first.running,
       config(plainInstance({ name: "A", vrid: 1 }), plainInstance({ name: "B", vrid: 2 })),
     );
-    expect(again.plan).toEqual({ add: [], change: [], remove: [] });
+    expect(again.plan).toEqual({ add: [], change: [], remove: [], interfaceDelays: [] });
     expect(again.running.map((r) => r.id)).toEqual([100, 101]);
     expect(steps(again, first.running, config(), config())).toEqual([]);
     expect(describeSteps([])).toBe("nothing to change");

@@ -79,5 +79,5 @@ function instance(): Instance {
     heard: () => {},
     left: () => {},
   };
-  return new Instance(0, { id: 1, config, counters, scripts: {} }, effects);
+  return new Instance(0, { id: 1, config, counters, scripts: {}, tracked: {} }, effects);
 }

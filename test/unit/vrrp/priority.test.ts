@@ -1,7 +1,14 @@
 // Effective priority, faults and pending results, by table.
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { effectivePriority, faults, pending, type Tracker } from "../../../src/vrrp/priority.ts";
+import {
+  effectivePriority,
+  faults,
+  fileIsGood,
+  isFault,
+  pending,
+  type Tracker,
+} from "../../../src/vrrp/priority.ts";
 
 const good = (weight: number, reverse = false): Tracker => ({ weight, reverse, ok: true });
 const bad = (weight: number, reverse = false): Tracker => ({ weight, reverse, ok: false });
@@ -59,4 +66,37 @@ test("the result is always a priority, and the order of the trackers does not ma
       expect(effectivePriority(base, trackers.toReversed())).toBe(effective);
     }),
   );
+});
+
+const file = (weight: number, value: number, reverse = false): Tracker => {
+  const tracker: Tracker = { weight, reverse, ok: null, value };
+  tracker.ok = fileIsGood(tracker, value);
+  return tracker;
+};
+
+test("a file adds its number times its weight; it takes 254 away, or is not 0 without a weight: FAULT", () => {
+  const cases: [Tracker, effective: number, fault: boolean][] = [
+    [file(1, 0), 100, false],
+    [file(1, 20), 120, false],
+    [file(1, -20), 80, false],
+    [file(-2, 20), 60, false],
+    [file(2, 20, true), 60, false],
+    [file(-2, 20, true), 140, false],
+    [file(1, 500), 254, false],
+    [file(1, -253), 1, false],
+    [file(1, -254), 1, true],
+    [file(127, 2, true), 1, true],
+    [file(0, 0), 100, false],
+    [file(0, -1), 100, true],
+    [file(0, 7), 100, true],
+    [file(0, 7, true), 100, false],
+    [file(0, 0, true), 100, true],
+  ];
+  for (const [tracker, effective, fault] of cases) {
+    expect(effectivePriority(100, [tracker]), JSON.stringify(tracker)).toBe(effective);
+    expect(faults([tracker]) > 0, JSON.stringify(tracker)).toBe(fault);
+    expect(isFault(tracker)).toBe(fault);
+  }
+  // What one file may add is limited before the sum is taken.
+  expect(effectivePriority(100, [file(1, 500), file(-1, 200)])).toBe(153);
 });

@@ -1,0 +1,22 @@
+// Keywords of vrrp_sync_group that have effect.
+import type { Row } from "./types.ts";
+
+const FIRST = { twice: "first" } as const;
+const ALL = { twice: "all" } as const;
+const NOTIFY = { kind: "command", identity: true } as const;
+
+// deno-fmt-ignore: one row a line
+export const SYNC_GROUP: Row[] = [
+  ["group", { kind: "entries", entry: null }, "{ INSTANCE... }", "required", "The members; an instance may be in one group only", ALL],
+  ["track_interface", { kind: "entries", entry: "track-entry" }, "{ IF [weight N [reverse]] }", "none", "Interfaces that every member follows", ALL],
+  ["track_script", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Scripts that every member follows", ALL],
+  ["track_file", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Files that every member follows", ALL],
+  ["track_process", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Processes that every member follows", ALL],
+  ["notify", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on each event with GROUP, name, state and 0 appended", FIRST],
+  ["notify_master", NOTIFY, "CMD [USER [GROUP]]", "none", "Run when the group becomes master", FIRST],
+  ["notify_backup", NOTIFY, "CMD [USER [GROUP]]", "none", "Run when it becomes backup", FIRST],
+  ["notify_fault", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on a fault of any member", FIRST],
+  ["notify_stop", NOTIFY, "CMD [USER [GROUP]]", "none", "Run at stop", FIRST],
+  ["sync_group_tracking_weight", { kind: "flag" }, "-", "off", "Let weighted trackers of the members count; without it they are left out"],
+  ["global_tracking", { kind: "flag" }, "-", "off", "Old spelling of sync_group_tracking_weight"],
+];

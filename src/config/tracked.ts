@@ -1,0 +1,206 @@
+// track_file and vrrp_track_process: their definitions, and the entries that name them, to the model.
+import { bad, type Context } from "./context.ts";
+import { decodeBlock, type Decoding } from "./decode.ts";
+import type { FileConfig, InstanceConfig, ProcessConfig } from "./model.ts";
+import type { Settings } from "./settings.ts";
+import { nearest } from "./suggest.ts";
+import type { Span } from "./text.ts";
+import { readTrackEntry } from "./track.ts";
+import type { Statement } from "./tree.ts";
+import { parseInteger, readCommand } from "./values.ts";
+
+interface Placed<Thing> {
+  thing: Thing;
+  span: Span;
+}
+
+/** What can be tracked by its name, besides scripts. */
+export interface Trackable {
+  files: Map<string, Placed<FileConfig>>;
+  processes: Map<string, Placed<ProcessConfig>>;
+}
+
+/** Reads all definitions. What is not usable is reported and left out. */
+export function readTrackable(decoding: Decoding, settings: Settings): Trackable {
+  for (const { words: [word] } of settings.statements("vrrp_track_file")) {
+    decoding.report.warning(word.span, "vrrp_track_file is the old spelling of track_file; write track_file");
+  }
+  const files = ["track_file", "vrrp_track_file"].flatMap((keyword) => settings.statements(keyword));
+  return {
+    files: readNamed(decoding, files, readFile),
+    processes: readNamed(decoding, settings.statements("vrrp_track_process"), readProcess),
+  };
+}
+
+function readNamed<Thing>(
+  decoding: Decoding,
+  statements: readonly Statement[],
+  read: (decoding: Decoding, statement: Statement, name: string, span: Span) => Thing | undefined,
+): Map<string, Placed<Thing>> {
+  const found = new Map<string, Placed<Thing>>();
+  for (const statement of statements) {
+    const [{ value: kind, span: where }, name] = statement.words;
+    if (name === undefined) {
+      bad(decoding, where, `${kind} lacks its name`, "it is left out", `write ${kind} NAME { ... }`);
+      continue;
+    }
+    const earlier = found.get(name.value);
+    if (earlier !== undefined) {
+      const what = `${kind} ${name.value} was defined in line ${earlier.span.source.number} already`;
+      bad(decoding, name.span, what, "this one is ignored", "rename or delete it");
+      continue;
+    }
+    const thing = read(decoding, statement, name.value, name.span);
+    if (thing !== undefined) found.set(name.value, { thing, span: name.span });
+  }
+  return found;
+}
+
+function readFile(
+  decoding: Decoding,
+  statement: Statement,
+  name: string,
+  span: Span,
+): FileConfig | undefined {
+  const owner = `track_file ${name}`;
+  const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_file", owner);
+  const path = settings.text("file");
+  if (path === undefined) {
+    bad(decoding, span, `${owner} has no file`, "it is left out", "write file /path/to/it");
+    return undefined;
+  }
+  const { weight = 1, reverse = false } = settings.weight("weight") ?? {};
+  return { name, path, weight, reverse, init: readInit(decoding, settings) };
+}
+
+function readInit(decoding: Decoding, settings: Settings): FileConfig["init"] {
+  const [statement] = settings.statements("init_file");
+  if (statement === undefined) return null;
+  const init = { value: 0, overwrite: false };
+  for (const { value, span } of statement.words.slice(1)) {
+    const number = parseInteger(value);
+    if (number !== undefined) init.value = number;
+    else if (value === "overwrite") init.overwrite = true;
+    else if (decoding.syntax === "yaml" && value === "false") return null;
+    else if (decoding.syntax === "conf" || value !== "true") {
+      bad(
+        decoding,
+        span,
+        `init_file does not take "${value}"`,
+        "that is ignored",
+        "write init_file VALUE overwrite",
+      );
+    }
+  }
+  return init;
+}
+
+function readProcess(
+  decoding: Decoding,
+  statement: Statement,
+  name: string,
+  span: Span,
+): ProcessConfig | undefined {
+  const owner = `vrrp_track_process ${name}`;
+  const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "vrrp_track_process", owner);
+  const [given] = settings.statements("process");
+  const read = given === undefined ? undefined : readCommand(given, false, decoding);
+  if (read === undefined) {
+    bad(decoding, span, `${owner} has no process`, "it is left out", "write process NAME");
+    return undefined;
+  }
+  const words = [...read.command.words, ...read.ignored.map(({ value }) => value)];
+  const { weight = 0, reverse = false } = settings.weight("weight") ?? {};
+  const quorumMax = settings.number("quorum_max") ?? null;
+  const quorum = settings.number("quorum") ?? (quorumMax === 0 ? 0 : 1);
+  if (quorumMax !== null && quorum > quorumMax) {
+    const where = settings.span("quorum_max") ?? span;
+    const what = `${owner} wants at least ${quorum} and at most ${quorumMax} processes`;
+    bad(decoding, where, what, "it never has its quorum", "raise quorum_max or lower quorum");
+  }
+  const match = settings.text("param_match") as "exact" | "initial" | "partial" | undefined;
+  const delayUs = settings.number("delay") ?? 0;
+  return {
+    name,
+    words,
+    parameters: match ?? (words.length > 1 ? "exact" : "none"),
+    fullCommand: settings.boolean("full_command") ?? false,
+    weight,
+    reverse,
+    quorum,
+    quorumMax,
+    terminateDelayUs: settings.number("terminate_delay") ?? delayUs,
+    forkDelayUs: settings.number("fork_delay") ?? delayUs,
+  };
+}
+
+type Entry = { name: string; weight: number; reverse: boolean; span: Span };
+
+/** The files and processes that a block names, with their own weight and direction where the entry gives none. */
+export function readTracked(
+  context: Context & { trackable: Trackable },
+  settings: Settings,
+  owner: string,
+): Pick<InstanceConfig, "trackFiles" | "trackProcesses"> {
+  const { files, processes } = context.trackable;
+  return {
+    trackFiles: readEntries(context, settings, "file", "track_file", files, owner)
+      .map(({ name, weight, reverse }) => ({ file: name, weight, reverse })),
+    trackProcesses: readEntries(context, settings, "process", "vrrp_track_process", processes, owner)
+      .map(({ name, weight, reverse }) => ({ process: name, weight, reverse })),
+  };
+}
+
+function readEntries(
+  context: Context,
+  settings: Settings,
+  kind: "file" | "process",
+  block: string,
+  defined: ReadonlyMap<string, Placed<{ weight: number; reverse: boolean }>>,
+  owner: string,
+): Entry[] {
+  const found: Entry[] = [];
+  const statements = settings.statements(`track_${kind}`).flatMap((each) => each.block?.statements ?? []);
+  for (const statement of statements) {
+    const entry = readTrackEntry(context, statement, kind);
+    if (entry === undefined) continue;
+    const { value: name, span } = entry.name;
+    const thing = defined.get(name)?.thing;
+    if (thing === undefined) {
+      const what = `${owner} tracks ${name}, which no ${block} defines`;
+      const cure = `define ${block} ${name} or delete the line`;
+      bad(context, span, what, "it is ignored", cure, nearest(name, defined.keys()));
+    } else if (found.some((other) => other.name === name)) {
+      bad(context, span, `${name} is tracked twice`, "the second is ignored", "delete one");
+    } else {
+      const { weight = thing.weight, reverse = thing.reverse } = entry;
+      found.push({ name, weight, reverse, span });
+    }
+  }
+  return found;
+}
+
+/** The files and processes that an instance tracks; the others are reported. */
+export function usedTrackable(
+  { report }: Context,
+  { files, processes }: Trackable,
+  instances: readonly InstanceConfig[],
+): { files: FileConfig[]; processes: ProcessConfig[] } {
+  const used = <Thing extends { name: string }>(
+    things: ReadonlyMap<string, Placed<Thing>>,
+    block: string,
+    names: ReadonlySet<string>,
+  ) =>
+    [...things.values()].filter(({ thing, span }) => {
+      if (names.has(thing.name)) return true;
+      const what = `no vrrp_instance tracks ${block} ${thing.name}, so it is not looked at`;
+      report.warning(span, `${what}; add it to a ${block.replace("vrrp_", "")} block or delete it`);
+      return false;
+    }).map(({ thing }) => thing);
+  const fileNames = new Set(instances.flatMap(({ trackFiles }) => trackFiles.map(({ file }) => file)));
+  const processNames = new Set(instances.flatMap((i) => i.trackProcesses.map(({ process }) => process)));
+  return {
+    files: used(files, "track_file", fileNames),
+    processes: used(processes, "vrrp_track_process", processNames),
+  };
+}

@@ -1,0 +1,93 @@
+// Which processes are meant, how many are enough, and when the kernel's process connector tells of them.
+import { expect, test } from "bun:test";
+import { hasQuorum, matches, type ProcessPattern, ProcessTracker } from "../../../src/tracking/process.ts";
+
+function config(values: Partial<ProcessPattern>): ProcessPattern {
+  return {
+    name: "p",
+    words: ["haproxy"],
+    parameters: "none",
+    fullCommand: false,
+    quorum: 1,
+    quorumMax: null,
+    terminateDelayUs: 0,
+    forkDelayUs: 0,
+    ...values,
+  };
+}
+
+test("who is meant", () => {
+  const cases: [Partial<ProcessPattern>, comm: string, argv: string[], boolean][] = [
+    [{}, "haproxy", ["/usr/sbin/haproxy", "-f"], true],
+    [{}, "haproxy2", ["haproxy"], false],
+    // The kernel's name has 15 characters.
+    [{ words: ["averyveryverylongname"] }, "averyveryverylo", [], true],
+    [{ fullCommand: true }, "anything", ["/usr/sbin/haproxy", "-f"], true],
+    [{ fullCommand: true }, "haproxy", ["/usr/sbin/haproxy.old"], false],
+    [{ words: ["/usr/sbin/haproxy"] }, "haproxy", ["/usr/sbin/haproxy"], true],
+    [{ words: ["/usr/sbin/haproxy"] }, "haproxy", ["haproxy"], false],
+    [{ words: ["haproxy", "-f", "x"], parameters: "exact" }, "", ["haproxy", "-f", "x"], true],
+    [{ words: ["haproxy", "-f", "x"], parameters: "exact" }, "", ["haproxy", "-f", "x", "y"], false],
+    [{ words: ["haproxy"], parameters: "exact" }, "", ["haproxy", "-f"], false],
+    [{ words: ["haproxy", "-f"], parameters: "initial" }, "", ["haproxy", "-f", "x"], true],
+    [{ words: ["haproxy", "-f"], parameters: "initial" }, "", ["haproxy", "-fx"], false],
+    [{ words: ["haproxy", "-f"], parameters: "partial" }, "", ["haproxy", "-fx"], true],
+    [{ words: ["haproxy", "-f", "x"], parameters: "partial" }, "", ["haproxy", "-fx"], false],
+  ];
+  for (const [values, comm, argv, meant] of cases) {
+    expect(matches(config(values), comm, argv), JSON.stringify([values, comm, argv])).toBe(meant);
+  }
+});
+
+test("how many are enough", () => {
+  const quorums = (values: Partial<ProcessPattern>) => [0, 1, 2, 3].map((n) => hasQuorum(config(values), n));
+  expect(quorums({})).toEqual([false, true, true, true]);
+  expect(quorums({ quorum: 2, quorumMax: 2 })).toEqual([false, false, true, false]);
+  expect(quorums({ quorum: 0, quorumMax: 0 })).toEqual([true, false, false, false]);
+});
+
+/** A tracker, what it has logged, and the next result it tells. */
+function track(values: Partial<ProcessPattern>) {
+  const logged: string[] = [];
+  const told: [boolean, number][] = [];
+  let wake = () => {};
+  const tracker = new ProcessTracker([config(values)], (_, ok, count) => {
+    told.push([ok, count]);
+    wake();
+  }, (text) => logged.push(text));
+  const next = async () => {
+    if (told.length === 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
+      await promise;
+    }
+    return told.shift()!;
+  };
+  return { tracker, logged, next, [Symbol.dispose]: () => tracker.stop() };
+}
+
+test("a process that begins, renames itself by exec, forks and ends is told at once or found in /proc", async () => {
+  const time = `87001.${process.pid}`;
+  using watched = track({ words: ["sleep", time], parameters: "exact" });
+  expect(watched.tracker.results.get("p")).toBe(false);
+  const shell = Bun.spawn(["/bin/sh", "-c", `exec sleep ${time}`]);
+  expect(await watched.next()).toEqual([true, 1]);
+  expect(watched.tracker.results.get("p")).toBe(true);
+  shell.kill("SIGKILL");
+  await shell.exited;
+  expect(await watched.next()).toEqual([false, 0]);
+});
+
+test("a quorum has to last for its delay", async () => {
+  const time = `87002.${process.pid}`;
+  using watched = track({
+    words: ["sleep", time],
+    parameters: "exact",
+    terminateDelayUs: 50_000,
+    forkDelayUs: 50_000,
+  });
+  const first = Bun.spawn(["/bin/sleep", time]);
+  expect(await watched.next()).toEqual([true, 1]);
+  first.kill("SIGKILL");
+  expect(await watched.next()).toEqual([false, 0]);
+});
