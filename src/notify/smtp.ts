@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { SMTPTransportOptions } from "nodemailer";
 
+const OVER = "the time for the stop is over";
+
 /** The mail server and the addresses, as configured. */
 export interface SmtpConfig {
   host: string;
@@ -42,7 +44,15 @@ export async function sendMail(config: SmtpConfig, mail: Mail, cut: AbortSignal)
   const { host, port, from, to, tls, login } = config;
   const limitMs = config.timeoutUs / 1000;
   let socket: Socket | null = null;
-  const hangUp = () => socket?.destroy();
+  const over = Promise.withResolvers<never>();
+  // Nobody may be waiting for it.
+  over.promise.catch(() => {});
+  // Nodemailer does not notice a socket that was destroyed before it began to listen: it would wait for a greeting.
+  const hangUp = () => {
+    socket?.destroy();
+    over.reject(new Error(OVER));
+  };
+  if (cut.aborted) hangUp();
   cut.addEventListener("abort", hangUp);
   try {
     const { createConnection } = await import("node:net");
@@ -52,7 +62,7 @@ export async function sendMail(config: SmtpConfig, mail: Mail, cut: AbortSignal)
     socket = createConnection({ host, port });
     // One that comes when nobody waits any more must not end the daemon.
     socket.on("error", () => {});
-    await connected(socket, limitMs, cut);
+    await Promise.race([connected(socket, limitMs), over.promise]);
     const options: SMTPTransportOptions = {
       host,
       port,
@@ -69,7 +79,8 @@ export async function sendMail(config: SmtpConfig, mail: Mail, cut: AbortSignal)
       disableUrlAccess: true,
     };
     // Filters of mail that know keepalived go on working.
-    const sent = await createTransport(options).sendMail({ ...mail, from, to, xMailer: "Keepalived" });
+    const dialogue = createTransport(options).sendMail({ ...mail, from, to, xMailer: "Keepalived" });
+    const sent = await Promise.race([dialogue, over.promise]);
     return sent.rejected.map(String);
   } catch (error) {
     socket?.destroy();
@@ -82,9 +93,8 @@ export async function sendMail(config: SmtpConfig, mail: Mail, cut: AbortSignal)
 }
 
 /** Resolves when the connection stands; rejects when it is refused, late or cut. */
-function connected(socket: Socket, limitMs: number, cut: AbortSignal): Promise<void> {
+function connected(socket: Socket, limitMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  if (cut.aborted) reject(new Error("the time for the stop is over"));
   const timer = setTimeout(() => reject(new Error(`no connection within ${limitMs / 1000} s`)), limitMs);
   socket.once("connect", resolve);
   socket.once("error", reject);
