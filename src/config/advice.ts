@@ -1,7 +1,7 @@
 // What one file allows and keepalived runs, but that will not do what people want. Always warnings, and only for
 // `baton check`: a daemon that starts has been told already.
 import { type Diagnostic, Report } from "./diagnostic.ts";
-import type { PlacedInstance } from "./instances.ts";
+import type { PlacedInstance } from "./placed.ts";
 import type { Placed } from "./read.ts";
 import type { Settings } from "./settings.ts";
 import type { Statement } from "./tree.ts";

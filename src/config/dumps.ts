@@ -1,13 +1,6 @@
 // Where keepalived's dumps go and what they look like: keywords of global_defs.
+import type { DumpConfig } from "./model.ts";
 import type { Settings } from "./settings.ts";
-
-/** Paths are null for the default, keepalived.* in $TMPDIR or /tmp; one that ends with a slash is a directory. */
-export interface DumpConfig {
-  data: string | null;
-  statistics: string | null;
-  json: string | null;
-  jsonVersion: 1 | 2;
-}
 
 /** Reads the settings of the dumps. */
 export function readDumps(settings: Settings): DumpConfig {

@@ -2,7 +2,7 @@
 import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
 import type { Defaults } from "./globals.ts";
-import type { PlacedInstance } from "./instances.ts";
+import type { PlacedInstance } from "./placed.ts";
 import type { GroupConfig } from "./model.ts";
 import { readNotify } from "./notifications.ts";
 import type { PlacedScript } from "./scripts.ts";

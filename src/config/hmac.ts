@@ -6,20 +6,7 @@ import { decodeBlock, type Decoding } from "./decode.ts";
 import type { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
 import type { Statement } from "./tree.ts";
-
-/** The signed trailer of adverts (keepalived 2.4.2 and later). */
-export interface HmacConfig {
-  /** Ids are 1..255; secrets are 32..64 bytes in hexadecimal. */
-  keys: { id: number; secret: string }[];
-  /** The id of the key that signs. */
-  activeKey: number;
-  /** Tolerated age or clock skew. */
-  timeWindowUs: number;
-  /** "monotonic": time stamps must only grow, whatever our clock says. */
-  antiReplay: "time" | "monotonic";
-  /** "permissive" signs and takes unsigned adverts, "receive-only" takes both and does not sign. */
-  mode: "enforce" | "permissive" | "receive-only";
-}
+import type { HmacConfig } from "./model.ts";
 
 const MIN_BYTES = 32;
 const MAX_BYTES = 64;

@@ -10,6 +10,7 @@ import type { AnnounceConfig, Family, InstanceConfig, VirtualAddress } from "./m
 import { readNotify } from "./notifications.ts";
 import { readRoutes } from "./routes.ts";
 import { readRules, type RulePriorities } from "./rules.ts";
+import type { PlacedInstance } from "./placed.ts";
 import type { PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { checkInstance } from "./lint.ts";
@@ -19,16 +20,6 @@ import { readInterval } from "./timing.ts";
 import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
-
-/** An instance with the places of what other checks speak about. */
-export interface PlacedInstance {
-  instance: InstanceConfig;
-  name: Span;
-  vrid: Span;
-  settings: Settings;
-  /** Its addresses, the excluded ones last. */
-  listed: readonly PlacedAddress[];
-}
 
 /** What reading instances needs. */
 export interface InstanceReading extends Decoding {

@@ -2,7 +2,7 @@
 import { bad, type Context } from "./context.ts";
 import { isLinkLocal, parseAddress } from "../vrrp/address.ts";
 import type { PlacedAddress } from "./addresses.ts";
-import type { PlacedInstance } from "./instances.ts";
+import type { PlacedInstance } from "./placed.ts";
 import type { InstanceConfig } from "./model.ts";
 import type { PlacedScript } from "./scripts.ts";
 

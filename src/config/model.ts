@@ -3,28 +3,9 @@
 // Plain data only (numbers, strings, arrays): it crosses to the engine thread as a message and is compared
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
+import type { Family, VirtualAddress } from "./virtual.ts";
 
-import type { DumpConfig } from "./dumps.ts";
-import type { HmacConfig } from "./hmac.ts";
-
-/** Address family of a virtual router. */
-export type Family = "ipv4" | "ipv6";
-
-/** One entry of virtual_ipaddress or virtual_ipaddress_excluded. */
-export interface VirtualAddress {
-  family: Family;
-  /** Canonical text, without prefix length. */
-  address: string;
-  prefixLength: number;
-  /** Where it is added: `dev`, or the instance's interface. */
-  interface: string;
-  /** rtnetlink scope, 0..255 (linux/rtnetlink.h: RT_SCOPE_UNIVERSE 0, LINK 253, HOST 254). */
-  scope: number;
-  /** IPv4 broadcast address, or null for none. */
-  broadcast: string | null;
-  /** IPv4 label, at most 15 characters, or null. */
-  label: string | null;
-}
+export type { Family, VirtualAddress } from "./virtual.ts";
 
 /** VRRPv2 authentication (RFC 2338). The password is at most 8 bytes of UTF-8. */
 export interface Authentication {
@@ -298,4 +279,26 @@ export interface Config {
   files: FileConfig[];
   processes: ProcessConfig[];
   interfaceDelays: InterfaceDelay[];
+}
+
+/** Paths are null for the default, keepalived.* in $TMPDIR or /tmp; one that ends with a slash is a directory. */
+export interface DumpConfig {
+  data: string | null;
+  statistics: string | null;
+  json: string | null;
+  jsonVersion: 1 | 2;
+}
+
+/** The signed trailer of adverts (keepalived 2.4.2 and later). */
+export interface HmacConfig {
+  /** Ids are 1..255; secrets are 32..64 bytes in hexadecimal. */
+  keys: { id: number; secret: string }[];
+  /** The id of the key that signs. */
+  activeKey: number;
+  /** Tolerated age or clock skew. */
+  timeWindowUs: number;
+  /** "monotonic": time stamps must only grow, whatever our clock says. */
+  antiReplay: "time" | "monotonic";
+  /** "permissive" signs and takes unsigned adverts, "receive-only" takes both and does not sign. */
+  mode: "enforce" | "permissive" | "receive-only";
 }

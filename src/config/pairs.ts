@@ -2,7 +2,7 @@
 // the place in the second file, which names the first.
 import { basename } from "node:path";
 import { type Diagnostic, Report } from "./diagnostic.ts";
-import type { PlacedInstance } from "./instances.ts";
+import type { PlacedInstance } from "./placed.ts";
 import type { InstanceConfig } from "./model.ts";
 import type { Placed } from "./read.ts";
 import type { Span } from "./text.ts";

@@ -1,5 +1,5 @@
 // Routes and rules as the configuration has them: plain data, as in model.ts.
-import type { Family, VirtualAddress } from "./model.ts";
+import type { Family, VirtualAddress } from "./virtual.ts";
 
 /** What packets are wrapped into on the way to a next hop. Numbers as linux/lwtunnel.h has them. */
 export type EncapConfig =

@@ -1,6 +1,6 @@
 // Strict mode: what the RFCs do not know is dropped, each with a warning.
 import type { Context } from "./context.ts";
-import type { PlacedInstance } from "./instances.ts";
+import type { PlacedInstance } from "./placed.ts";
 import type { InstanceConfig } from "./model.ts";
 
 /** Applies strict mode to an instance that asks for it; accept mode is settled here. */

@@ -3,7 +3,7 @@
 import { parseAddress } from "../vrrp/address.ts";
 import { counted } from "./advice.ts";
 import { type Diagnostic, Report } from "./diagnostic.ts";
-import type { PlacedInstance } from "./instances.ts";
+import type { PlacedInstance } from "./placed.ts";
 import type { Family, VirtualAddress } from "./model.ts";
 import type { Placed } from "./read.ts";
 import type { Span } from "./text.ts";

@@ -1,6 +1,6 @@
 // Whether the weights of what is tracked can ever move the addresses: the arithmetic of two routers.
 import { effectivePriority } from "../vrrp/priority.ts";
-import type { PlacedInstance } from "./instances.ts";
+import type { PlacedInstance } from "./placed.ts";
 import type { InstanceConfig } from "./model.ts";
 import type { Span, Word } from "./text.ts";
 

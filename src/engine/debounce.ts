@@ -1,13 +1,19 @@
 // interface_up_down_delays: an interface that comes or goes is believed only once that has lasted.
 import type { InterfaceDelay } from "../config/model.ts";
-import type { Link } from "./links.ts";
+
+/** An interface, as far as this matters. */
+export interface Bouncing {
+  readonly name: string;
+  /** Whether it counts as working. */
+  operational: boolean;
+}
 
 /** The changes that wait. */
 export class Debounce {
   /** When the first of them counts; Infinity: none waits. */
   dueUs = Infinity;
   readonly #delays = new Map<string, InterfaceDelay>();
-  readonly #waiting = new Map<Link, number>();
+  readonly #waiting = new Map<Bouncing, number>();
 
   /** Takes over the delays of a configuration. What waits already, waits as long as it was to. */
   configure(delays: readonly InterfaceDelay[]): void {
@@ -16,7 +22,7 @@ export class Debounce {
   }
 
   /** The kernel says whether an interface works. */
-  observe(link: Link, works: boolean, nowUs: number): void {
+  observe(link: Bouncing, works: boolean, nowUs: number): void {
     if (works === link.operational) this.#waiting.delete(link);
     else if (!this.#waiting.has(link)) {
       const delay = this.#delays.get(link.name);
@@ -28,7 +34,7 @@ export class Debounce {
   }
 
   /** An interface has gone for good. */
-  forget(link: Link): void {
+  forget(link: Bouncing): void {
     this.#waiting.delete(link);
     this.#arm();
   }

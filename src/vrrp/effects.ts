@@ -1,7 +1,6 @@
 // What a virtual router is told and what it does: its settings, its states, and the one interface of its effects.
 import type { Family } from "./address.ts";
 import type { Cause } from "./reason.ts";
-import type { Router } from "./router.ts";
 
 /** The states that users see. INIT and FAULT are the RFC's Initialize: waiting, or prevented. */
 export type State = "INIT" | "BACKUP" | "MASTER" | "FAULT";
@@ -26,25 +25,36 @@ export interface RouterSettings {
   strict: boolean;
 }
 
+/** A virtual router, as its effects see it. */
+export interface RouterView {
+  readonly id: number;
+  readonly settings: RouterSettings;
+  readonly effectivePriority: number;
+  /** 16 bytes, of which IPv4 uses 4; meaningful with `hasMaster`. */
+  readonly masterAddress: Uint8Array;
+  readonly hasMaster: boolean;
+  readonly masterPriority: number;
+}
+
 /** The sync group of a router, as the router sees it. */
 export interface Companions {
   /** Whether a router whose time has come may become Master now; otherwise it waits and asks again. */
-  mayLead(router: Router): boolean;
+  mayLead(router: RouterView): boolean;
 }
 
 /** What the protocol does to the world. Implementations must not call back into the router. */
 export interface Effects {
   /** Send an advert with this priority to the group or to all peers. */
-  advertise(router: Router, priority: number): void;
+  advertise(router: RouterView, priority: number): void;
   /** From now on the router should hold its addresses. */
-  hold(router: Router): void;
+  hold(router: RouterView): void;
   /** From now on it should not. */
-  release(router: Router): void;
+  release(router: RouterView): void;
   /** Announce the addresses by ARP or ND: after becoming Master, or because a rival was heard. */
-  announce(router: Router, why: "master" | "rival"): void;
-  transition(router: Router, from: State, to: State, cause: Cause): void;
+  announce(router: RouterView, why: "master" | "rival"): void;
+  transition(router: RouterView, from: State, to: State, cause: Cause): void;
   /** The followed master or its priority changed: see hasMaster, masterAddress, masterPriority. */
-  heard(router: Router): void;
+  heard(router: RouterView): void;
   /** A shutdown has finished: the router can be forgotten. */
-  left(router: Router): void;
+  left(router: RouterView): void;
 }
