@@ -1,7 +1,7 @@
 // The engine: all its parts put together as the body of the loop. Allocates nothing in steady state, never waits
 // for anything but the next packet or deadline, never logs.
 import { monotonicUs } from "../../native/clock.ts";
-import { drainEventfd } from "../../native/eventfd.ts";
+import { drainEventfd, signalEventfd } from "../../native/eventfd.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import { RouteMonitor } from "../../native/netlink/monitor.ts";
 import { setRealtime } from "../../native/schedule.ts";
@@ -75,6 +75,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #statics: Statics;
   /** By token - TOKEN_FIRST_SOCKET. */
   readonly #endpoints: (Endpoint | null)[] = [];
+  readonly #wakeFd: number;
   readonly #stopFd: number;
   readonly #outbox: FromEngine[] = [];
   #rehearsing = false;
@@ -85,6 +86,7 @@ export class Engine implements LoopBody, Receiver {
     this.#flags = new Int32Array(start.flags);
     this.#counters = new Float64Array(start.globalCounters);
     const monitor = new RouteMonitor();
+    this.#wakeFd = start.wakeFd;
     this.#stopFd = start.stopFd;
     this.#loop = new Loop(start.wakeFd, start.stopFd, monitor.fd);
     this.#parts = this.#assemble();
@@ -164,6 +166,8 @@ export class Engine implements LoopBody, Receiver {
     if (!this.#rehearsalWanted) return;
     this.#rehearsalWanted = false;
     this.#rehearse();
+    // What came meanwhile woke nobody.
+    signalEventfd(this.#wakeFd);
   }
 
   onStop(nowUs: number): void {

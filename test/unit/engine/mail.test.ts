@@ -1,0 +1,45 @@
+// A message that comes while the engine rehearses is read afterwards, although nothing wakes the engine again.
+import { expect, test } from "bun:test";
+
+/** Runs the engine in a process of its own: it blocks its thread, and a test that fails must not. */
+const PROGRAM = `
+  import { openEventfd, signalEventfd } from "./native/eventfd.ts";
+  import { Engine } from "./src/engine/engine.ts";
+  import { GLOBAL_COUNTERS } from "./src/messages.ts";
+  import { REFUSALS } from "./src/vrrp/refusal.ts";
+  const wakeFd = openEventfd();
+  const queue = [];
+  // Each comes just when the engine has looked for the last time: the second one while it rehearses.
+  const later = [{ type: "rehearse" }, { type: "stop" }];
+  const mailbox = {
+    post: () => {},
+    take: () => {
+      const message = queue.shift();
+      if (message === undefined && later.length > 0) {
+        queue.push(later.shift());
+        signalEventfd(wakeFd);
+      }
+      return message;
+    },
+  };
+  const engine = new Engine({
+    mail: null,
+    wakeFd,
+    stopFd: openEventfd(),
+    globalCounters: new SharedArrayBuffer((GLOBAL_COUNTERS.length + REFUSALS.length) * 8),
+    flags: new SharedArrayBuffer(8),
+    realtimePriority: 0,
+    leftovers: [],
+  }, mailbox);
+  engine.run();
+  console.log("stopped");
+`;
+
+test("a message during a rehearsal is not left lying", () => {
+  const child = Bun.spawnSync([process.execPath, "-e", PROGRAM], { stderr: "pipe", timeout: 20_000 });
+  expect([child.stdout.toString().trim(), child.stderr.toString(), child.exitCode]).toEqual([
+    "stopped",
+    "",
+    0,
+  ]);
+});
