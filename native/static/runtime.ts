@@ -1,5 +1,14 @@
 // The Bun runtime that goes into a static executable: from node_modules or npm, never unverified.
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Arch } from "./machine.ts";
 import { CHECKED_BUN, RUNTIMES } from "./pinned.ts";
@@ -68,6 +77,8 @@ function download(arch: Arch, target: string): void {
     throw new BuildProblem(`package-lock.json has no hash for ${name} ${CHECKED_BUN}: run npm install`);
   }
   mkdirSync(CACHE, { recursive: true });
+  // A directory of its own: builds may run side by side, and each puts the same file in place.
+  const own = mkdtempSync(join(CACHE, "fetch-"));
   console.log(`fetching ${name} ${entry.version} from npm`);
   const npm = Bun.spawnSync([
     "npm",
@@ -75,13 +86,13 @@ function download(arch: Arch, target: string): void {
     `${name}@${entry.version}`,
     "--silent",
     "--pack-destination",
-    CACHE,
+    own,
   ], {
     stdout: "pipe",
     stderr: "pipe",
     timeout: DOWNLOAD_LIMIT_MS,
   });
-  const archive = join(CACHE, `${name.replace("@", "").replace("/", "-")}-${entry.version}.tgz`);
+  const archive = join(own, `${name.replace("@", "").replace("/", "-")}-${entry.version}.tgz`);
   try {
     if (npm.exitCode !== 0 || !existsSync(archive)) {
       const why = npm.stderr.toString().trim().split("\n")[0] || `npm ended with ${npm.exitCode}`;
@@ -93,10 +104,11 @@ function download(arch: Arch, target: string): void {
     const tar = Bun.spawnSync(["tar", "-xzOf", archive, "package/bin/bun"], { maxBuffer: 1 << 28 });
     if (tar.exitCode !== 0) throw new BuildProblem(`${archive} cannot be unpacked: install tar and gzip`);
     checkHash(tar.stdout, RUNTIMES[arch].sha256, `${name} ${entry.version}`);
-    writeFileSync(`${target}.part`, tar.stdout);
-    chmodSync(`${target}.part`, 0o755);
-    renameSync(`${target}.part`, target);
+    const part = join(own, "bun");
+    writeFileSync(part, tar.stdout);
+    chmodSync(part, 0o755);
+    renameSync(part, target);
   } finally {
-    rmSync(archive, { force: true });
+    rmSync(own, { recursive: true, force: true });
   }
 }
