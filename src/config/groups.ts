@@ -2,13 +2,14 @@
 import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
 import type { Defaults } from "./globals.ts";
+import { namedOnce } from "./once.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { GroupConfig } from "./model.ts";
 import { readNotify } from "./notifications.ts";
 import type { PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
-import type { Span, Word } from "./text.ts";
+import type { Word } from "./text.ts";
 import type { Trackable } from "./tracked.ts";
 import { inheritTrackers } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
@@ -26,27 +27,8 @@ export function readGroups(
   statements: readonly Statement[],
   instances: readonly PlacedInstance[],
 ): GroupConfig[] {
-  const found = new Map<string, Span>();
   const groups: GroupConfig[] = [];
-  for (const statement of statements) {
-    const [keyword, name] = statement.words;
-    if (name === undefined) {
-      bad(
-        reading,
-        keyword.span,
-        "vrrp_sync_group lacks its name",
-        "it is left out",
-        "write vrrp_sync_group NAME { ... }",
-      );
-      continue;
-    }
-    const earlier = found.get(name.value);
-    if (earlier !== undefined) {
-      const what = `vrrp_sync_group ${name.value} was defined in line ${earlier.source.number} already`;
-      bad(reading, name.span, what, "this one is ignored", "rename or delete it");
-      continue;
-    }
-    found.set(name.value, name.span);
+  for (const { statement, name } of namedOnce(reading, "vrrp_sync_group", statements)) {
     const group = readGroup(reading, statement, name, instances);
     if (group !== undefined) groups.push(group);
   }

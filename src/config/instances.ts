@@ -10,6 +10,7 @@ import type { AnnounceConfig, Family, InstanceConfig, VirtualAddress } from "./m
 import { readNotify } from "./notifications.ts";
 import { readRoutes } from "./routes.ts";
 import { readRules, type RulePriorities } from "./rules.ts";
+import { namedOnce } from "./once.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
@@ -31,27 +32,8 @@ export interface InstanceReading extends Decoding {
 
 /** All usable instances in the order of the file. What is not usable is reported and left out. */
 export function readInstances(reading: InstanceReading, statements: readonly Statement[]): PlacedInstance[] {
-  const found = new Map<string, Span>();
   const instances: PlacedInstance[] = [];
-  for (const statement of statements) {
-    const [keyword, name] = statement.words;
-    if (name === undefined) {
-      bad(
-        reading,
-        keyword.span,
-        "vrrp_instance lacks its name",
-        "it is left out",
-        "write vrrp_instance NAME { ... }",
-      );
-      continue;
-    }
-    const earlier = found.get(name.value);
-    if (earlier !== undefined) {
-      const what = `vrrp_instance ${name.value} was defined in line ${earlier.source.number} already`;
-      bad(reading, name.span, what, "this one is ignored", "rename or delete it");
-      continue;
-    }
-    found.set(name.value, name.span);
+  for (const { statement, name } of namedOnce(reading, "vrrp_instance", statements)) {
     const instance = readInstance(reading, statement, name);
     if (instance !== undefined) instances.push(instance);
   }

@@ -4,8 +4,6 @@ import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { lockFile } from "../../native/lock.ts";
-import { trimCode } from "../../native/trim.ts";
-import { lockMemory } from "../../native/schedule.ts";
 import { type Diagnostic, diagnosticLine } from "../config/diagnostic.ts";
 import type { Config } from "../config/model.ts";
 import { readConfig, type YamlParser } from "../config/read.ts";
@@ -35,6 +33,7 @@ import {
   writeState,
 } from "./runtime.ts";
 import { Scripts } from "./scripts.ts";
+import { Settling } from "./settle.ts";
 import { Watches } from "./watches.ts";
 import { type ControlSocket, serveControl } from "./socket.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -43,9 +42,6 @@ import { Supervisor } from "./supervisor.ts";
 const EXIT_SOFTWARE = 70;
 /** Real-time priority of the engine thread when the file names none (sched(7): 1..99). */
 const DEFAULT_REALTIME_PRIORITY = 50;
-/** After a plan is applied: when its garbage is collected, and how much later the memory is locked. */
-const COLLECT_AFTER_MS = 500;
-const LOCK_AFTER_MS = 1500;
 /** What a start or stop may take beside its protocol and scripts: a slow machine, notifications. */
 const STOP_MARGIN_US = 20_000_000;
 const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
@@ -104,8 +100,10 @@ export class Daemon {
   #begun = false;
   #ready = false;
   #stopping = false;
-  #settling: ReturnType<typeof setTimeout> | undefined;
-  #lockRefused = false;
+  readonly #settling = new Settling(
+    () => this.#engine?.send({ type: "rehearse" }),
+    (text) => this.#log.write("warning", text),
+  );
   /** A reload is under way: the FIFOs may have to hear the states again. */
   #repeatStates = false;
   #stateText = "";
@@ -329,7 +327,7 @@ export class Daemon {
         break;
       case "applied":
         this.#applied?.();
-        this.#settleSoon();
+        this.#settling.begin();
         if (this.#repeatStates) this.#tellStates();
         this.#supervisor?.status(this.#summary());
         this.#supervisor?.ready();
@@ -445,25 +443,6 @@ export class Daemon {
     if (which === "startup") this.#supervisor?.extend(once.timeoutUs + STOP_MARGIN_US);
     const cut = which === "startup" ? this.#ended.promise : undefined;
     await runOnce(`${which}_script`, once, this.#prepare, this.#log, cut);
-  }
-
-  /**
-   * Locks the memory once what a start or a reload has left behind has gone back to the system: what is locked does
-   * not go back any more.
-   */
-  #settleSoon(): void {
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => {
-      Bun.gc(true);
-      // The code of the start goes; what a takeover needs comes back, and is locked then.
-      trimCode();
-      this.#engine?.send({ type: "rehearse" });
-      this.#settling = setTimeout(() => {
-        const refused = lockMemory();
-        if (refused !== null && !this.#lockRefused) this.#log.write("warning", refused);
-        this.#lockRefused = refused !== null;
-      }, LOCK_AFTER_MS).unref();
-    }, COLLECT_AFTER_MS).unref();
   }
 
   /** One record for all the messages that are waiting: at a start each instance has some. */

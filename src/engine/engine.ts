@@ -165,6 +165,8 @@ export class Engine implements LoopBody, Receiver {
   between(): void {
     if (!this.#rehearsalWanted) return;
     this.#rehearsalWanted = false;
+    // A daemon that leaves takes nothing over any more.
+    if (this.#readiness.stopping) return;
     this.#rehearse();
     // What came meanwhile woke nobody.
     signalEventfd(this.#wakeFd);
