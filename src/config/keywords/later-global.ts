@@ -3,12 +3,6 @@
 /** Block, then one keyword a line: name :: arguments :: default :: meaning. */
 export const LATER_GLOBAL: Record<string, string> = {
   global_defs: `
-process_names :: - :: off :: Give each process its own default name (keepalived_vrrp, keepalived_lvs, keepalived_bfd)
-process_name :: NAME :: keepalived :: Name of the parent (15 chars)
-vrrp_process_name :: NAME :: as parent / keepalived_vrrp :: Name of the VRRP child
-checker_process_name :: NAME :: as parent / keepalived_lvs :: Name of the checker child (man page says keepalived_ipvs)
-lvs_process_name :: NAME :: - :: Deprecated spelling of checker_process_name
-bfd_process_name :: NAME :: as parent / keepalived_bfd :: Name of the BFD child
 use_symlink_paths :: [BOOL] :: false :: Keep symlinks in script paths rather than resolving them [newer than 2.2.7]
 set_supplementary_groups :: [BOOL] :: false :: Scripts run with the user's supplementary groups [newer than 2.2.7]
 min_auto_priority_delay :: MICROSECONDS 1..10000000 :: 1000000 :: Lateness that triggers a raise
@@ -26,8 +20,6 @@ vrrp_garp_extra_if :: [all] SECONDS 1..86400 :: off :: Extra periodic GARP on ea
 vrrp_vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of vrrp_garp_extra_if
 vrrp_lower_prio_no_advert :: [BOOL] :: false :: Do not answer a lower priority advert with an advert
 vrrp_higher_prio_send_advert :: [BOOL] :: false :: Send one advert before yielding to a higher priority master
-vrrp_iptables :: [IN [OUT]] :: off; INPUT OUTPUT when bare :: Use iptables chains for no_accept; only when built with iptables
-vrrp_ipsets :: [NAME1 [NAME2 ... NAME6]] :: keepalived keepalived6 keepalived_if6 keepalived_igmp keepalived_mld keepalived_nd :: Names of the ipsets used together with vrrp_iptables (man page calls the last one keepalived_vmac_nd)
 nftables :: [TABLE] :: keepalived :: Use nftables for no_accept and VMAC rules
 nftables_priority :: INT32 :: -1 :: Chain priority
 nftables_ifindex :: - :: off :: Match link-local VIPs by interface index instead of name
@@ -48,25 +40,8 @@ checker_rt_priority :: 1..99 :: none :: Realtime priority of the checker child
 checker_cpu_affinity :: CPU... :: all :: CPUs of the checker child
 checker_rlimit_rttime :: MICROSECONDS :: 10000 :: RLIMIT_RTTIME of the checker child
 checker_rlimit_rtime :: MICROSECONDS :: - :: Deprecated spelling
-bfd_priority :: -20..19 :: 0 :: nice value of the BFD child
-bfd_no_swap :: - :: off :: mlockall in the BFD child
-bfd_rt_priority :: 1..99 :: none :: Realtime priority of the BFD child
-bfd_cpu_affinity :: CPU... :: all :: CPUs of the BFD child
-bfd_rlimit_rttime :: MICROSECONDS :: 10000 :: RLIMIT_RTTIME of the BFD child
-bfd_rlimit_rtime :: MICROSECONDS :: - :: Deprecated spelling
-snmp_socket :: SOCKET :: unix:/var/agentx/master :: AgentX master address
-enable_traps :: - :: off :: Send traps
-enable_snmp_vrrp :: - :: off :: VRRP part of KEEPALIVED-MIB
-enable_snmp_keepalived :: - :: - :: Deprecated spelling of enable_snmp_vrrp
-enable_snmp_rfc :: - :: off :: Both RFC2787 and RFC6527 MIBs
-enable_snmp_rfcv2 :: - :: off :: RFC2787 MIB
-enable_snmp_rfcv3 :: - :: off :: RFC6527 MIB
-enable_snmp_checker :: - :: off :: Checker part of KEEPALIVED-MIB
 snmp_vs_stats_update_interval :: SECONDS 0.001..30 :: 5 :: Cache time of virtual server counters [newer than 2.2.7]
 snmp_rs_stats_update_interval :: SECONDS 0.001..30 :: = vs interval :: Cache time of real server counters [newer than 2.2.7]
-enable_dbus :: - :: off :: Offer the D-Bus service
-dbus_service_name :: NAME :: org.keepalived.Vrrp1 :: Bus name
-dbus_no_interface_name :: STRING :: none :: Path element for instances without interface [newer than 2.2.7]
 vrrp_netlink_cmd_rcv_bufs :: BYTES :: kernel :: Receive buffer of the VRRP netlink command socket
 vrrp_netlink_cmd_rcv_bufs_force :: BOOL :: false :: Use SO_RCVBUFFORCE for it
 vrrp_netlink_monitor_rcv_bufs :: BYTES :: kernel :: Receive buffer of the VRRP netlink monitor socket
