@@ -71,6 +71,15 @@ export interface Plan {
   statics?: StaticConfig;
   /** interface_up_down_delays, all of them. */
   interfaceDelays: InterfaceDelay[];
+  /** Kernel parameters of the whole daemon; missing = as they are. */
+  sysctls?: SysctlSetting[];
+}
+
+/** A kernel parameter that is to have a value; what was there before is put back at the end. */
+export interface SysctlSetting {
+  /** Below /proc/sys: `net/ipv4/conf/eth0/promote_secondaries`. */
+  path: string;
+  value: string;
 }
 
 /** What the engine needs before anything runs (the Worker's workerData). */
@@ -91,6 +100,8 @@ export interface EngineStart {
   leftovers: HeldAddress[];
   /** Routes and rules likewise. */
   leftoverRoutes: KeptRoute[];
+  /** File for the kernel parameters that the engine changes, with what was there before. */
+  sysctlRecord: string;
 }
 
 /** An address on an interface. */

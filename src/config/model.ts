@@ -179,6 +179,8 @@ export interface InstanceConfig {
   checkUnicastSource: boolean;
   /** Accept packets addressed to the virtual addresses (false only under strict mode for a non-owner). */
   accept: boolean;
+  /** A secondary IPv4 address of the interface becomes primary when the primary one goes. */
+  promoteSecondaries: boolean;
   strict: boolean;
   trackInterfaces: TrackedInterface[];
   trackScripts: TrackedScript[];
@@ -253,6 +255,8 @@ export interface GlobalConfig {
   /** Ceiling of the real-time priority that baton takes by itself: -1 or 0 = none; null = no ceiling. */
   maxAutoPriority: number | null;
   notifications: NotificationConfig;
+  /** The kernel sends no IGMP reports for 224.0.0.0/24. */
+  disableLocalIgmp: boolean;
   /** What the dump signals write, and where. */
   dumps: DumpConfig;
 }

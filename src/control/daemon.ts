@@ -35,6 +35,7 @@ import { Settling } from "./settle.ts";
 import { Watches } from "./watches.ts";
 import { type ControlSocket, serveControl } from "./socket.ts";
 import { Supervisor } from "./supervisor.ts";
+import { globalSysctls } from "./sysctls.ts";
 
 /** sysexits.h: EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
@@ -291,6 +292,7 @@ export class Daemon {
         realtimePriority: realtimePriorityOf(this.#config),
         leftovers: readState(this.#options.paths.state),
         leftoverRoutes: readKeptRoutes(this.#options.paths.state),
+        sysctlRecord: this.#options.paths.sysctls,
       },
       (message) => this.#reports.hear(message),
       (error) => this.#engineEnded(error),
@@ -313,7 +315,8 @@ export class Daemon {
     this.#running = planned.running;
     this.#instances.replace(planned.running, Date.now() * 1000);
     if (before !== null) this.#log.write("info", `reload: ${describeSteps(found)}`);
-    this.#engine!.send({ type: "apply", plan: { ...planned.plan, statics: this.#config.statics } });
+    const { statics, global } = this.#config;
+    this.#engine!.send({ type: "apply", plan: { ...planned.plan, statics, sysctls: globalSysctls(global) } });
     return found;
   }
 

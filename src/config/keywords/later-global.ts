@@ -9,7 +9,6 @@ min_auto_priority_delay :: MICROSECONDS 1..10000000 :: 1000000 :: Lateness that 
 smtp_alert_checker :: [BOOL] :: unset :: Default smtp_alert for checkers
 checker_log_all_failures :: [BOOL] :: false :: Log each failed attempt, not only the last retry
 default_interface :: IFNAME :: eth0 :: Interface of static addresses without dev
-disable_local_igmp :: - :: off :: Clear the sysctl igmp_link_local_mcast_reports so the kernel sends no IGMP reports for 224.0.0.0/24 (restored at exit; not changeable by reload)
 lvs_timeouts :: tcp N | tcpfin N | udp N ... :: kernel values :: IPVS protocol timeouts, 0..2678400 s, 0 = leave
 lvs_flush :: - :: off :: Empty the IPVS table at start
 lvs_flush_on_stop :: [VS] :: off :: At stop flush the whole IPVS table (bare) or delete own services without first removing their servers (VS)

@@ -63,7 +63,6 @@ dont_track_primary :: - :: off :: Do not go to FAULT when interface is down
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
 track_src_ip :: - :: off :: FAULT when the configured source address is missing
 unicast_ttl :: 0..255 :: 255 :: TTL / hop limit of unicast adverts
-promote_secondaries :: - :: off :: Set the promote_secondaries sysctl of the interface
 linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces
 no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon

@@ -21,6 +21,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
       scriptUser: null,
       realtimePriority: null,
       maxAutoPriority: null,
+      disableLocalIgmp: false,
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
       notifications: {
         fifos: [],

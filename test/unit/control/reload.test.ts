@@ -13,6 +13,7 @@ function config(...instances: InstanceConfig[]): Config {
       scriptUser: null,
       realtimePriority: null,
       maxAutoPriority: null,
+      disableLocalIgmp: false,
       notifications: { fifos: [], statesOnReload: false, startup: null, shutdown: null, mail: null },
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
     },
