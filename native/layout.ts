@@ -143,6 +143,11 @@ export const NLMSGHDR = layout("linux/netlink.h", "struct nlmsghdr", 16, {
 });
 export const NLMSGERR = layout("linux/netlink.h", "struct nlmsgerr", 20, { error: [0, 4], msg: [4, 16] });
 export const NLATTR = layout("linux/netlink.h", "struct nlattr", 4, { nla_len: [0, 2], nla_type: [2, 2] });
+export const NFGENMSG = layout("linux/netfilter/nfnetlink.h", "struct nfgenmsg", 4, {
+  nfgen_family: [0, 1],
+  version: [1, 1],
+  res_id: [2, 2],
+});
 export const IFINFOMSG = layout("linux/rtnetlink.h", "struct ifinfomsg", 16, {
   ifi_family: [0, 1],
   ifi_type: [2, 2],
@@ -231,6 +236,7 @@ export const LAYOUTS: readonly Layout[] = [
   NLMSGHDR,
   NLMSGERR,
   NLATTR,
+  NFGENMSG,
   IFINFOMSG,
   IFADDRMSG,
   IFA_CACHEINFO,

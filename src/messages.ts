@@ -2,7 +2,7 @@
 //
 // Plain data only: structured clone carries it. Counters do not travel; the engine writes them into shared
 // memory that the control thread handed over with the instance (see COUNTERS).
-import type { InstanceConfig, InterfaceDelay } from "./config/model.ts";
+import type { FirewallConfig, InstanceConfig, InterfaceDelay } from "./config/model.ts";
 import type { StaticConfig } from "./config/routing.ts";
 import type { Cause } from "./vrrp/reason.ts";
 import type { Refusal } from "./vrrp/refusal.ts";
@@ -69,6 +69,8 @@ export interface Plan {
   remove: number[];
   /** What belongs to no instance; missing = as it is. */
   statics?: StaticConfig;
+  /** How packets to the addresses of no_accept are dropped; missing = as it is. */
+  firewall?: FirewallConfig;
   /** interface_up_down_delays, all of them. */
   interfaceDelays: InterfaceDelay[];
   /** Kernel parameters of the whole daemon; missing = as they are. */
@@ -102,6 +104,8 @@ export interface EngineStart {
   leftoverRoutes: KeptRoute[];
   /** File for the kernel parameters that the engine changes, with what was there before. */
   sysctlRecord: string;
+  /** The nftables table likewise, or null. */
+  leftoverTable: string | null;
 }
 
 /** An address on an interface. */
@@ -156,6 +160,8 @@ export type FromEngine =
   | { type: "static_addresses"; held: HeldAddress[] }
   /** The routes and rules that are there for an instance, or for none (null), and are baton's. */
   | { type: "kept_routes"; id: number | null; kept: KeptRoute[] }
+  /** The nftables table that would outlive this process, or null. */
+  | { type: "table"; name: string | null }
   /** Result of every tracker of the instance, interfaces first, then scripts, files, processes; null = no result yet. */
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
   /** A refused packet; at most one per (peer, refusal) and minute. id null: no instance was found. */

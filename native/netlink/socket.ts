@@ -1,4 +1,4 @@
-// A socket for rtnetlink, in the network namespace of the calling thread.
+// Netlink sockets, in the network namespace of the calling thread.
 import { NETLINK, SOCKET } from "../constants.ts";
 import { closeDescriptor } from "../descriptor.ts";
 import { lastErrno, SyscallError } from "../errno.ts";
@@ -9,7 +9,12 @@ import { openSocket } from "../option.ts";
 
 /** Opens a NETLINK_ROUTE socket and binds it to a port of its own. Throws SyscallError. */
 export function openRouteSocket(): { fd: number; portId: number } {
-  const fd = openSocket(SOCKET.AF_NETLINK, SOCKET.SOCK_RAW, NETLINK.NETLINK_ROUTE, "open a netlink socket");
+  return openNetlinkSocket(NETLINK.NETLINK_ROUTE);
+}
+
+/** Opens a netlink socket of that protocol (NETLINK_*) and binds it to a port of its own. Throws SyscallError. */
+export function openNetlinkSocket(protocol: number): { fd: number; portId: number } {
+  const fd = openSocket(SOCKET.AF_NETLINK, SOCKET.SOCK_RAW, protocol, "open a netlink socket");
   const name = new Memory(SOCKADDR_NL.size);
   const length = new Memory(4);
   name.view.setUint16(SOCKADDR_NL.at.nl_family, SOCKET.AF_NETLINK, true);

@@ -2,6 +2,7 @@
 import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
 import { readDumps } from "./dumps.ts";
+import { readFirewall } from "./firewall.ts";
 import type { AnnounceConfig, GlobalConfig } from "./model.ts";
 import { type NotifyDefaults, readNotifications } from "./notifications.ts";
 import type { Settings } from "./settings.ts";
@@ -42,6 +43,7 @@ export function readGlobals(
     notifications,
     disableLocalIgmp: settings.boolean("disable_local_igmp") ?? false,
     dumps: readDumps(settings),
+    firewall: readFirewall(decoding, settings),
   };
   const defaults: Defaults = {
     version: settings.number("vrrp_version") === 3 ? 3 : 2,

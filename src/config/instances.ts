@@ -1,4 +1,5 @@
 // vrrp_instance blocks to the model.
+import { readAccept } from "./accept.ts";
 import { type PlacedAddress, readVirtualAddress } from "./addresses.ts";
 import { readAuthentication } from "./authentication.ts";
 import { bad } from "./context.ts";
@@ -106,8 +107,8 @@ function readInstance(
     announce: readAnnounce(reading, settings),
     skipCheckAdvAddr: settings.boolean("skip_check_adv_addr") ?? reading.defaults.skipCheckAdvAddr,
     checkUnicastSource: settings.boolean("check_unicast_src") ?? reading.defaults.checkUnicastSource,
-    accept: true,
     promoteSecondaries: settings.boolean("promote_secondaries") ?? false,
+    accept: readAccept(settings) ?? true,
     strict: settings.boolean("strict_mode") ?? reading.defaults.strict,
     trackInterfaces: readTrackInterfaces(reading, settings, device, owner),
     trackScripts: readTrackScripts(reading, settings, owner),
@@ -118,9 +119,8 @@ function readInstance(
   };
   const ah = instance.authentication?.type === "AH";
   instance.hmac = readHmac(reading, settings, { owner, advertIntervalUs: instance.advertIntervalUs, ah });
-  if (settings.boolean("accept") === false) {
-    reading.later.add("no_accept", settings.keywordSpan("accept") ?? word.span);
-  }
+  // RFC 9568 section 6.1: an owner accepts whatever the mode.
+  if (instance.priority === 255) instance.accept = true;
   if (settings.boolean("native_ipv6") && placed.length > 0 && addresses.length === 0) {
     bad(
       reading,

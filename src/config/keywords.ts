@@ -4,6 +4,7 @@ import { LATER_GLOBAL } from "./keywords/later-global.ts";
 import { LATER_KERNEL } from "./keywords/later-kernel.ts";
 import { LATER_LVS } from "./keywords/later-lvs.ts";
 import { LATER_VRRP } from "./keywords/later-vrrp.ts";
+import { FIREWALL_DEFS } from "./keywords/now-firewall.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { SYNC_GROUP } from "./keywords/now-group.ts";
@@ -25,7 +26,7 @@ import { nearest } from "./suggest.ts";
 const NOW: Record<string, Row[]> = {
   directives: DIRECTIVES,
   root: ROOT,
-  global_defs: [...GLOBAL_DEFS, ...NOTIFY_DEFS],
+  global_defs: [...GLOBAL_DEFS, ...NOTIFY_DEFS, ...FIREWALL_DEFS],
   vrrp_script: VRRP_SCRIPT,
   vrrp_instance: VRRP_INSTANCE,
   "vrrp_instance/authentication": AUTHENTICATION,

@@ -177,7 +177,7 @@ export interface InstanceConfig {
   skipCheckAdvAddr: boolean;
   /** Unicast: use adverts of unicast_peer only; keepalived's default is to use those of anybody. */
   checkUnicastSource: boolean;
-  /** Accept packets addressed to the virtual addresses (false only under strict mode for a non-owner). */
+  /** Accept packets addressed to the virtual addresses; an owner (priority 255) always does. */
   accept: boolean;
   /** A secondary IPv4 address of the interface becomes primary when the primary one goes. */
   promoteSecondaries: boolean;
@@ -259,6 +259,17 @@ export interface GlobalConfig {
   disableLocalIgmp: boolean;
   /** What the dump signals write, and where. */
   dumps: DumpConfig;
+  firewall: FirewallConfig;
+}
+
+/** The nftables rules behind no_accept and strict mode. */
+export interface FirewallConfig {
+  table: string;
+  /** Of the chains. */
+  priority: number;
+  /** Link-local addresses hold on the index of an interface, not on its name. */
+  byIndex: boolean;
+  counters: boolean;
 }
 
 /** interface_up_down_delays: how long a change of an interface has to last until it counts. */

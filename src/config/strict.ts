@@ -1,4 +1,5 @@
 // Strict mode: what the RFCs do not know is dropped, each with a warning.
+import { readAccept } from "./accept.ts";
 import type { Context } from "./context.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { InstanceConfig } from "./model.ts";
@@ -48,7 +49,7 @@ export function applyStrict({ report }: Context, { instance, settings, name: whe
     );
   }
   instance.announce = { ...instance.announce, lowerPriorityRepeat: 0, lowerPriorityDelayUs: 0 };
-  const accept = settings.boolean("accept") ?? false;
+  const accept = readAccept(settings) ?? false;
   if (accept && instance.version === 2 && !owner) {
     drop(
       "accept",

@@ -5,10 +5,18 @@ import { lockFile } from "../../native/lock.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import { removeLeftovers } from "../engine/leftovers.ts";
 import { restoreRecord } from "../engine/sysctl_record.ts";
+import { removeLeftoverTable } from "../engine/leftover_table.ts";
 import { removeLeftoverRoutes } from "../engine/leftover_routes.ts";
 import { Links } from "../engine/links.ts";
 import type { HeldAddress, KeptRoute } from "../messages.ts";
-import { readKeptRoutes, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
+import {
+  readKeptRoutes,
+  readKeptTable,
+  readState,
+  removeDirectories,
+  type RuntimePaths,
+  writeState,
+} from "./runtime.ts";
 
 /** What a clean-up has done; null: a daemon runs, nothing was touched. */
 export interface CleanUp {
@@ -17,7 +25,7 @@ export interface CleanUp {
 }
 
 /**
- * Removes the addresses, routes and rules that the state file records and that carry baton's mark, then the files themselves.
+ * Removes the addresses, routes, rules and the nftables table that the state file records and that carry baton's mark, then the files themselves.
  * Throws SyscallError where the kernel refuses to be asked.
  */
 export function cleanUp(paths: RuntimePaths): CleanUp | null {
@@ -32,6 +40,9 @@ export function cleanUp(paths: RuntimePaths): CleanUp | null {
     const routes = readKeptRoutes(paths.state);
     const removed = recorded.length + routes.length === 0 ? [] : withdraw(recorded, routes);
     removed.push(...restoreRecord(paths.sysctls).map((text) => `the changed value of ${text}`));
+    const table = removeLeftoverTable(readKeptTable(paths.state));
+    if (table.refused !== null) throw new Error(table.refused);
+    removed.push(...table.removed);
     writeState(paths.state, []);
     rmSync(paths.socket, { force: true });
     rmSync(paths.pid, { force: true });

@@ -25,6 +25,7 @@ import { findRivals, rivalWarnings } from "./rivals.ts";
 import {
   makeDirectories,
   readKeptRoutes,
+  readKeptTable,
   readState,
   removeDirectories,
   type RuntimePaths,
@@ -293,6 +294,7 @@ export class Daemon {
         leftovers: readState(this.#options.paths.state),
         leftoverRoutes: readKeptRoutes(this.#options.paths.state),
         sysctlRecord: this.#options.paths.sysctls,
+        leftoverTable: readKeptTable(this.#options.paths.state),
       },
       (message) => this.#reports.hear(message),
       (error) => this.#engineEnded(error),
@@ -316,7 +318,8 @@ export class Daemon {
     this.#instances.replace(planned.running, Date.now() * 1000);
     if (before !== null) this.#log.write("info", `reload: ${describeSteps(found)}`);
     const { statics, global } = this.#config;
-    this.#engine!.send({ type: "apply", plan: { ...planned.plan, statics, sysctls: globalSysctls(global) } });
+    const whole = { ...planned.plan, statics, sysctls: globalSysctls(global), firewall: global.firewall };
+    this.#engine!.send({ type: "apply", plan: whole });
     return found;
   }
 
@@ -340,11 +343,11 @@ export class Daemon {
   /** What is held is on disk before it can be forgotten: a crash leaves a record. */
   #recordHeld(): void {
     const held = [...this.#instances.held(), ...this.#kept.addresses];
-    const { routes } = this.#kept;
-    const text = JSON.stringify([held, routes]);
+    const { routes, table } = this.#kept;
+    const text = JSON.stringify([held, routes, table]);
     if (text === this.#stateText) return;
     this.#stateText = text;
-    const error = writeState(this.#options.paths.state, held, routes);
+    const error = writeState(this.#options.paths.state, held, routes, table);
     if (error !== null) this.#log.write("warning", error);
   }
 

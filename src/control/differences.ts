@@ -57,7 +57,10 @@ export function differences(before: InstanceConfig, after: InstanceConfig): stri
 }
 
 /** Of global_defs: fields whose name in the file is another one. */
-const GLOBAL_WORDS: Partial<Record<keyof GlobalConfig, string>> = { realtimePriority: "vrrp_rt_priority" };
+const GLOBAL_WORDS: Partial<Record<keyof GlobalConfig, string>> = {
+  realtimePriority: "vrrp_rt_priority",
+  firewall: "nftables",
+};
 
 /** The differences between two global_defs, a phrase each; never a secret. */
 export function globalDifferences(before: GlobalConfig, after: GlobalConfig): string[] {

@@ -1,14 +1,16 @@
 // What the engine has put into the kernel beside the addresses of the instances: for the state file.
 import type { FromEngine, HeldAddress, KeptRoute } from "../messages.ts";
 
-/** Static addresses, and the routes and rules of all owners. */
+/** Static addresses, the routes and rules of all owners, the nftables table. */
 export class Kept {
   #addresses: HeldAddress[] = [];
   readonly #routes = new Map<number | null, KeptRoute[]>();
+  #table: string | null = null;
 
   /** Takes over what a message says. Returns whether it was one of these. */
   update(message: FromEngine): boolean {
     if (message.type === "static_addresses") this.#addresses = message.held;
+    else if (message.type === "table") this.#table = message.name;
     else if (message.type === "kept_routes") {
       if (message.kept.length === 0) this.#routes.delete(message.id);
       else this.#routes.set(message.id, message.kept);
@@ -18,6 +20,11 @@ export class Kept {
 
   get addresses(): HeldAddress[] {
     return this.#addresses;
+  }
+
+  /** The nftables table that would outlive this process, or null. */
+  get table(): string | null {
+    return this.#table;
   }
 
   get routes(): KeptRoute[] {

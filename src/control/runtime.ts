@@ -80,12 +80,33 @@ export function readKeptRoutes(path: string): KeptRoute[] {
   return Array.isArray(list) ? list.filter(isKeptRoute) : [];
 }
 
-/** Records what this run holds; nothing at all removes the record. Never throws. */
-export function writeState(path: string, addresses: HeldAddress[], routes: KeptRoute[] = []): string | null {
+/** The nftables table that an earlier run recorded; null without a readable record. */
+export function readKeptTable(path: string): string | null {
+  let data: unknown;
   try {
-    if (addresses.length + routes.length === 0) rmSync(path, { force: true });
+    data = JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return null;
+  }
+  const name = data !== null && typeof data === "object" && "table" in data ? data.table : null;
+  return typeof name === "string" && name !== "" && name.length < 256 ? name : null;
+}
+
+/** Records what this run holds; nothing at all removes the record. Never throws. */
+export function writeState(
+  path: string,
+  addresses: HeldAddress[],
+  routes: KeptRoute[] = [],
+  table: string | null = null,
+): string | null {
+  try {
+    if (addresses.length + routes.length === 0 && table === null) rmSync(path, { force: true });
     else {
-      writeFileSync(`${path}.new`, JSON.stringify({ addresses, routes }) + "\n", { mode: 0o644 });
+      writeFileSync(
+        `${path}.new`,
+        JSON.stringify({ addresses, routes, ...(table === null ? {} : { table }) }) + "\n",
+        { mode: 0o644 },
+      );
       renameSync(`${path}.new`, path);
     }
     return null;

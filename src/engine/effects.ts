@@ -63,6 +63,7 @@ export class RouterEffects implements Effects {
 
   hold(router: Router): void {
     const instance = this.#means.instance(router.id);
+    this.#tellFirewall(instance, "setting");
     this.#means.holdings.want(instance.holding, true);
     this.#means.routes.want(instance.routes, true);
     this.armRenewal(instance);
@@ -72,6 +73,7 @@ export class RouterEffects implements Effects {
     const instance = this.#means.instance(router.id);
     this.#means.announcer.cancel(instance.announcement);
     this.#means.routes.want(instance.routes, false);
+    this.#tellFirewall(instance, "removing");
     this.#means.holdings.want(instance.holding, false);
     instance.burst = 0;
     for (const kind of [SECOND_BURST, REFRESH, RENEWAL, RESTORE, SETTLE]) {
@@ -197,6 +199,12 @@ export class RouterEffects implements Effects {
       "asserting ours and announcing the addresses again";
     this.#means.post({ type: "log", level: "warning", id: instance.id, text });
     this.#means.post({ type: "rival", id: instance.id });
+  }
+
+  /** keepalived's lines, for -D. */
+  #tellFirewall({ id, holding }: Instance, what: "setting" | "removing"): void {
+    if (!holding.blocks || holding.wanted === (what === "setting")) return;
+    this.#means.post({ type: "log", level: "debug", id, text: `${what} firewall drop rule` });
   }
 
   #arm(instance: Instance, kind: number, delayUs: number, nowUs: number): void {

@@ -11,6 +11,7 @@ import type { Advert, Packet } from "../vrrp/advert.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcer } from "./announce.ts";
 import { RouterEffects } from "./effects.ts";
+import { Firewall } from "./firewall.ts";
 import { Groups } from "./groups.ts";
 import { Holdings } from "./holdings.ts";
 import type { Instance } from "./instance.ts";
@@ -96,7 +97,11 @@ export class Engine implements LoopBody, Receiver {
     this.#readiness = new Readiness(this.#parts);
     this.#statics = new Statics(this.#parts);
     this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor);
-    const leftovers = { addresses: start.leftovers, routes: start.leftoverRoutes };
+    const leftovers = {
+      addresses: start.leftovers,
+      routes: start.leftoverRoutes,
+      table: start.leftoverTable,
+    };
     this.#plans = new Plans(this.#parts, this.#readiness, this.#statics, leftovers);
     this.#rehearse();
     this.#counters.fill(0);
@@ -275,6 +280,7 @@ export class Engine implements LoopBody, Receiver {
     const groups = new Groups(roster, post);
     const transport = new Transport(this);
     const announcer = new Announcer(openFrameSocket());
+    const firewall = new Firewall({ post, log });
     const holdings = new Holdings(client, links, {
       changed: (holding) => {
         const instance = roster.claims.owner(holding);
@@ -283,7 +289,7 @@ export class Engine implements LoopBody, Receiver {
       },
       claimed: (holding, i) => roster.claimed(holding, i),
       refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
-    });
+    }, firewall);
     const routes = new Routes(client, links, { post, log });
     const effects = new RouterEffects({
       transport,
@@ -304,6 +310,7 @@ export class Engine implements LoopBody, Receiver {
       groups,
       transport,
       holdings,
+      firewall,
       routes,
       announcer,
       effects,
@@ -396,7 +403,7 @@ export class Engine implements LoopBody, Receiver {
 
   /** The last thing the engine does, however it ends: nothing of ours stays in the kernel. */
   #withdrawAll(): void {
-    const { roster, groups, links, holdings, routes, transport } = this.#parts;
+    const { roster, groups, links, holdings, firewall, routes, transport } = this.#parts;
     const cause: Cause = { kind: "shutdown" };
     for (const instance of roster.all()) {
       const link = links.named(instance.config.interface);
@@ -408,6 +415,7 @@ export class Engine implements LoopBody, Receiver {
     transport.flush();
     routes.pump(0, Infinity);
     holdings.pump(Infinity);
+    firewall.close();
     this.#statics.withdraw();
     // After the addresses: a primary one that goes must not take the others along.
     this.#parts.sysctls.releaseAll();

@@ -32,6 +32,10 @@ export class Holding {
   /** Interface index of each address as the messages name it; 0 = the interface does not exist. */
   readonly ifindex: Int32Array;
   readonly memory: Memory;
+  /** Packets to the addresses are dropped while they are held. */
+  readonly blocks: boolean;
+  /** For each address the firewall's name for it while its packets are dropped on our behalf, else null. */
+  readonly blocked: (string | null)[];
   /** Kernel lifetime in seconds; 0 = permanent. */
   leaseS: number;
   wanted = false;
@@ -55,7 +59,7 @@ export class Holding {
   readonly mark: number;
 
   constructor(
-    config: Pick<InstanceConfig, "addresses" | "excludedAddresses">,
+    config: Pick<InstanceConfig, "addresses" | "excludedAddresses"> & Partial<Pick<InstanceConfig, "accept">>,
     leaseS: number,
     mark: number = ADDRESS_MARK,
   ) {
@@ -67,6 +71,8 @@ export class Holding {
     this.fresh = new Uint8Array(count);
     this.ifindex = new Int32Array(count);
     this.memory = new Memory(Math.max(1, count) * 4 * MESSAGE_BYTES);
+    this.blocks = config.accept === false;
+    this.blocked = Array<string | null>(count).fill(null);
     this.leaseS = leaseS;
     this.#bounds = new Int32Array(REGIONS.length * (count + 1));
   }
@@ -175,6 +181,11 @@ export function transferAddresses(from: Holding, to: Holding): number {
     if (at < 0 || from.state[at] === ABSENT || from.ifindex[at] !== to.ifindex[i]) continue;
     to.state[i] = from.state[at]!;
     from.state[at] = ABSENT;
+    // Not let go and blocked anew: it would answer in between.
+    if (to.blocks) {
+      to.blocked[i] = from.blocked[at]!;
+      from.blocked[at] = null;
+    }
     if (to.state[i] === HELD) kept++;
   }
   return kept;

@@ -5,6 +5,7 @@
 import { monotonicUs } from "../../native/clock.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { ERRNO, errnoName } from "../../native/errno.ts";
+import type { Firewall } from "./firewall.ts";
 import { ABSENT, HELD, type Holding, type Pass, PREEXISTING, type Region } from "./holding.ts";
 import type { Links } from "./links.ts";
 
@@ -26,6 +27,7 @@ export class Holdings {
   readonly #client: RouteClient;
   readonly #links: Links;
   readonly #report: HoldingReport;
+  readonly #firewall: Firewall;
   readonly #results = new Int32Array(SLICE);
   readonly #queue: Holding[] = [];
   /** The first of the queue that is not done. */
@@ -33,7 +35,8 @@ export class Holdings {
   /** What the last slice took, in microseconds. */
   #sliceUs = 0;
 
-  constructor(client: RouteClient, links: Links, report: HoldingReport) {
+  constructor(client: RouteClient, links: Links, report: HoldingReport, firewall: Firewall) {
+    this.#firewall = firewall;
     this.#client = client;
     this.#links = links;
     this.#report = report;
@@ -124,6 +127,8 @@ export class Holdings {
 
   #take(holding: Holding, first: number, end: number): void {
     if (first === 0 && !holding.current(this.#links)) holding.build(this.#links);
+    // Before the address is there: not one packet is answered.
+    if (holding.blocks) this.#firewall.block(holding, first, end);
     for (let i = first; i < end; i++) {
       if (holding.state[i] !== ABSENT) continue;
       const found = this.#links.indexed(holding.ifindex[i]!)?.find(
@@ -142,6 +147,7 @@ export class Holdings {
     if (holding.settles) this.#send(holding, "settle", HELD, HELD, first, end);
     this.#send(holding, "remove", HELD, ABSENT, first, end);
     for (let i = first; i < end; i++) holding.state[i] = ABSENT;
+    if (holding.blocks) this.#firewall.unblock(holding, first, end);
   }
 
   /** Sends one region's messages for the addresses of [start, stop) in state `from`, as few batches as possible. */

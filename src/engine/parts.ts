@@ -3,6 +3,7 @@ import type { RouteClient } from "../../native/netlink/client.ts";
 import type { FromEngine } from "../messages.ts";
 import type { Announcer } from "./announce.ts";
 import type { RouterEffects } from "./effects.ts";
+import type { Firewall } from "./firewall.ts";
 import type { Groups } from "./groups.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Links } from "./links.ts";
@@ -21,6 +22,7 @@ export interface Parts {
   groups: Groups;
   transport: Transport;
   holdings: Holdings;
+  firewall: Firewall;
   routes: Routes;
   announcer: Announcer;
   effects: RouterEffects;

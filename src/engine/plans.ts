@@ -8,6 +8,7 @@ import { Holding, transferAddresses } from "./holding.ts";
 import { wantInstanceSysctls } from "./instance_sysctls.ts";
 import { type Instance, leaseS, routerSettings } from "./instance.ts";
 import { removeLeftoverRoutes } from "./leftover_routes.ts";
+import { removeLeftoverTable } from "./leftover_table.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import type { Links } from "./links.ts";
 import type { Parts } from "./parts.ts";
@@ -16,19 +17,26 @@ import { RouteSet } from "./routeset.ts";
 import type { Statics } from "./statics.ts";
 import { OccupiedError } from "./transport.ts";
 
+/** What an earlier run has recorded. */
+interface Leftovers {
+  addresses: HeldAddress[];
+  routes: KeptRoute[];
+  table: string | null;
+}
+
 /** Applies plans. */
 export class Plans {
   readonly #parts: Parts;
   readonly #readiness: Readiness;
   /** Of an earlier run; null once they have been looked for. */
-  #leftovers: { addresses: HeldAddress[]; routes: KeptRoute[] } | null;
+  #leftovers: Leftovers | null;
   readonly #statics: Statics;
 
   constructor(
     parts: Parts,
     readiness: Readiness,
     statics: Statics,
-    leftovers: { addresses: HeldAddress[]; routes: KeptRoute[] },
+    leftovers: Leftovers,
   ) {
     this.#parts = parts;
     this.#readiness = readiness;
@@ -57,6 +65,9 @@ export class Plans {
     // All of them first: a group waits until each of its members has been looked at.
     for (const instance of added) this.#parts.groups.place(instance, instance.config.syncGroup);
     for (const instance of added) this.#readiness.rebuild(instance);
+    // Before the first address is set.
+    const { firewall } = this.#parts;
+    firewall.settle(plan.firewall, roster.all().some(({ holding, removing }) => holding.blocks && !removing));
     for (const instance of added) this.#readiness.evaluate(instance, nowUs);
     post({ type: "applied" });
   }
@@ -71,9 +82,12 @@ export class Plans {
   #cleanUp(plan: Plan): void {
     if (this.#leftovers === null) return;
     const { client, links, log } = this.#parts;
-    const { addresses, routes } = this.#leftovers;
+    const { addresses, routes, table } = this.#leftovers;
     // Routes before the addresses that they lead through.
+    const { removed: tables, refused } = removeLeftoverTable(table);
+    if (refused !== null) log("error", null, refused);
     const removed = [
+      ...tables,
       ...removeLeftoverRoutes(client, routes, configuredRoutes(plan, links)),
       ...removeLeftovers(client, links, addresses, plan),
     ];

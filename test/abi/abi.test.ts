@@ -27,12 +27,15 @@ const TARGETS: Target[] = [
 /** Constants that headers of supported distributions may lack: enums, so the preprocessor cannot ask. */
 const NEWER: Record<string, { define: string; since: number }> = {
   IFA_PROTO: { define: "LINUX_VERSION_CODE", since: 0x051200 },
+  NFTA_TABLE_USERDATA: { define: "LINUX_VERSION_CODE", since: 0x050a00 },
+  NFT_TABLE_F_OWNER: { define: "LINUX_VERSION_CODE", since: 0x050c00 },
 };
 
 /** The names of enum members that need another header to be seen. */
 const EXTRA: Record<string, string[]> = {
   "linux/filter.h": ["linux/bpf_common.h"],
   "linux/in6.h": ["linux/in.h"],
+  "linux/netfilter/nfnetlink.h": ["linux/netfilter.h", "linux/netlink.h"],
   "linux/mpls_iptunnel.h": ["linux/lwtunnel.h"],
   "linux/icmp.h": ["linux/types.h"],
   "linux/if.h": ["sys/socket.h"],

@@ -19,10 +19,6 @@ vrrp_garp_extra_if :: [all] SECONDS 1..86400 :: off :: Extra periodic GARP on ea
 vrrp_vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of vrrp_garp_extra_if
 vrrp_lower_prio_no_advert :: [BOOL] :: false :: Do not answer a lower priority advert with an advert
 vrrp_higher_prio_send_advert :: [BOOL] :: false :: Send one advert before yielding to a higher priority master
-nftables :: [TABLE] :: keepalived :: Use nftables for no_accept and VMAC rules
-nftables_priority :: INT32 :: -1 :: Chain priority
-nftables_ifindex :: - :: off :: Match link-local VIPs by interface index instead of name
-nftables_counters :: - :: off :: Add counters to the rules
 vrrp_priority :: -20..19 :: 0 :: nice value of the VRRP child
 vrrp_no_swap :: - :: off :: mlockall in the VRRP child
 vrrp_cpu_affinity :: CPU... :: all :: CPUs of the VRRP child

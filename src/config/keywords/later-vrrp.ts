@@ -64,7 +64,6 @@ track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to 
 track_src_ip :: - :: off :: FAULT when the configured source address is missing
 unicast_ttl :: 0..255 :: 255 :: TTL / hop limit of unicast adverts
 linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces
-no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
 timer_expired_backup :: [PRIO 1..254] :: off; 254 :: A master whose timer ran late yields at once if others have taken over; needs nopreempt [newer than 2.2.7]
 thread_timer_expired :: [PRIO] :: - :: Synonym of timer_expired_backup [newer than 2.2.7]

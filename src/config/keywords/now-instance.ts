@@ -37,6 +37,7 @@ export const VRRP_INSTANCE: Row[] = [
   ["down_timer_adverts", integer(1, 100), "1..100", "vrrp_down_timer_adverts", "Adverts that may be missed before the master counts as dead"],
   ["accept", { kind: "flag" }, "-", "on (strict mode: off unless priority 255)", "Accept packets to the virtual addresses"],
   ["promote_secondaries", { kind: "flag" }, "-", "off", "Another address becomes primary when the primary one of its subnet goes (sysctl of the interface, put back at the end)"],
+  ["no_accept", { kind: "flag" }, "-", "off", "Drop packets to and from the virtual addresses, with nftables; ARP, neighbour discovery and VRRP go on. With priority 255 they are accepted all the same"],
   ["skip_check_adv_addr", { kind: "boolean" }, "[BOOL]", "vrrp_skip_check_adv_addr", "Do not compare the address list of an advert from the same master as the last one"],
   ["check_unicast_src", { kind: "flag" }, "-", "vrrp_check_unicast_src", "Use adverts of the configured peers only"],
   ["strict_mode", { kind: "boolean" }, "[BOOL]", "vrrp_strict", "Keep this instance to the letter of the RFCs"],

@@ -1,6 +1,7 @@
 // Who is told of what: scripts, FIFOs and mail of instances and sync groups, over a reload.
 import { existsSync } from "node:fs";
 import { expect, test } from "bun:test";
+import { DEFAULT_FIREWALL } from "../../../src/config/firewall.ts";
 import type { Config, NotificationConfig, NotifyConfig } from "../../../src/config/model.ts";
 import { plainInstance } from "../../../src/config/plain.ts";
 import type { Log } from "../../../src/control/log.ts";
@@ -23,6 +24,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
       maxAutoPriority: null,
       disableLocalIgmp: false,
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
+      firewall: DEFAULT_FIREWALL,
       notifications: {
         fifos: [],
         statesOnReload: false,

@@ -1,4 +1,5 @@
 // The plan of a reload: who is added, changed in place, removed, and who hears nothing.
+import { DEFAULT_FIREWALL } from "../../../src/config/firewall.ts";
 import { describe, expect, test } from "bun:test";
 import { describeSteps, plan, renderSteps, type Running, steps } from "../../../src/control/reload.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
@@ -16,6 +17,7 @@ function config(...instances: InstanceConfig[]): Config {
       disableLocalIgmp: false,
       notifications: { fifos: [], statesOnReload: false, startup: null, shutdown: null, mail: null },
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
+      firewall: DEFAULT_FIREWALL,
     },
     instances,
     groups: [],

@@ -30,6 +30,8 @@ const PROGRAM = `
     flags: new SharedArrayBuffer(8),
     realtimePriority: 0,
     leftovers: [],
+    leftoverRoutes: [],
+    leftoverTable: null,
   }, mailbox);
   engine.run();
   console.log("stopped");

@@ -1,0 +1,39 @@
+// nftables, nftables_priority, nftables_ifindex, nftables_counters: how the packets to held addresses are dropped.
+import { bad } from "./context.ts";
+import type { Decoding } from "./decode.ts";
+import type { FirewallConfig } from "./model.ts";
+import type { Settings } from "./settings.ts";
+
+/** NFT_NAME_MAXLEN of linux/netfilter/nf_tables.h is 256; there has to be room for a number behind it. */
+const NAME_CHARACTERS = 240;
+
+/** What is used where the file says nothing; keepalived's table has its own name, so that the two never meet. */
+export const DEFAULT_FIREWALL: FirewallConfig = {
+  table: "baton",
+  priority: -1,
+  byIndex: false,
+  counters: false,
+};
+
+/** Reads what global_defs says of nftables. */
+export function readFirewall(decoding: Decoding, settings: Settings): FirewallConfig {
+  return {
+    table: readTable(decoding, settings),
+    priority: settings.number("nftables_priority") ?? DEFAULT_FIREWALL.priority,
+    byIndex: settings.boolean("nftables_ifindex") ?? DEFAULT_FIREWALL.byIndex,
+    counters: settings.boolean("nftables_counters") ?? DEFAULT_FIREWALL.counters,
+  };
+}
+
+function readTable(decoding: Decoding, settings: Settings): string {
+  const word = settings.words("nftables")?.[0];
+  if (word === undefined) return DEFAULT_FIREWALL.table;
+  // As nft reads a name; another one could be made but not be listed or deleted by hand.
+  if (/^[A-Za-z][\w./\\]*$/.test(word.value) && word.value.length <= NAME_CHARACTERS) return word.value;
+  const what = word.value.length > NAME_CHARACTERS
+    ? `the name of the nftables table has more than ${NAME_CHARACTERS} characters`
+    : `"${word.value}" cannot be the name of an nftables table`;
+  const cure = "write letters, digits, _ and . with a letter first";
+  bad(decoding, word.span, what, `${DEFAULT_FIREWALL.table} is used`, cure);
+  return DEFAULT_FIREWALL.table;
+}
