@@ -90,7 +90,13 @@ export class NetfilterClient {
           const index = (messageSequence(this.#answers.memory.view, at) - base) >>> 0;
           if (index >= count) return;
           const result = this.#answers.memory.view.getInt32(at + NLMSGHDR.size, true);
-          if (result < 0 && found === null) found = { result, message: index, text: this.#text(at, end) };
+          if (result < 0 && found === null) {
+            found = {
+              result,
+              message: index,
+              text: acknowledgementText(this.#answers.memory.bytes, at, end),
+            };
+          }
           if (index === asking || (index === 0 && result < 0)) complete = true;
         });
       }
@@ -112,21 +118,19 @@ export class NetfilterClient {
     }
   }
 
-  /** The kernel's sentence of an error that lies in [at, end) of the receive memory. */
-  #text(at: number, end: number): string {
-    const { view, bytes } = this.#answers.memory;
-    const flags = messageFlags(view, at);
-    if ((flags & NETLINK.NLM_F_ACK_TLVS) === 0) return "";
-    const echoed = at + NLMSGHDR.size + NLMSGERR.at.msg;
-    const skipped = (flags & NETLINK.NLM_F_CAPPED) !== 0
-      ? NLMSGHDR.size
-      : align(view.getUint32(echoed, true));
-    const found = findAttribute(view, echoed + skipped, end, NETLINK.NLMSGERR_ATTR_MSG);
-    return found < 0 ? "" : payloadText(bytes, found + 4, found + view.getUint16(found, true));
-  }
-
   /** Closes the socket; the kernel takes away the tables that it owns. */
   close(): void {
     closeDescriptor(this.fd);
   }
+}
+
+/** The kernel's sentence of the error (NLMSG_ERROR, whole) that lies in [at, end), "" if it gives none. */
+export function acknowledgementText(bytes: Uint8Array, at: number, end: number): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const flags = messageFlags(view, at);
+  if ((flags & NETLINK.NLM_F_ACK_TLVS) === 0) return "";
+  const echoed = at + NLMSGHDR.size + NLMSGERR.at.msg;
+  const skipped = (flags & NETLINK.NLM_F_CAPPED) !== 0 ? NLMSGHDR.size : align(view.getUint32(echoed, true));
+  const found = findAttribute(view, echoed + skipped, end, NETLINK.NLMSGERR_ATTR_MSG);
+  return found < 0 ? "" : payloadText(bytes, found + 4, found + view.getUint16(found, true));
 }

@@ -58,37 +58,19 @@ export function removeDirectories(paths: RuntimePaths): void {
 
 /** The addresses that an earlier run recorded; empty without a readable record. */
 export function readState(path: string): HeldAddress[] {
-  let data: unknown;
-  try {
-    data = JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    return [];
-  }
-  const list = data !== null && typeof data === "object" && "addresses" in data ? data.addresses : null;
+  const list = field(path, "addresses");
   return Array.isArray(list) ? list.filter(isHeldAddress) : [];
 }
 
 /** The routes and rules that an earlier run recorded; empty without a readable record. */
 export function readKeptRoutes(path: string): KeptRoute[] {
-  let data: unknown;
-  try {
-    data = JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    return [];
-  }
-  const list = data !== null && typeof data === "object" && "routes" in data ? data.routes : null;
+  const list = field(path, "routes");
   return Array.isArray(list) ? list.filter(isKeptRoute) : [];
 }
 
 /** The nftables table that an earlier run recorded; null without a readable record. */
 export function readKeptTable(path: string): string | null {
-  let data: unknown;
-  try {
-    data = JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    return null;
-  }
-  const name = data !== null && typeof data === "object" && "table" in data ? data.table : null;
+  const name = field(path, "table");
   return typeof name === "string" && name !== "" && name.length < 256 ? name : null;
 }
 
@@ -114,6 +96,15 @@ export function writeState(
     return `the state file ${path} cannot be written (${
       error instanceof Error ? error.message : String(error)
     })`;
+  }
+}
+
+/** A part of the record; null without a readable one. */
+function field(path: string, name: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown> | null)?.[name] ?? null;
+  } catch {
+    return null;
   }
 }
 

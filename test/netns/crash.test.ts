@@ -1,7 +1,8 @@
 // What a crash leaves behind is found and removed; what was there before stays; a stop leaves all as it was.
 import { expect, test } from "bun:test";
 import { GLOBAL, instance, VIP, VIP6, VIP6_LINK } from "../support/conf.ts";
-import { Baton } from "../support/daemon.ts";
+import { existsSync, writeFileSync } from "node:fs";
+import { BATON, Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
 import { adverts, Wire } from "../support/wire.ts";
 
@@ -130,4 +131,25 @@ test.concurrent("SIGKILL of a crashed master's machine: the wire falls silent", 
   wire.stop();
   expect(wire.since(adverts({ priority: 0 }))).toEqual([]);
   expect(await wire.objections("vrrp || arp")).toEqual([]);
+});
+
+test.concurrent("an nftables table in the state file is removed by a start and by cleanup; another's is not", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const baton = new Baton(node, GLOBAL + instance(V3));
+  const [, , state] = baton.runtimeFiles;
+  for (const how of ["start", "cleanup"] as const) {
+    await node.exec("nft", "add table inet baton; add table inet other");
+    writeFileSync(state!, JSON.stringify({ addresses: [], routes: [], table: "baton" }));
+    if (how === "start") {
+      baton.start();
+      await baton.waitFor(/removed the nftables table inet baton: left behind by an earlier run/);
+      expect(await baton.end("SIGTERM")).toBe(0);
+    } else {
+      const words = [BATON, "cleanup", "--socket", baton.socket, "--pid", baton.pidFile];
+      expect(await node.exec(...words)).toBe("removed the nftables table inet baton\n");
+    }
+    expect(await node.exec("nft", "list", "tables")).toBe("table inet other\n");
+    expect(existsSync(state!)).toBe(false);
+  }
 });

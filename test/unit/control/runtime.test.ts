@@ -3,7 +3,13 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeDirectories, readState, runtimePaths, writeState } from "../../../src/control/runtime.ts";
+import {
+  makeDirectories,
+  readKeptTable,
+  readState,
+  runtimePaths,
+  writeState,
+} from "../../../src/control/runtime.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "baton-runtime-"));
 const held = [{ interface: "eth0", address: "192.0.2.1", prefixLength: 24 }];
@@ -46,6 +52,19 @@ describe("the state file", () => {
     expect(writeState(path, [])).toBeNull();
     expect(existsSync(path)).toBe(false);
     expect(readState(path)).toEqual([]);
+  });
+
+  test("names an nftables table, which alone keeps it", () => {
+    expect(writeState(path, [], [], "baton")).toBeNull();
+    expect(readKeptTable(path)).toBe("baton");
+    expect(writeState(path, held)).toBeNull();
+    expect(readKeptTable(path)).toBeNull();
+    for (const table of [7, null, "", "x".repeat(300), {}]) {
+      writeFileSync(path, JSON.stringify({ table }));
+      expect(readKeptTable(path)).toBeNull();
+    }
+    writeState(path, []);
+    expect(readKeptTable(path)).toBeNull();
   });
 
   test("damage costs only what is damaged", () => {

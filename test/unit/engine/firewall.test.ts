@@ -1,0 +1,130 @@
+// When the firewall blocks addresses and lets them go, and what it says where it cannot.
+import { expect, test } from "bun:test";
+import { NF_TABLES } from "../../../native/constants.ts";
+import { ERRNO } from "../../../native/errno.ts";
+import type { Memory } from "../../../native/memory.ts";
+import type { RouteClient } from "../../../native/netlink/client.ts";
+import { eachMessage, messageType } from "../../../native/netlink/message.ts";
+import { DEFAULT_FIREWALL } from "../../../src/config/firewall.ts";
+import { plainAddress } from "../../../src/config/plain.ts";
+import { Firewall, type FirewallClient } from "../../../src/engine/firewall.ts";
+import { Holding, transferAddresses } from "../../../src/engine/holding.ts";
+import { Holdings } from "../../../src/engine/holdings.ts";
+import { Links } from "../../../src/engine/links.ts";
+import type { FromEngine } from "../../../src/messages.ts";
+
+/** `count` addresses that do not answer, on an interface that is there. */
+function holding(count: number): Holding {
+  const addresses = Array.from(
+    { length: count },
+    (_, i) => plainAddress(`10.1.${i >> 8}.${i & 255}`, 24, "lo"),
+  );
+  const made = new Holding({ addresses, excludedAddresses: [], accept: false }, 0);
+  made.ifindex.fill(1);
+  return made;
+}
+
+/** A firewall with all that it says. */
+function firewall(open: () => FirewallClient) {
+  const lines: string[] = [];
+  const posted: FromEngine[] = [];
+  const made = new Firewall({
+    post: (message) => posted.push(message),
+    log: (level, _id, text) => lines.push(`${level}: ${text}`),
+  }, open);
+  return { firewall: made, lines, posted };
+}
+
+test("addresses are blocked before they are set, and let go once they are removed, slice by slice", () => {
+  const links = new Links();
+  links.resync([{
+    ifindex: 1,
+    name: "lo",
+    mac: new Uint8Array(6),
+    mtu: 1500,
+    up: true,
+    running: true,
+  } as never], []);
+  const steps: string[] = [];
+  const client = {
+    transact(_memory: Memory, start: number, end: number, results: Int32Array) {
+      results.fill(0);
+      steps.push(`${target.bound("remove", 0) > start ? "set" : "removed"} ${end - start > 0}`);
+      return 1;
+    },
+  } as unknown as RouteClient;
+  const blocker = {
+    block: (_: Holding, first: number, end: number) => steps.push(`block ${first}..${end}`),
+    unblock: (_: Holding, first: number, end: number) => steps.push(`unblock ${first}..${end}`),
+  } as unknown as Firewall;
+  const target = holding(40);
+  target.build(links);
+  const holdings = new Holdings(client, links, {
+    changed: () => {},
+    claimed: () => false,
+    refused: (_, text) => steps.push(text),
+  }, blocker);
+  holdings.want(target, true);
+  holdings.finish(target);
+  holdings.want(target, false);
+  holdings.finish(target);
+  expect(steps).toEqual([
+    "block 0..32",
+    "set true",
+    "block 32..40",
+    "set true",
+    "removed true",
+    "unblock 0..32",
+    "removed true",
+    "unblock 32..40",
+  ]);
+});
+
+test("an address that a reload keeps stays blocked: it changes hands", () => {
+  const sent: number[] = [];
+  const { firewall: made } = firewall(() => ({
+    send: ({ view }, end) => {
+      eachMessage(view, 0, end, (at) => sent.push(messageType(view, at) & 0xff));
+      return { result: 0, message: 0, text: "" };
+    },
+    close: () => {},
+  }));
+  made.settle(DEFAULT_FIREWALL, true);
+  const [before, after] = [holding(2), holding(3)];
+  made.block(before, 0, 2);
+  before.state.fill(1);
+  sent.length = 0;
+  transferAddresses(before, after);
+  made.unblock(before, 0, 2);
+  expect(sent).toEqual([]);
+  made.block(after, 0, 3);
+  expect(sent.filter((type) => type === NF_TABLES.NFT_MSG_NEWSETELEM).length).toBe(1);
+  made.unblock(after, 0, 3);
+  expect(sent.filter((type) => type === NF_TABLES.NFT_MSG_DELSETELEM).length).toBe(1);
+});
+
+for (
+  const [errno, cure] of [
+    [ERRNO.EOPNOTSUPP, "load the module nf_tables"],
+    [ERRNO.EPERM, "run as root or grant CAP_NET_ADMIN"],
+  ] as const
+) {
+  test(`a kernel that refuses with ${errno}: one warning with the cure, and it is not asked again before a reload`, () => {
+    let asked = 0;
+    const { firewall: made, lines } = firewall(() => ({
+      send: () => (asked++, { result: -errno, message: 0, text: "" }),
+      close: () => {},
+    }));
+    made.settle(undefined, true);
+    const target = holding(3);
+    made.block(target, 0, 3);
+    made.unblock(target, 0, 3);
+    expect(asked).toBe(1);
+    expect(lines.length).toBe(1);
+    expect(lines[0]).toStartWith("warning: nftables cannot be used (");
+    expect(lines[0]).toContain(cure);
+    made.settle(undefined, true);
+    expect(asked).toBe(2);
+    made.close();
+  });
+}

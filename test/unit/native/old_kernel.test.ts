@@ -1,0 +1,85 @@
+// The firewall on a kernel that knows no owned tables (before 5.12), made of the one that is here.
+import { expect, test } from "bun:test";
+import { NF_TABLES } from "../../../native/constants.ts";
+import { closeDescriptor } from "../../../native/descriptor.ts";
+import { ERRNO } from "../../../native/errno.ts";
+import type { Memory } from "../../../native/memory.ts";
+import { eachMessage, findAttribute, messageType } from "../../../native/netlink/message.ts";
+import { NetfilterClient } from "../../../native/netlink/netfilter.ts";
+import { plainAddress } from "../../../src/config/plain.ts";
+import { Firewall, type FirewallClient } from "../../../src/engine/firewall.ts";
+import { Holding } from "../../../src/engine/holding.ts";
+import { removeLeftoverTable } from "../../../src/engine/leftover_table.ts";
+import type { FromEngine } from "../../../src/messages.ts";
+import { createNamespace, inside } from "./lab.ts";
+
+/** `count` addresses that do not answer, on an interface that is there. */
+function holding(count: number): Holding {
+  const addresses = Array.from(
+    { length: count },
+    (_, i) => plainAddress(`10.1.${i >> 8}.${i & 255}`, 24, "lo"),
+  );
+  const made = new Holding({ addresses, excludedAddresses: [], accept: false }, 0);
+  made.ifindex.fill(1);
+  return made;
+}
+
+/** A firewall with all that it says. */
+function firewall(open: () => FirewallClient) {
+  const lines: string[] = [];
+  const posted: FromEngine[] = [];
+  const made = new Firewall({
+    post: (message) => posted.push(message),
+    log: (level, _id, text) => lines.push(`${level}: ${text}`),
+  }, open);
+  return { firewall: made, lines, posted };
+}
+
+test("without owned tables: what somebody flushes comes back, and a crash's table is found by its name", () => {
+  const namespace = createNamespace();
+  inside(namespace, () => {
+    const list = () => Bun.spawnSync(["nft", "list", "ruleset"]).stdout.toString();
+    const { firewall: made, posted, lines } = firewall(() => new OldKernel());
+    made.settle(undefined, true);
+    const target = holding(600);
+    made.block(target, 0, 100);
+    expect(list()).not.toContain("flags owner");
+    expect(list()).toContain("10.1.0.99");
+    expect(posted).toEqual([{ type: "table", name: "baton" }]);
+    Bun.spawnSync(["nft", "flush", "ruleset"]);
+    made.block(target, 100, 600);
+    expect(list().match(/10\.1\.\d+\.\d+/g)?.length).toBe(600);
+    expect(lines).toEqual([]);
+    expect(removeLeftoverTable("baton")).toEqual({
+      removed: ["the nftables table inet baton"],
+      refused: null,
+    });
+    expect(removeLeftoverTable("baton")).toEqual({ removed: [], refused: null });
+    expect(removeLeftoverTable(null)).toEqual({ removed: [], refused: null });
+    expect(list()).toBe("");
+    made.unblock(target, 0, 599);
+    expect(list()).toContain("elements = { 10.1.2.87 }");
+    made.close();
+    expect(list()).toBe("");
+    expect(posted.at(-1)).toEqual({ type: "table", name: null });
+  });
+  closeDescriptor(namespace);
+});
+
+/** The kernel before 5.12: a table with the flag is refused. */
+class OldKernel extends NetfilterClient {
+  override send(memory: Memory, end: number) {
+    const { view } = memory;
+    let refused = -1;
+    let index = 0;
+    eachMessage(view, 0, end, (from, to) => {
+      const flags = findAttribute(view, from + 20, to, NF_TABLES.NFTA_TABLE_FLAGS);
+      const isTable = (messageType(view, from) & 0xff) === NF_TABLES.NFT_MSG_NEWTABLE;
+      if (isTable && index > 0 && flags >= 0 && view.getUint32(flags + 4) === NF_TABLES.NFT_TABLE_F_OWNER) {
+        refused = index;
+      }
+      index++;
+    });
+    return refused < 0 ? super.send(memory, end) : { result: -ERRNO.EINVAL, message: refused, text: "" };
+  }
+}
