@@ -23,7 +23,10 @@ class DumpingKeepalived extends Keepalived {
 }
 
 const TEXT = [
-  GLOBAL.replace("}", "  script_user root\n  enable_script_security\n}"),
+  GLOBAL.replace(
+    "}",
+    "  script_user root\n  enable_script_security\n  nftables gate\n  nftables_counters\n}",
+  ),
   script("chk", "/usr/bin/true", ["interval 3600", "timeout 5", "weight 10", "rise 2", "fall 3"]),
   script("bad", "/usr/bin/false 'a b'", ["interval 3600", "timeout 7"]),
   instance({
@@ -52,7 +55,7 @@ const TEXT = [
     name: "LAME",
     vrid: 53,
     addresses: ["10.0.0.110/24"],
-    lines: ["track_script {\nbad\n}", "authentication {\nauth_type AH\nauth_pass secret12\n}"],
+    lines: ["no_accept", "track_script {\nbad\n}", "authentication {\nauth_type AH\nauth_pass secret12\n}"],
   }),
 ].join("\n");
 
@@ -131,6 +134,7 @@ test.concurrent.skipIf(!HAVE)("the dumps of baton are those of keepalived", asyn
     expect(own.length).toBeGreaterThan(4);
     expect(own.filter((line) => !lines.includes(line))).toEqual([]);
   }
+  expect(section(ours!.data, "Global definitions")).toContain(" nftables table name = gate");
   expect(statSync(dumped(daemons[0]!, "keepalived.json")).mode & 0o777).toBe(0o600);
   expect(existsSync(dumped(daemons[0]!, "keepalived_parent.data"))).toBe(true);
   expect(Object.values(ours!).join("") + daemons[0]!.log).not.toContain(PASSWORD);

@@ -1,7 +1,7 @@
 // keepalived.data: the settings and the state of instances, scripts and interfaces, as text.
 //
 // Lines of keepalived that speak of what baton does not have (its processes, its descriptors, LVS) are left out.
-import type { InstanceConfig, NotifyConfig, ScriptConfig } from "../../config/model.ts";
+import type { Config, InstanceConfig, NotifyConfig, ScriptConfig } from "../../config/model.ts";
 import type { LinkInfo } from "../../../native/netlink/link.ts";
 import { effectivePriority, faults, pending, type Tracker } from "../../vrrp/priority.ts";
 import { masterDownIntervalUs } from "../../vrrp/timers.ts";
@@ -25,9 +25,26 @@ export function globalDump({ config }: DumpFacts): string {
     ` Router ID = ${global.routerId}`,
     ` Max auto priority = ${global.maxAutoPriority ?? 0}`,
     ` VRRP realtime priority = ${global.realtimePriority ?? 0}`,
+    ...firewallLines(config),
     ` Script security ${global.enableScriptSecurity ? "enabled" : "disabled"}`,
     ` Default script uid:gid ${user}`,
   ]);
+}
+
+/** keepalived names its table only where one is needed. */
+function firewallLines({ instances, global: { firewall } }: Config): string[] {
+  const { table, priority, byIndex, counters } = firewall;
+  const needed = instances.some(({ accept }) => !accept);
+  return [
+    ...(needed
+      ? [
+        ` nftables table name = ${table}`,
+        ` nftables base chain priority = ${priority}`,
+        ` nftables ${byIndex ? "" : "don't "}force use ifindex for link local IPv6`,
+      ]
+      : []),
+    ` nftables with${counters ? "" : "out"} counters`,
+  ];
 }
 
 /** The whole file. */
