@@ -1,12 +1,13 @@
 // Answers of netlink: no bytes make the readers throw, loop, or read outside the message.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { RTNETLINK } from "../../native/constants.ts";
+import { NETLINK, RTNETLINK } from "../../native/constants.ts";
 import { Memory } from "../../native/memory.ts";
 import { decodeAddress, FOREVER, writeAddAddress } from "../../native/netlink/address.ts";
 import { KnownAddresses } from "../../native/netlink/known.ts";
 import { decodeLink } from "../../native/netlink/link.ts";
 import { eachAttribute, eachMessage, findAttribute, messageType } from "../../native/netlink/message.ts";
+import { acknowledgementText } from "../../native/netlink/netfilter.ts";
 import { PATIENCE, RUNS } from "./runs.ts";
 
 const known = new KnownAddresses();
@@ -118,6 +119,18 @@ describe("netlink answers", () => {
         const bytes = right.slice();
         for (const [at, value] of changes) bytes[at] = value;
         read(bytes);
+      }),
+      { numRuns: RUNS },
+    );
+  }, PATIENCE);
+
+  test("the sentence of an nf_tables answer", () => {
+    const answer = fc.uint8Array({ minLength: 36, maxLength: 120 });
+    fc.assert(
+      fc.property(answer, fc.boolean(), (bytes, capped) => {
+        const flags = NETLINK.NLM_F_ACK_TLVS | (capped ? NETLINK.NLM_F_CAPPED : 0);
+        new DataView(bytes.buffer).setUint16(6, flags, true);
+        expect(acknowledgementText(bytes, 0, bytes.length).length).toBeLessThanOrEqual(bytes.length);
       }),
       { numRuns: RUNS },
     );
