@@ -2,6 +2,7 @@
 import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
 import { readDumps } from "./dumps.ts";
+import { type FineDefaults, readFineDefaults } from "./fine.ts";
 import type { AnnounceConfig, GlobalConfig } from "./model.ts";
 import { type NotifyDefaults, readNotifications } from "./notifications.ts";
 import type { Settings } from "./settings.ts";
@@ -19,6 +20,7 @@ export interface Defaults {
   messageOnlyChecksum: boolean;
   lease: boolean;
   notify: NotifyDefaults;
+  fine: FineDefaults;
 }
 
 const SECOND_US = 1_000_000;
@@ -56,6 +58,7 @@ export function readGlobals(
     messageOnlyChecksum: settings.boolean("v3_checksum_as_v2") ?? false,
     lease: settings.boolean("vip_lease") ?? true,
     notify,
+    fine: readFineDefaults(settings),
   };
   const { ipv6 } = defaults.multicastGroup;
   if (!/^ff.2:/.test(ipv6)) {
@@ -69,8 +72,9 @@ export function readGlobals(
 }
 
 function readAnnounce(decoding: Decoding, settings: Settings): AnnounceConfig {
-  const masterDelayUs = settings.number("vrrp_garp_master_delay") ?? 5 * SECOND_US;
-  const masterRepeat = atLeastOne(decoding, settings, "vrrp_garp_master_repeat") ?? 5;
+  const fewest = settings.boolean("vrrp_min_garp") ?? false;
+  const masterDelayUs = settings.number("vrrp_garp_master_delay") ?? (fewest ? 0 : 5 * SECOND_US);
+  const masterRepeat = atLeastOne(decoding, settings, "vrrp_garp_master_repeat") ?? (fewest ? 1 : 5);
   return {
     masterDelayUs,
     masterRepeat,

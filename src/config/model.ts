@@ -2,6 +2,7 @@
 //
 // Plain data only (numbers, strings, arrays): it crosses to the engine thread as a message and is compared
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
+import type { FineConfig } from "./fine.ts";
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
 import type { Family, VirtualAddress } from "./virtual.ts";
 
@@ -136,7 +137,7 @@ export interface TrackedProcess {
 }
 
 /** One virtual router. Its identity is (interface, family, vrid), as for the protocol. */
-export interface InstanceConfig {
+export interface InstanceConfig extends FineConfig {
   name: string;
   interface: string;
   vrid: number;

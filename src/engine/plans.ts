@@ -60,6 +60,7 @@ export class Plans {
   /** Ends an instance: a Master resigns, and holds on until its successor is heard. */
   shutdown(instance: Instance, cause: Cause, nowUs: number): void {
     this.#parts.groups.leave(instance);
+    if (instance.attachment !== null) instance.attachment.judge.leaving = true;
     instance.router.shutdown(nowUs, cause);
     this.#parts.roster.rearm(instance);
   }

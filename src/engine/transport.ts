@@ -382,6 +382,7 @@ function outgoingSpec(
     authentication: config.authentication,
     hmac: config.hmac,
     checksumForm: config.checksumForm,
+    ...(config.unicastPeers.length > 0 ? { hopLimit: config.unicastTtl } : {}),
   };
 }
 
@@ -393,6 +394,8 @@ function judgeSettings(config: InstanceConfig, source: Uint8Array): JudgeSetting
     vrid: config.vrid,
     advertIntervalUs: config.advertIntervalUs,
     owner: config.priority === 255,
+    ownerIgnoresAdverts: config.ownerIgnoresAdverts,
+    hopLimits: config.peerLimits.map(({ peer, min, max }) => ({ sender: parseAddress(peer)!, min, max })),
     strict: config.strict,
     source,
     multicastGroup: unicast ? null : parseAddress(config.multicastGroup)!,

@@ -21,11 +21,8 @@ lvs_flush :: - :: off :: Empty the IPVS table at start
 lvs_flush_on_stop :: [VS] :: off :: At stop flush the whole IPVS table (bare) or delete own services without first removing their servers (VS)
 lvs_flush_onstop :: [VS] :: - :: Deprecated spelling
 lvs_sync_daemon :: IF [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group IP] :: id=vrid or 0 :: Start IPVS connection sync, master/backup following a VRRP instance
-vrrp_min_garp :: [BOOL] :: false :: One GARP at take-over, no second burst, no refresh repeat
 vrrp_garp_extra_if :: [all] SECONDS 1..86400 :: off :: Extra periodic GARP on each VMAC interface that carries VIPs of an instance
 vrrp_vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of vrrp_garp_extra_if
-vrrp_lower_prio_no_advert :: [BOOL] :: false :: Do not answer a lower priority advert with an advert
-vrrp_higher_prio_send_advert :: [BOOL] :: false :: Send one advert before yielding to a higher priority master
 vrrp_iptables :: [IN [OUT]] :: off; INPUT OUTPUT when bare :: Use iptables chains for no_accept; only when built with iptables
 vrrp_ipsets :: [NAME1 [NAME2 ... NAME6]] :: keepalived keepalived6 keepalived_if6 keepalived_igmp keepalived_mld keepalived_nd :: Names of the ipsets used together with vrrp_iptables (man page calls the last one keepalived_vmac_nd)
 nftables :: [TABLE] :: keepalived :: Use nftables for no_accept and VMAC rules
@@ -84,7 +81,6 @@ vrrp_rx_bufs_multiplier :: N >= 1 :: 3 :: Factor applied to the policy size
 vrrp_startup_delay :: SECONDS (fraction) :: 0 :: Do not start instances for this long after start
 vrrp_delay_after_boot :: SECONDS (fraction) :: 0 :: As vrrp_startup_delay but measured from system boot (/proc/uptime) [newer than 2.2.7]
 log_unknown_vrids :: - :: off :: Log adverts of VRIDs not configured
-vrrp_owner_ignore_adverts :: [BOOL] :: unset (true in strict mode) :: Address owners ignore adverts instead of the duplicate-owner logic; not in man page [newer than 2.2.7]
 vmac_prefix :: STRING :: vrrp :: Prefix of generated VMAC/IPVLAN interface names
 vmac_addr_prefix :: STRING :: = vmac_prefix :: Prefix of VMACs made by use_vmac on an address
 umask :: octal or symbolic bits joined by | :: IXUSR|IRWXG|IRWXO (0177) :: umask for files written

@@ -57,29 +57,16 @@ use_vmac :: [[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N] :: 
 use_vmac_addr :: - :: off :: Also create VMACs for VIPs on other interfaces
 vmac_xmit_base :: - :: off :: Send adverts from the parent interface
 use_ipvlan :: [[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N] :: off :: Run on an ipvlan (L2)
-unicast_fault_no_peer :: - :: off :: No peers in an (empty) unicast_peer block = FAULT rather than a lone master
 old_unicast_checksum :: [never] :: auto-detect :: v3 unicast checksum of releases up to 1.3.6; never = do not auto-detect (build option)
 vrf :: IFNAME :: none :: VRF to bind to when no interface is given
-dont_track_primary :: - :: off :: Do not go to FAULT when interface is down
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
-track_src_ip :: - :: off :: FAULT when the configured source address is missing
-unicast_ttl :: 0..255 :: 255 :: TTL / hop limit of unicast adverts
 promote_secondaries :: - :: off :: Set the promote_secondaries sysctl of the interface
 linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces
 no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
-timer_expired_backup :: [PRIO 1..254] :: off; 254 :: A master whose timer ran late yields at once if others have taken over; needs nopreempt [newer than 2.2.7]
-thread_timer_expired :: [PRIO] :: - :: Synonym of timer_expired_backup [newer than 2.2.7]
 garp_extra_if :: [all] SECONDS 0..86400 :: global :: As vrrp_garp_extra_if
 vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of garp_extra_if
-lower_prio_no_advert :: [BOOL] :: global :: As global
-higher_prio_send_advert :: [BOOL] :: global :: As global
-owner_ignore_adverts :: [BOOL] :: global :: As global; not in man page [newer than 2.2.7]
 kernel_rx_buf_size :: BYTES :: kernel :: Receive buffer of the socket
-`,
-  "vrrp_instance/unicast_peer-entry": `
-min_ttl :: 0..255 :: 0 :: Lowest TTL accepted from the peer
-max_ttl :: 0..255 :: 255 :: Highest TTL accepted from the peer
 `,
   "address-entry": `
 peer :: IP[/MASK] :: none :: Point to point peer

@@ -31,5 +31,9 @@ export const GLOBAL_DEFS: Row[] = [
   ["state_dump_file", { kind: "word" }, "PATH", "keepalived.data in $TMPDIR or /tmp", "What SIGUSR1 writes; a directory when it ends with a slash; the file of the settings gets _parent before its extension"],
   ["stats_dump_file", { kind: "word" }, "PATH", "keepalived.stats in $TMPDIR or /tmp", "What SIGUSR2 writes; keepalived accepts the keyword and ignores it"],
   ["json_dump_file", { kind: "word" }, "PATH", "keepalived.json in $TMPDIR or /tmp", "What the JSON signal (36) writes; keepalived accepts the keyword and ignores it"],
+  ["vrrp_min_garp", { kind: "boolean" }, "[BOOL]", "false", "One gratuitous ARP per address on becoming master and no second burst, where no other keyword says more"],
+  ["vrrp_lower_prio_no_advert", { kind: "boolean" }, "[BOOL]", "false", "A master does not answer an advert of lower priority with its own"],
+  ["vrrp_higher_prio_send_advert", { kind: "boolean" }, "[BOOL]", "false", "A master that yields to a better one sends one advert more"],
+  ["vrrp_owner_ignore_adverts", { kind: "boolean" }, "[BOOL]", "false (strict mode: true)", "Instances with priority 255 hear nobody"],
   ["vip_lease", { kind: "boolean" }, "[BOOL]", "true", "Addresses expire in the kernel unless the running daemon renews them; off = they stay after a crash", { own: true }],
 ];
