@@ -3,6 +3,7 @@
 // Plain data only: structured clone carries it. Counters do not travel; the engine writes them into shared
 // memory that the control thread handed over with the instance (see COUNTERS).
 import type { InstanceConfig, InterfaceDelay } from "./config/model.ts";
+import type { BufferConfig } from "./config/tuning.ts";
 import type { StaticConfig } from "./config/routing.ts";
 import type { Cause } from "./vrrp/reason.ts";
 import type { Refusal } from "./vrrp/refusal.ts";
@@ -73,6 +74,18 @@ export interface Plan {
   interfaceDelays: InterfaceDelay[];
 }
 
+/** How the engine thread is to run. */
+export interface EngineTuning {
+  /** Null = as the daemon was started. */
+  nice: number | null;
+  cpuAffinity: number[] | null;
+  /** Receive buffers of the netlink sockets; null = the engine's own choice. */
+  commandBuffer: BufferConfig | null;
+  monitorBuffer: BufferConfig | null;
+  /** SCHED_FIFO `priority` once a deadline was missed by `afterUs`; null = as realtimePriority says. */
+  raise: { afterUs: number; priority: number } | null;
+}
+
 /** What the engine needs before anything runs (the Worker's workerData). */
 export interface EngineStart {
   /** Messages of the control thread: read by receiveMessageOnPort, which needs no event loop. */
@@ -87,6 +100,9 @@ export interface EngineStart {
   flags: SharedArrayBuffer;
   /** SCHED_FIFO priority to ask for, or 0 for none. */
   realtimePriority: number;
+  tuning: EngineTuning;
+  /** No instance starts before so much time has passed; 0 = at once. */
+  startDelayUs: number;
   /** Addresses that an earlier run of baton left behind (from the state file): removed if still there. */
   leftovers: HeldAddress[];
   /** Routes and rules likewise. */
@@ -118,6 +134,7 @@ export type ToEngine =
   | { type: "script"; name: string; ok: boolean }
   /** Another SCHED_FIFO priority of the thread, after a reload; 0 = none. */
   | { type: "realtime"; priority: number }
+  | { type: "tuning"; tuning: EngineTuning }
   /** A file's number, or whether a process has its quorum. */
   | { type: "tracked"; kind: TrackedKind; name: string; value: boolean | number }
   /** The code of a takeover is not in memory any more: it is to be gone through again. */

@@ -3,7 +3,7 @@ import { isInterfaceName } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
 import type { Decoding } from "./decode.ts";
 import { keyword } from "./keywords.ts";
-import type { Family, VirtualAddress } from "./model.ts";
+import type { VirtualAddress } from "./model.ts";
 import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";

@@ -7,6 +7,7 @@ import type { AnnounceConfig, GlobalConfig } from "./model.ts";
 import { type NotifyDefaults, readNotifications } from "./notifications.ts";
 import type { Settings } from "./settings.ts";
 import type { Statement } from "./tree.ts";
+import { readTuning } from "./tuning.ts";
 
 /** What an instance takes from global_defs when it says nothing itself. */
 export interface Defaults {
@@ -43,6 +44,7 @@ export function readGlobals(
     maxAutoPriority: ceiling ?? null,
     notifications,
     dumps: readDumps(settings),
+    ...readTuning(decoding, settings),
   };
   const defaults: Defaults = {
     version: settings.number("vrrp_version") === 3 ? 3 : 2,

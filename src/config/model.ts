@@ -3,6 +3,7 @@
 // Plain data only (numbers, strings, arrays): it crosses to the engine thread as a message and is compared
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
 import type { FineConfig } from "./fine.ts";
+import type { TuningConfig } from "./tuning.ts";
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
 import type { Family, VirtualAddress } from "./virtual.ts";
 
@@ -244,7 +245,7 @@ export interface ProcessConfig {
 }
 
 /** global_defs, as far as it is not already folded into the instances. */
-export interface GlobalConfig {
+export interface GlobalConfig extends TuningConfig {
   routerId: string;
   enableScriptSecurity: boolean;
   /** script_user; null = keepalived_script if that account exists, else nobody (never root by default). */

@@ -65,7 +65,17 @@ export function differences(before: InstanceConfig, after: InstanceConfig): stri
 }
 
 /** Of global_defs: fields whose name in the file is another one. */
-const GLOBAL_WORDS: Partial<Record<keyof GlobalConfig, string>> = { realtimePriority: "vrrp_rt_priority" };
+const GLOBAL_WORDS: Partial<Record<keyof GlobalConfig, string>> = {
+  realtimePriority: "vrrp_rt_priority",
+  startupDelayUs: "vrrp_startup_delay",
+  delayAfterBootUs: "vrrp_delay_after_boot",
+  nice: "vrrp_priority",
+  cpuAffinity: "vrrp_cpu_affinity",
+  realtimeLimitUs: "vrrp_rlimit_rttime",
+  commandBuffer: "vrrp_netlink_cmd_rcv_bufs",
+  monitorBuffer: "vrrp_netlink_monitor_rcv_bufs",
+  processBuffer: "process_monitor_rcv_bufs",
+};
 
 /** The differences between two global_defs, a phrase each; never a secret. */
 export function globalDifferences(before: GlobalConfig, after: GlobalConfig): string[] {

@@ -27,6 +27,8 @@ export type Cause =
   | { kind: "expired"; from: string; silentUs: number }
   /** Unicast without a peer, and unicast_fault_no_peer. */
   | { kind: "no_peers" }
+  /** vrrp_startup_delay or vrrp_delay_after_boot. */
+  | { kind: "startup_delay"; delayUs: number }
   | { kind: "interface_down"; interface: string }
   | { kind: "interface_missing"; interface: string }
   | { kind: "interface_tracked_down"; interface: string }
@@ -75,6 +77,8 @@ export function describeCause(cause: Cause): string {
       return `the VRRP thread timer expired ${seconds(cause.silentUs)} ago, and ${cause.from} has taken over`;
     case "no_peers":
       return "Cannot use unicast without any peers; add the other routers to unicast_peer";
+    case "startup_delay":
+      return `the start is delayed by ${seconds(cause.delayUs)}`;
     case "interface_down":
       return `interface ${cause.interface} is down`;
     case "interface_missing":

@@ -11,7 +11,6 @@ lvs_process_name :: NAME :: - :: Deprecated spelling of checker_process_name
 bfd_process_name :: NAME :: as parent / keepalived_bfd :: Name of the BFD child
 use_symlink_paths :: [BOOL] :: false :: Keep symlinks in script paths rather than resolving them [newer than 2.2.7]
 set_supplementary_groups :: [BOOL] :: false :: Scripts run with the user's supplementary groups [newer than 2.2.7]
-min_auto_priority_delay :: MICROSECONDS 1..10000000 :: 1000000 :: Lateness that triggers a raise
 smtp_alert_checker :: [BOOL] :: unset :: Default smtp_alert for checkers
 checker_log_all_failures :: [BOOL] :: false :: Log each failed attempt, not only the last retry
 default_interface :: IFNAME :: eth0 :: Interface of static addresses without dev
@@ -29,11 +28,6 @@ nftables :: [TABLE] :: keepalived :: Use nftables for no_accept and VMAC rules
 nftables_priority :: INT32 :: -1 :: Chain priority
 nftables_ifindex :: - :: off :: Match link-local VIPs by interface index instead of name
 nftables_counters :: - :: off :: Add counters to the rules
-vrrp_priority :: -20..19 :: 0 :: nice value of the VRRP child
-vrrp_no_swap :: - :: off :: mlockall in the VRRP child
-vrrp_cpu_affinity :: CPU... :: all :: CPUs of the VRRP child
-vrrp_rlimit_rttime :: MICROSECONDS :: 10000 :: RLIMIT_RTTIME soft limit for a realtime VRRP child (exceeding it kills the child)
-vrrp_rlimit_rtime :: MICROSECONDS :: - :: Deprecated spelling
 nftables_ipvs :: [TABLE] :: keepalived_ipvs :: Use nftables fwmarks for virtual_server groups
 nftables_ipvs_priority :: INT32 :: -1 :: Chain priority of that table
 nftables_ipvs_start_fwmark :: 1..2^32-1 :: 1000 :: First fwmark handed out
@@ -64,12 +58,6 @@ snmp_rs_stats_update_interval :: SECONDS 0.001..30 :: = vs interval :: Cache tim
 enable_dbus :: - :: off :: Offer the D-Bus service
 dbus_service_name :: NAME :: org.keepalived.Vrrp1 :: Bus name
 dbus_no_interface_name :: STRING :: none :: Path element for instances without interface [newer than 2.2.7]
-vrrp_netlink_cmd_rcv_bufs :: BYTES :: kernel :: Receive buffer of the VRRP netlink command socket
-vrrp_netlink_cmd_rcv_bufs_force :: BOOL :: false :: Use SO_RCVBUFFORCE for it
-vrrp_netlink_monitor_rcv_bufs :: BYTES :: kernel :: Receive buffer of the VRRP netlink monitor socket
-vrrp_netlink_monitor_rcv_bufs_force :: BOOL :: false :: Use SO_RCVBUFFORCE for it
-process_monitor_rcv_bufs :: BYTES :: kernel :: Receive buffer of the proc connector socket
-process_monitor_rcv_bufs_force :: BOOL :: false :: Use SO_RCVBUFFORCE for it
 lvs_netlink_cmd_rcv_bufs :: BYTES :: kernel :: As above for the checker
 lvs_netlink_cmd_rcv_bufs_force :: BOOL :: false :: As above for the checker
 lvs_netlink_monitor_rcv_bufs :: BYTES :: kernel :: As above for the checker
@@ -78,9 +66,6 @@ rs_init_notifies :: - :: off :: Send real server UP/DOWN notifies at start and r
 no_checker_emails :: - :: off :: Mail only on quorum changes, not per checker
 vrrp_rx_bufs_policy :: MTU | ADVERT | BYTES :: kernel default :: How to size the receive buffer of VRRP sockets
 vrrp_rx_bufs_multiplier :: N >= 1 :: 3 :: Factor applied to the policy size
-vrrp_startup_delay :: SECONDS (fraction) :: 0 :: Do not start instances for this long after start
-vrrp_delay_after_boot :: SECONDS (fraction) :: 0 :: As vrrp_startup_delay but measured from system boot (/proc/uptime) [newer than 2.2.7]
-log_unknown_vrids :: - :: off :: Log adverts of VRIDs not configured
 vmac_prefix :: STRING :: vrrp :: Prefix of generated VMAC/IPVLAN interface names
 vmac_addr_prefix :: STRING :: = vmac_prefix :: Prefix of VMACs made by use_vmac on an address
 umask :: octal or symbolic bits joined by | :: IXUSR|IRWXG|IRWXO (0177) :: umask for files written

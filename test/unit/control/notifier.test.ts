@@ -1,6 +1,7 @@
 // Who is told of what: scripts, FIFOs and mail of instances and sync groups, over a reload.
 import { existsSync } from "node:fs";
 import { expect, test } from "bun:test";
+import { PLAIN_TUNING } from "../../../src/config/tuning.ts";
 import type { Config, NotificationConfig, NotifyConfig } from "../../../src/config/model.ts";
 import { plainInstance } from "../../../src/config/plain.ts";
 import type { Log } from "../../../src/control/log.ts";
@@ -21,6 +22,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
       scriptUser: null,
       realtimePriority: null,
       maxAutoPriority: null,
+      ...PLAIN_TUNING,
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
       notifications: {
         fifos: [],

@@ -1,6 +1,7 @@
 // The plan of a reload: who is added, changed in place, removed, and who hears nothing.
 import { describe, expect, test } from "bun:test";
 import { describeSteps, plan, renderSteps, type Running, steps } from "../../../src/control/reload.ts";
+import { PLAIN_TUNING } from "../../../src/config/tuning.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { plainInstance } from "../../../src/config/plain.ts";
 
@@ -13,6 +14,7 @@ function config(...instances: InstanceConfig[]): Config {
       scriptUser: null,
       realtimePriority: null,
       maxAutoPriority: null,
+      ...PLAIN_TUNING,
       notifications: { fifos: [], statesOnReload: false, startup: null, shutdown: null, mail: null },
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
     },
