@@ -3,6 +3,7 @@
 // Plain data only: structured clone carries it. Counters do not travel; the engine writes them into shared
 // memory that the control thread handed over with the instance (see COUNTERS).
 import type { InstanceConfig, InterfaceDelay } from "./config/model.ts";
+import type { PacingConfig } from "./config/pacing.ts";
 import type { BufferConfig } from "./config/tuning.ts";
 import type { StaticConfig } from "./config/routing.ts";
 import type { Cause } from "./vrrp/reason.ts";
@@ -72,6 +73,8 @@ export interface Plan {
   statics?: StaticConfig;
   /** interface_up_down_delays, all of them. */
   interfaceDelays: InterfaceDelay[];
+  /** garp_group, all of them. */
+  pacing: PacingConfig[];
 }
 
 /** How the engine thread is to run. */

@@ -1,4 +1,5 @@
 // The finer settings of an instance: when it speaks and to whom it listens, what it sends with, what it survives.
+import { readBufferPolicy, readReceiveBuffer, type ReceiveBuffer } from "./buffers.ts";
 import { bad } from "./context.ts";
 import type { Decoding } from "./decode.ts";
 import type { Defaults } from "./globals.ts";
@@ -32,6 +33,8 @@ export interface FineConfig {
   peerLimits: PeerLimits[];
   /** unicast_fault_no_peer, and there is none. */
   lacksPeers: boolean;
+  /** Of the socket that hears its adverts; null = baton's own choice. */
+  receiveBuffer: ReceiveBuffer | null;
 }
 
 /** The default of each. */
@@ -45,6 +48,7 @@ export const PLAIN_FINE: Readonly<FineConfig> = {
   unicastTtl: 255,
   peerLimits: [],
   lacksPeers: false,
+  receiveBuffer: null,
 };
 
 /** What global_defs says of them for all instances. */
@@ -53,14 +57,16 @@ export interface FineDefaults {
   higherPriorityAdvert: boolean;
   /** Null: not given, which strict mode takes for true. */
   ownerIgnoresAdverts: boolean | null;
+  receiveBuffer: ReceiveBuffer | null;
 }
 
 /** Reads the defaults from global_defs. */
-export function readFineDefaults(settings: Settings): FineDefaults {
+export function readFineDefaults(decoding: Decoding, settings: Settings): FineDefaults {
   return {
     lowerPriorityAdvert: !(settings.boolean("vrrp_lower_prio_no_advert") ?? false),
     higherPriorityAdvert: settings.boolean("vrrp_higher_prio_send_advert") ?? false,
     ownerIgnoresAdverts: settings.boolean("vrrp_owner_ignore_adverts") ?? null,
+    receiveBuffer: readBufferPolicy(decoding, settings),
   };
 }
 
@@ -90,6 +96,7 @@ export function readFine(
     unicastTtl: settings.number("unicast_ttl") ?? 255,
     peerLimits,
     lacksPeers: lacksPeers(reading, settings, name, peers),
+    receiveBuffer: readReceiveBuffer(settings, fine.receiveBuffer),
   };
 }
 

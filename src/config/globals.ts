@@ -60,7 +60,7 @@ export function readGlobals(
     messageOnlyChecksum: settings.boolean("v3_checksum_as_v2") ?? false,
     lease: settings.boolean("vip_lease") ?? true,
     notify,
-    fine: readFineDefaults(settings),
+    fine: readFineDefaults(decoding, settings),
   };
   const { ipv6 } = defaults.multicastGroup;
   if (!/^ff.2:/.test(ipv6)) {

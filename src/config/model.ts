@@ -4,6 +4,7 @@
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
 import type { FineConfig } from "./fine.ts";
 import type { TuningConfig } from "./tuning.ts";
+import type { PacingConfig } from "./pacing.ts";
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
 import type { Family, VirtualAddress } from "./virtual.ts";
 
@@ -281,6 +282,8 @@ export interface Config {
   files: FileConfig[];
   processes: ProcessConfig[];
   interfaceDelays: InterfaceDelay[];
+  /** garp_group. */
+  pacing: PacingConfig[];
 }
 
 /** Paths are null for the default, keepalived.* in $TMPDIR or /tmp; one that ends with a slash is a directory. */

@@ -42,6 +42,7 @@ export class Plans {
     // First what the instances may need.
     if (plan.statics !== undefined) this.#statics.apply(plan.statics);
     this.#parts.links.debounce.configure(plan.interfaceDelays);
+    this.#parts.links.pace(plan.pacing);
     for (const id of plan.remove) {
       const instance = roster.get(id);
       if (instance === undefined) continue;

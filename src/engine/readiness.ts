@@ -103,6 +103,7 @@ export class Readiness {
       };
       return this.#obstructed(instance, { state: "FAULT", cause }, nowUs);
     }
+    transport.fitBuffer(instance, links.named(instance.config.interface)!.mtu);
     router.source = source;
     if (instance.group !== null) this.#clearedInGroup(instance, instance.group, nowUs);
     else {

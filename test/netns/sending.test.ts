@@ -1,11 +1,14 @@
 // With what and to whom an instance speaks, and which lack of it is a fault.
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { instance } from "../support/conf.ts";
 import { advert4, Injector } from "../support/craft.ts";
 import { Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
+import { run } from "../support/program.ts";
+import { rawReceiveBuffers } from "../support/sockets.ts";
 import { until } from "../support/until.ts";
-import { adverts, Wire } from "../support/wire.ts";
+import { adverts, garps, Wire } from "../support/wire.ts";
 
 /** One of several virtual routers on eth0, each with an address of its own. */
 function router(vrid: number, lines: string[]): string {
@@ -76,4 +79,76 @@ test.concurrent("the source that is tracked, and the interface that is not", asy
     async () => (await a.instance("VI_53")).state === "MASTER",
     () => "VI_53 is no master any more",
   );
+});
+
+// shows: vrrp_instance kernel_rx_buf_size
+// shows: global_defs vrrp_rx_bufs_policy, vrrp_rx_bufs_multiplier
+test.concurrent("the receive buffer of adverts, also after a reload", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const buffer = () => rawReceiveBuffers(Number(readFileSync(a.pidFile, "utf8")), 112)[0];
+  const globals = (...lines: string[]) => ["global_defs {", ...lines, "}", ""].join("\n");
+  const text = router(51, []);
+  const a = new Baton(node, globals("vrrp_rx_bufs_policy MTU", "vrrp_rx_bufs_multiplier 20") + text).start();
+  await a.becomes("MASTER", "VI_51");
+  expect(buffer()).toBe(20 * 1500);
+  await a.reload(globals("vrrp_rx_bufs_policy MTU") + text);
+  await until(() => buffer() === 3 * 1500, () => "not three times the MTU");
+  // An advert of one IPv4 address: headers of 20 and 8 bytes, 4 bytes of address.
+  await a.reload(globals("vrrp_rx_bufs_policy ADVERT", "vrrp_rx_bufs_multiplier 1000") + text);
+  await until(() => buffer() === 32_000, () => "not a thousand adverts");
+  await a.reload(globals("vrrp_rx_bufs_policy 50000") + text + router(52, ["kernel_rx_buf_size 60000"]));
+  await until(() => buffer() === 60_000, () => "not the largest of both");
+  await a.reload(globals("vrrp_rx_bufs_policy 50000") + text);
+  await until(() => buffer() === 50_000, () => "not the policy alone");
+  await a.reload(text);
+  await until(() => buffer() === 1 << 20, () => "not the usual buffer again");
+  expect(a.states("VI_51")).toEqual(["BACKUP", "MASTER"]);
+});
+
+// shows: root garp_group
+// shows: garp_group garp_interval, gna_interval, interface, interfaces
+test.concurrent("interfaces of a garp_group announce one after the other", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const { namespace } = node;
+  await run(["ip", "-n", namespace, "link", "add", "eth1", "type", "veth", "peer", "name", "eth1x"]);
+  await run(["ip", "-n", namespace, "link", "set", "eth1x", "netns", lab.switchNamespace]);
+  await run(["ip", "-n", lab.switchNamespace, "link", "set", "eth1x", "master", "br0", "up"]);
+  await node.ip("address", "add", "10.0.1.1/24", "dev", "eth1");
+  await node.ip("link", "set", "eth1", "up");
+  const wire = await Wire.onSwitch(lab);
+  const gapUs = 30_000;
+  const group = [
+    "garp_group {",
+    "garp_interval 0.03",
+    "gna_interval 0.03",
+    "interface eth0",
+    "interfaces {",
+    "eth1",
+  ];
+  const owner = (vrid: number, device: string, address: string) =>
+    instance({
+      name: `VI_${vrid}`,
+      interface: device,
+      vrid,
+      version: 3,
+      priority: 255,
+      addresses: [address],
+      excluded: [`2001:db8:1::${vrid}/64`],
+    });
+  const texts = [
+    [...group, "}", "}", ""].join("\n"),
+    owner(51, "eth0", "10.0.0.51/24"),
+    owner(52, "eth1", "10.0.1.52/24"),
+  ];
+  const a = new Baton(node, texts.join("")).start();
+  await a.becomes("MASTER", "VI_51");
+  await a.becomes("MASTER", "VI_52");
+  const last = await wire.nth(10, garps());
+  const first = await wire.next(garps());
+  // Nine gaps after ARPs and as many after NAs lie between. Where one of the intervals counts on its own
+  // interface only, or not at all, there are at most nine.
+  expect(last.timeUs - first.timeUs).toBeGreaterThan(12 * gapUs);
+  expect(await a.reload(texts.slice(1).join(""))).toContain("garp_group");
 });

@@ -64,8 +64,6 @@ lvs_netlink_monitor_rcv_bufs :: BYTES :: kernel :: As above for the checker
 lvs_netlink_monitor_rcv_bufs_force :: BOOL :: false :: As above for the checker
 rs_init_notifies :: - :: off :: Send real server UP/DOWN notifies at start and reload
 no_checker_emails :: - :: off :: Mail only on quorum changes, not per checker
-vrrp_rx_bufs_policy :: MTU | ADVERT | BYTES :: kernel default :: How to size the receive buffer of VRRP sockets
-vrrp_rx_bufs_multiplier :: N >= 1 :: 3 :: Factor applied to the policy size
 vmac_prefix :: STRING :: vrrp :: Prefix of generated VMAC/IPVLAN interface names
 vmac_addr_prefix :: STRING :: = vmac_prefix :: Prefix of VMACs made by use_vmac on an address
 umask :: octal or symbolic bits joined by | :: IXUSR|IRWXG|IRWXO (0177) :: umask for files written

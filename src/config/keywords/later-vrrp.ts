@@ -11,7 +11,6 @@ use_pid_dir :: - :: off :: Put pid files in RUNSTATEDIR/keepalived/
 instance :: NAME :: none :: Name this daemon so that several can run; changes pid file, dump file and process ident names
 child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at stop before SIGKILL
 track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
-garp_group :: { } :: - :: Interfaces that share one rate limit for GARP/NA
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
 bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
 SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
@@ -20,12 +19,6 @@ virtual_server :: IP [PORT] | fwmark N | group NAME { } :: - :: One IPVS service
 `,
   track_group: `
 group :: { INSTANCE... } :: - :: Instances of the group
-`,
-  garp_group: `
-garp_interval :: SECONDS (6 dp) :: 0 :: Gap between ARPs over all members
-gna_interval :: SECONDS (6 dp) :: 0 :: Gap between neighbour adverts over all members
-interface :: IFNAME :: - :: One member
-interfaces :: { IFNAME... } :: - :: Several members
 `,
   linkbeat_interfaces: `
 IFNAME :: [MII|ETHTOOL|IOCTL] :: first method that works :: Poll this interface with the given method
@@ -66,7 +59,6 @@ no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
 garp_extra_if :: [all] SECONDS 0..86400 :: global :: As vrrp_garp_extra_if
 vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of garp_extra_if
-kernel_rx_buf_size :: BYTES :: kernel :: Receive buffer of the socket
 `,
   "address-entry": `
 peer :: IP[/MASK] :: none :: Point to point peer

@@ -50,5 +50,7 @@ export const GLOBAL_DEFS: Row[] = [
   ["vrrp_netlink_monitor_rcv_bufs_force", { kind: "boolean" }, "[BOOL]", "false", "Beyond net.core.rmem_max too, where that is allowed"],
   ["process_monitor_rcv_bufs", integer(1, 0x7fff_ffff), "BYTES", "1 MiB", "Receive buffer of the socket that hears of processes"],
   ["process_monitor_rcv_bufs_force", { kind: "boolean" }, "[BOOL]", "false", "Beyond net.core.rmem_max too, where that is allowed"],
+  ["vrrp_rx_bufs_policy", { kind: "word" }, "MTU|ADVERT|BYTES", "1 MiB", "Receive buffer of the sockets that hear adverts: a number of bytes, or a multiple of the MTU or of the own advert; the largest of the instances that share a socket counts"],
+  ["vrrp_rx_bufs_multiplier", integer(1, 0x7fff_ffff), "N", "3", "That multiple"],
   ["vip_lease", { kind: "boolean" }, "[BOOL]", "true", "Addresses expire in the kernel unless the running daemon renews them; off = they stay after a crash", { own: true }],
 ];

@@ -38,6 +38,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
     files: [],
     processes: [],
     interfaceDelays: [],
+    pacing: [],
     scripts: [],
     statics: { addresses: [], routes: [], rules: [] },
   };

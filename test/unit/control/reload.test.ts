@@ -25,6 +25,7 @@ function config(...instances: InstanceConfig[]): Config {
     files: [],
     processes: [],
     interfaceDelays: [],
+    pacing: [],
   };
 }
 
@@ -55,7 +56,7 @@ describe("plan", () => {
       first.running,
       config(plainInstance({ name: "A", vrid: 1 }), plainInstance({ name: "B", vrid: 2 })),
     );
-    expect(again.plan).toEqual({ add: [], change: [], remove: [], interfaceDelays: [] });
+    expect(again.plan).toEqual({ add: [], change: [], remove: [], interfaceDelays: [], pacing: [] });
     expect(again.running.map((r) => r.id)).toEqual([100, 101]);
     expect(steps(again, first.running, config(), config())).toEqual([]);
     expect(describeSteps([])).toBe("nothing to change");
