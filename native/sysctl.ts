@@ -1,14 +1,36 @@
-// Kernel parameters of interfaces, read from /proc in the calling thread's network namespace.
-import { readFileSync } from "node:fs";
+// Kernel parameters of the network, read and written in /proc in the calling thread's network namespace.
+import { readFileSync, writeFileSync } from "node:fs";
+
+const ROOT = "/proc/sys/";
 
 /**
- * Whether the interface forwards IPv6 packets (net.ipv6.conf.NAME.forwarding); false if it cannot be told.
- * A file name, not a dotted key: interface names may hold dots.
+ * The value of a parameter, without the line's end; null if it is not there or cannot be read.
+ * `path`: a file name below /proc/sys and not a dotted key, since interface names may hold dots.
  */
-export function forwardsIpv6(interfaceName: string): boolean {
+export function readSysctl(path: string): string | null {
   try {
-    return readFileSync(`/proc/sys/net/ipv6/conf/${interfaceName}/forwarding`, "utf8").trim() !== "0";
+    return readFileSync(ROOT + path, "utf8").trim();
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** Sets a parameter. Returns null, or why the kernel refused it. */
+export function writeSysctl(path: string, value: string): string | null {
+  try {
+    writeFileSync(ROOT + path, value);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Whether a path names a parameter of the network and nothing outside: a record on disk may say anything. */
+export function isNetworkSysctl(path: string): boolean {
+  return /^net\/(?:ipv4|ipv6|core)(?:\/[^/\0]+)+$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path);
+}
+
+/** Whether the interface forwards IPv6 packets (net.ipv6.conf.NAME.forwarding); false if it cannot be told. */
+export function forwardsIpv6(interfaceName: string): boolean {
+  return (readSysctl(`net/ipv6/conf/${interfaceName}/forwarding`) ?? "0") !== "0";
 }

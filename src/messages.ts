@@ -75,6 +75,8 @@ export interface Plan {
   interfaceDelays: InterfaceDelay[];
   /** garp_group, all of them. */
   pacing: PacingConfig[];
+  /** Kernel parameters of the whole daemon; missing = as they are. */
+  sysctls?: SysctlSetting[];
 }
 
 /** How the engine thread is to run. */
@@ -87,6 +89,13 @@ export interface EngineTuning {
   monitorBuffer: BufferConfig | null;
   /** SCHED_FIFO `priority` once a deadline was missed by `afterUs`; null = as realtimePriority says. */
   raise: { afterUs: number; priority: number } | null;
+}
+
+/** A kernel parameter that is to have a value; what was there before is put back at the end. */
+export interface SysctlSetting {
+  /** Below /proc/sys: `net/ipv4/conf/eth0/promote_secondaries`. */
+  path: string;
+  value: string;
 }
 
 /** What the engine needs before anything runs (the Worker's workerData). */
@@ -110,6 +119,8 @@ export interface EngineStart {
   leftovers: HeldAddress[];
   /** Routes and rules likewise. */
   leftoverRoutes: KeptRoute[];
+  /** File for the kernel parameters that the engine changes, with what was there before. */
+  sysctlRecord: string;
 }
 
 /** An address on an interface. */

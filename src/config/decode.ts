@@ -11,22 +11,23 @@ import { type Block, place, type Statement } from "./tree.ts";
 
 /** Counts the keywords without effect: one warning per keyword and file, at its first use. */
 export class LaterKeywords {
-  readonly #uses = new Map<string, { name: string; span: Span; count: number }>();
+  readonly #uses = new Map<string, { name: string; span: Span; count: number; reason: string }>();
 
-  add(name: string, span: Span): void {
+  /** `reason`: why it has no effect, for good; "" = not yet. */
+  add(name: string, span: Span, reason = ""): void {
     const key = `${span.source.file}\0${name}`;
     const use = this.#uses.get(key);
-    if (use === undefined) this.#uses.set(key, { name, span, count: 1 });
+    if (use === undefined) this.#uses.set(key, { name, span, count: 1, reason });
     else use.count++;
   }
 
   report({ report }: Context): void {
-    for (const { name, span, count } of this.#uses.values()) {
+    for (const { name, span, count, reason } of this.#uses.values()) {
       const uses = count === 1 ? "" : ` (${count} uses in this file)`;
-      report.later(
-        span,
-        `${name} has no effect in this version yet, so it is skipped${uses}; the rest is used`,
-      );
+      const text = reason === ""
+        ? `${name} has no effect in this version yet, so it is skipped${uses}; the rest is used`
+        : `${name} has no effect in baton${uses}: ${reason}`;
+      report.later(span, text);
     }
   }
 }
@@ -49,7 +50,7 @@ export function decodeBlock(decoding: Decoding, block: Block, blockName: string,
   return settings;
 }
 
-function later({ later, report, syntax }: Decoding, statement: Statement, { name }: Keyword): void {
+function later({ later, report, syntax }: Decoding, statement: Statement, { name, reason }: Keyword): void {
   if (name === "virtual_server" && syntax === "conf" && statement.words.length === 1) {
     // keepalived ends here.
     report.error(
@@ -62,7 +63,7 @@ function later({ later, report, syntax }: Decoding, statement: Statement, { name
       `virtual_server ${which} has no effect in this version yet, so its whole block is skipped`;
     report.later(place(statement), `${message}; run a load balancer beside baton`);
     if (statement.block !== null && syntax === "conf") checkServerBlock(report, statement.block, name);
-  } else later.add(name, place(statement));
+  } else later.add(name, place(statement), reason);
 }
 
 function decodeStatement(decoding: Decoding, settings: Settings, statement: Statement, row: Keyword): void {

@@ -43,6 +43,7 @@ export function readGlobals(
     realtimePriority: settings.number("vrrp_rt_priority") ?? null,
     maxAutoPriority: ceiling ?? null,
     notifications,
+    disableLocalIgmp: settings.boolean("disable_local_igmp") ?? false,
     dumps: readDumps(settings),
     ...readTuning(decoding, settings),
   };

@@ -109,6 +109,7 @@ function readInstance(
     skipCheckAdvAddr: settings.boolean("skip_check_adv_addr") ?? reading.defaults.skipCheckAdvAddr,
     checkUnicastSource: settings.boolean("check_unicast_src") ?? reading.defaults.checkUnicastSource,
     accept: true,
+    promoteSecondaries: settings.boolean("promote_secondaries") ?? false,
     strict: settings.boolean("strict_mode") ?? reading.defaults.strict,
     trackInterfaces: readTrackInterfaces(reading, settings, device, owner),
     trackScripts: readTrackScripts(reading, settings, owner),

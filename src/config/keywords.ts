@@ -1,4 +1,5 @@
 // THE table of keywords: every keyword of every block, what it takes, its default, and whether it has effect.
+import { ACCEPTED } from "./keywords/accepted.ts";
 import { LATER_GLOBAL } from "./keywords/later-global.ts";
 import { LATER_KERNEL } from "./keywords/later-kernel.ts";
 import { LATER_LVS } from "./keywords/later-lvs.ts";
@@ -57,7 +58,7 @@ class Table {
   get(block: string): Block | undefined {
     const known = this.#blocks.get(block);
     if (known !== undefined) return known;
-    if (!Object.hasOwn(NOW, block) && !Object.hasOwn(LATER, block)) return undefined;
+    if (![NOW, LATER, ACCEPTED].some((rows) => Object.hasOwn(rows, block))) return undefined;
     const made = makeBlock(block);
     this.#blocks.set(block, made);
     return made;
@@ -68,7 +69,7 @@ class Table {
   }
 
   *[Symbol.iterator](): Generator<[name: string, block: Block]> {
-    for (const name of new Set([...Object.keys(NOW), ...Object.keys(LATER)])) yield [name, this.get(name)!];
+    for (const name of new Set([NOW, LATER, ACCEPTED].flatMap(Object.keys))) yield [name, this.get(name)!];
   }
 }
 
@@ -83,16 +84,19 @@ function makeBlock(block: string): Block {
       default: fallback,
       meaning,
       effect: true,
+      reason: "",
       type,
       twice,
       missing,
       own,
     });
   }
-  for (const line of LATER[block]?.trim().split("\n") ?? []) {
-    const [name = "", argument = "", fallback = "", meaning = ""] = line.split(" :: ");
-    const rest = { effect: "not yet", type: null, twice: "all", missing: "error", own: false } as const;
-    made.set(name, { block, name, argument, default: fallback, meaning, ...rest });
+  for (const [effect, rows] of [["not yet", LATER], ["none", ACCEPTED]] as const) {
+    for (const line of rows[block]?.trim().split("\n") ?? []) {
+      const [name = "", argument = "", fallback = "", meaning = "", reason = ""] = line.split(" :: ");
+      const rest = { effect, reason, type: null, twice: "all", missing: "error", own: false } as const;
+      made.set(name, { block, name, argument, default: fallback, meaning, ...rest });
+    }
   }
   return made;
 }

@@ -40,6 +40,7 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
     skipCheckAdvAddr: false,
     checkUnicastSource: false,
     accept: true,
+    promoteSecondaries: false,
     strict: false,
     trackInterfaces: [],
     trackScripts: [],

@@ -48,15 +48,26 @@ refuses and keepalived.conf reads as something else, an error names the place. E
 export function referencePage(): string {
   const now: string[] = [];
   const later: string[] = [];
+  const accepted: string[] = [];
   for (const [block, rows] of KEYWORDS) {
     const withEffect = [...rows.values()].filter(({ effect }) => effect === true);
-    const without = [...rows.values()].filter(({ effect }) => effect !== true);
+    const without = [...rows.values()].filter(({ effect }) => effect === "not yet");
+    const never = [...rows.values()].filter(({ effect }) => effect === "none");
     const title = TITLES[block] ?? block;
     if (withEffect.length > 0) now.push(section(title, withEffect));
     if (without.length > 0) later.push(section(title, without));
+    if (never.length > 0) accepted.push(reasons(title, never));
   }
   const note = "These are known and skipped with one warning each; what surrounds them is used.\n\n";
-  return `${HEAD}${now.join("")}# Keywords without effect yet\n\n${note}${later.join("")}`;
+  const forGood =
+    "These are known and change nothing, now or later; `baton check` notes each once, with the reason.\n\n";
+  return `${HEAD}${now.join("")}# Accepted, without effect\n\n${forGood}${accepted.join("")}` +
+    `# Keywords without effect yet\n\n${note}${later.join("")}`;
+}
+
+function reasons(title: string, rows: Keyword[]): string {
+  const lines = rows.map(({ name, reason }) => `| \`${name}\` | ${reason} |\n`);
+  return `## ${title}\n| keyword | why |\n| --- | --- |\n${lines.join("")}\n`;
 }
 
 function section(title: string, rows: Keyword[]): string {

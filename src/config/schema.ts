@@ -38,7 +38,11 @@ function blockSchema(block: string): { [key: string]: Json } {
 }
 
 function rowSchema(row: Keyword): Json {
-  const later = row.effect === true ? "" : "No effect in this version yet. ";
+  const later = row.effect === true
+    ? ""
+    : row.effect === "none"
+    ? `No effect: ${row.reason}. `
+    : "No effect in this version yet. ";
   const fallback = row.default === "-" ? "" : ` Default: ${row.default}.`;
   const description = `${later}${row.meaning}.${fallback}`;
   return { description, ...(row.type === null ? {} : typeSchema(row.type)) };

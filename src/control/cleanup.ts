@@ -4,6 +4,7 @@ import { closeDescriptor } from "../../native/descriptor.ts";
 import { lockFile } from "../../native/lock.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import { removeLeftovers } from "../engine/leftovers.ts";
+import { restoreRecord } from "../engine/sysctl_record.ts";
 import { removeLeftoverRoutes } from "../engine/leftover_routes.ts";
 import { Links } from "../engine/links.ts";
 import type { HeldAddress, KeptRoute } from "../messages.ts";
@@ -20,7 +21,9 @@ export interface CleanUp {
  * Throws SyscallError where the kernel refuses to be asked.
  */
 export function cleanUp(paths: RuntimePaths): CleanUp | null {
-  if (![paths.pid, paths.state, paths.socket].some((path) => existsSync(path))) return { removed: [] };
+  if (![paths.pid, paths.state, paths.socket, paths.sysctls].some((path) => existsSync(path))) {
+    return { removed: [] };
+  }
   // The lock and not the pid: numbers are used again.
   const lock = lockFile(paths.pid);
   if (lock === null) return null;
@@ -28,6 +31,7 @@ export function cleanUp(paths: RuntimePaths): CleanUp | null {
     const recorded = readState(paths.state);
     const routes = readKeptRoutes(paths.state);
     const removed = recorded.length + routes.length === 0 ? [] : withdraw(recorded, routes);
+    removed.push(...restoreRecord(paths.sysctls).map((text) => `the changed value of ${text}`));
     writeState(paths.state, []);
     rmSync(paths.socket, { force: true });
     rmSync(paths.pid, { force: true });

@@ -1,5 +1,5 @@
-// The control thread of a running daemon: starts the engine, feeds it plans and script results, logs and
-// notifies what it reports, reloads, and stops in order.
+// The control thread of a running daemon: starts the engine, feeds it plans and script results, reloads, and
+// stops in order.
 import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { closeDescriptor } from "../../native/descriptor.ts";
@@ -7,11 +7,9 @@ import { lockFile } from "../../native/lock.ts";
 import { type Diagnostic, diagnosticLine } from "../config/diagnostic.ts";
 import type { Config } from "../config/model.ts";
 import { readConfig, type YamlParser } from "../config/read.ts";
-import { type FromEngine, GLOBAL_COUNTERS, type State } from "../messages.ts";
-import { describeCause } from "../vrrp/reason.ts";
-import { buildStatus, GLOBAL_COUNTER_SLOTS, type InstanceFacts, type Status } from "../status/snapshot.ts";
+import { GLOBAL_COUNTERS } from "../messages.ts";
+import { buildStatus, GLOBAL_COUNTER_SLOTS, type Status } from "../status/snapshot.ts";
 import type { StatusServer } from "../status/server.ts";
-import type { NotifyState, Subject } from "../notify/script.ts";
 import { type Command, type Prepared, ScriptPolicy } from "../tracking/policy.ts";
 import { VERSION } from "../version.ts";
 import { Dumps, type Known } from "./dumps.ts";
@@ -22,7 +20,7 @@ import type { Log } from "./log.ts";
 import { Notifier } from "./notifier.ts";
 import { runOnce } from "./once.ts";
 import { describeSteps, plan, type ReloadAnswer, type Running, type Step, steps } from "./reload.ts";
-import { keepalivedPhrase } from "./phrases.ts";
+import { Reports } from "./reports.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
 import {
   makeDirectories,
@@ -38,6 +36,7 @@ import { engineTuningOf, RealtimeLimit, realtimePriorityOf, startDelayUs } from 
 import { Watches } from "./watches.ts";
 import { type ControlSocket, serveControl } from "./socket.ts";
 import { Supervisor } from "./supervisor.ts";
+import { globalSysctls } from "./sysctls.ts";
 
 /** sysexits.h: EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
@@ -89,8 +88,6 @@ export class Daemon {
   readonly #prepare = (command: Command): Prepared => this.#policy.prepare(command);
   #scripts: Scripts | null = null;
   #watches: Watches | null = null;
-  /** The states of the sync groups, by name. */
-  readonly #groups = new Map<string, State>();
   #notifier: Notifier | null = null;
   #control: ControlSocket | null = null;
   #http: StatusServer | null = null;
@@ -103,8 +100,6 @@ export class Daemon {
     () => this.#engine?.send({ type: "rehearse" }),
     (text) => this.#log.write("warning", text),
   );
-  /** A reload is under way: the FIFOs may have to hear the states again. */
-  #repeatStates = false;
   readonly #realtimeLimit: RealtimeLimit;
   #stateText = "";
   /** The reload that is under way; the next one waits for it. */
@@ -112,6 +107,7 @@ export class Daemon {
   /** Told when the engine has applied the plan. */
   #applied: (() => void) | null = null;
   #recording: NodeJS.Immediate | null = null;
+  readonly #reports: Reports;
 
   /** Throws DaemonError when the configuration does not allow a start. */
   constructor(options: DaemonOptions, log: Log) {
@@ -119,6 +115,18 @@ export class Daemon {
     this.#log = log;
     this.#realtimeLimit = new RealtimeLimit(log);
     this.#dumps = new Dumps(() => this.#known(), log);
+    this.#reports = new Reports({
+      log,
+      instances: this.#instances,
+      kept: this.#kept,
+      config: () => this.#config,
+      notifier: () => this.#notifier!,
+      ready: (notes) => this.#engineReady(notes),
+      applied: () => this.#engineApplied(),
+      status: (line) => this.#supervisor?.status(line),
+      changed: () => this.#recordSoon(),
+      stop: (reason) => this.stop(reason),
+    });
     const { config, firstError } = this.#load();
     if (config === null) throw new DaemonError(`the daemon does not start: ${firstError}`, 2);
     this.#config = config;
@@ -212,7 +220,7 @@ export class Daemon {
     this.#scripts!.reload(config);
     this.#watches!.reload(config);
     this.#notifier!.reload(config);
-    this.#repeatStates = true;
+    this.#reports.repeatStates();
     const applied = Promise.withResolvers<void>();
     this.#applied = applied.resolve;
     this.#realtimeLimit.apply(config);
@@ -294,8 +302,9 @@ export class Daemon {
         startDelayUs: delayUs,
         leftovers: readState(this.#options.paths.state),
         leftoverRoutes: readKeptRoutes(this.#options.paths.state),
+        sysctlRecord: this.#options.paths.sysctls,
       },
-      (message) => this.#hear(message),
+      (message) => this.#reports.hear(message),
       (error) => this.#engineEnded(error),
     );
     // Covers every end that still runs JavaScript; the address lifetimes cover the others.
@@ -316,136 +325,9 @@ export class Daemon {
     this.#running = planned.running;
     this.#instances.replace(planned.running, Date.now() * 1000);
     if (before !== null) this.#log.write("info", `reload: ${describeSteps(found)}`);
-    this.#engine!.send({ type: "apply", plan: { ...planned.plan, statics: this.#config.statics } });
+    const { statics, global } = this.#config;
+    this.#engine!.send({ type: "apply", plan: { ...planned.plan, statics, sysctls: globalSysctls(global) } });
     return found;
-  }
-
-  #hear(message: FromEngine): void {
-    const before = "id" in message && message.id !== null
-      ? this.#instances.get(message.id)?.state
-      : undefined;
-    const deleted = message.type === "removed" && this.#instances.isLeaving(message.id);
-    if (this.#kept.update(message)) return this.#recordSoon();
-    const facts = this.#instances.update(message);
-    const name = facts?.config.name ?? null;
-    switch (message.type) {
-      case "ready":
-        this.#ready = true;
-        this.#started.resolve();
-        this.#feedWatchdog();
-        for (const note of message.notes) this.#log.write("warning", note);
-        break;
-      case "applied":
-        this.#applied?.();
-        this.#settling.begin();
-        if (this.#repeatStates) this.#tellStates();
-        this.#supervisor?.status(this.#summary());
-        this.#supervisor?.ready();
-        break;
-      case "state":
-        this.#transition(message.id, before, message);
-        this.#supervisor?.status(this.#summary());
-        break;
-      case "priority":
-        this.#log.write("info", `Changing effective priority from ${message.from} to ${message.to}`, name);
-        if (facts !== undefined) {
-          const { config, state } = facts;
-          this.#notifier!.priorityChanged(instanceSubject(facts), config.notify, state, message.to);
-        }
-        break;
-      case "group":
-        if (message.syncing) {
-          this.#log.write("info", `VRRP_Group(${message.name}) Syncing instances to ${message.state} state`);
-        }
-        if (message.state !== "INIT") this.#tellGroup(message.name, message.state);
-        this.#groups.set(message.name, message.state);
-        break;
-      case "holding":
-        this.#recordSoon();
-        if (facts !== undefined) this.#detail(facts, `holds ${heldText(facts)}`);
-        break;
-      case "master":
-        if (facts !== undefined && message.address !== null) {
-          this.#detail(facts, `the master is ${message.address}, priority ${message.priority}`);
-        }
-        break;
-      case "refused": {
-        // Two groups of routers on one link are nothing special.
-        if (message.refusal === "vrid" && facts === undefined && !this.#config.global.logUnknownVrids) break;
-        const where = name ?? message.interface;
-        const { peer, refusal } = message;
-        const phrase = facts === undefined ? null : keepalivedPhrase(refusal, peer, facts.config.version);
-        this.#log.write(
-          "warning",
-          `${
-            phrase === null ? "" : `${phrase} - `
-          }ignored an advert from ${peer} on ${message.interface}: ${message.detail}`,
-          where,
-        );
-        break;
-      }
-      case "rival":
-        if (facts !== undefined) this.#tell(facts, "MASTER_RX_LOWER_PRI");
-        break;
-      case "stopping":
-        this.stop("a signal");
-        break;
-      case "log":
-        this.#log.write(message.level, message.text, name);
-        break;
-      case "removed":
-        this.#recordSoon();
-        // keepalived tells of an instance that is gone from the file that it is at fault, unless asked to say more.
-        // A stop takes the others away; it may have begun before this thread knows of it.
-        if (facts !== undefined && deleted) {
-          this.#tell(facts, facts.config.notify.reportsDeleted ? "DELETED" : "FAULT");
-        }
-        break;
-    }
-  }
-
-  #tellGroup(name: string, state: NotifyState): void {
-    const group = this.#config.groups.find((each) => each.name === name);
-    if (group === undefined) return;
-    const { notify } = group;
-    this.#notifier!.tell({ subject: { kind: "GROUP", name }, notify, state, priority: 0, reason: "" });
-  }
-
-  /** A line for -D, or for an instance with `debug` above 0. */
-  #detail(facts: InstanceFacts, text: string): void {
-    this.#log.write(facts.config.debug > 0 ? "info" : "debug", text, facts.config.name);
-  }
-
-  #transition(id: number, before: State | undefined, message: Extract<FromEngine, { type: "state" }>): void {
-    const facts = this.#instances.get(id);
-    if (facts === undefined) return;
-    const { name } = facts.config;
-    const cause = describeCause(message.cause);
-    const leaving = message.cause.kind === "shutdown" || message.cause.kind === "removed";
-    if (message.state === before && !leaving) {
-      this.#log.write("info", `still ${message.state}: ${cause}`, name);
-      return;
-    }
-    if (message.state === "INIT" || leaving) {
-      this.#log.write("info", `${leaving ? "Leaving" : "Waiting"}: ${cause}`, name);
-    } else this.#log.write("info", `Entering ${message.state} STATE: ${cause}`, name);
-    // Whoever leaves is told of by STOP, or when it has gone.
-    if (message.state !== "INIT" && !leaving) this.#tell(facts, message.state);
-  }
-
-  #tell(facts: InstanceFacts, state: NotifyState): void {
-    const { config: { notify }, effectivePriority: priority, reason } = facts;
-    this.#notifier!.tell({ subject: instanceSubject(facts), notify, state, priority, reason });
-  }
-
-  #tellStates(): void {
-    this.#repeatStates = false;
-    for (const facts of this.#instances.all()) {
-      this.#notifier!.repeatState(instanceSubject(facts), facts.state, facts.effectivePriority);
-    }
-    for (const { name } of this.#config.groups) {
-      this.#notifier!.repeatState({ kind: "GROUP", name }, this.#groups.get(name) ?? "INIT", 0);
-    }
   }
 
   /** Runs startup_script or shutdown_script; a stop cuts the first one short. */
@@ -476,6 +358,19 @@ export class Daemon {
     if (error !== null) this.#log.write("warning", error);
   }
 
+  #engineReady(notes: string[]): void {
+    this.#ready = true;
+    this.#started.resolve();
+    this.#feedWatchdog();
+    for (const note of notes) this.#log.write("warning", note);
+  }
+
+  #engineApplied(): void {
+    this.#applied?.();
+    this.#settling.begin();
+    this.#supervisor?.ready();
+  }
+
   #engineEnded(error: string | null): void {
     if (this.#stopping && error === null) return this.#ended.resolve(0);
     this.#log.write(
@@ -486,8 +381,7 @@ export class Daemon {
   }
 
   async #cleanUp(): Promise<void> {
-    for (const facts of this.#instances.all()) this.#tell(facts, "STOP");
-    for (const { name } of this.#config.groups) this.#tellGroup(name, "STOP");
+    this.#reports.tellStop();
     await this.#scripts?.stopTracking();
     await this.#notifier?.drain();
     await this.#http?.stop();
@@ -508,17 +402,6 @@ export class Daemon {
   #feedWatchdog(): void {
     const counters = new Float64Array(this.#globalCounters);
     this.#supervisor?.feed({ wake: () => this.#engine?.wake(), beats: () => counters[WAKEUPS]! });
-  }
-
-  /** The states in one line: `3 instances: 2 MASTER, 1 BACKUP`. */
-  #summary(): string {
-    const counts = new Map<State, number>();
-    const all = this.#instances.all();
-    for (const { state } of all) counts.set(state, (counts.get(state) ?? 0) + 1);
-    const parts = [...counts].sort().map(([state, count]) => `${count} ${state}`);
-    return `${all.length} ${all.length === 1 ? "instance" : "instances"}${
-      parts.length === 0 ? "" : `: ${parts.join(", ")}`
-    }`;
   }
 
   #writePid(path: string): void {
@@ -558,16 +441,4 @@ export class Daemon {
 /** The answer to a reload that changes nothing. */
 function refusal(reason: string): ReloadAnswer {
   return { verdict: "refused", reason, findings: [], steps: [] };
-}
-
-function instanceSubject({ config: { name } }: InstanceFacts): Subject {
-  return { kind: "INSTANCE", name };
-}
-
-/** The addresses that an instance holds, for a log line. */
-function heldText({ config, held }: InstanceFacts): string {
-  const texts = [...config.addresses, ...config.excludedAddresses]
-    .filter((_, i) => held[i] === true)
-    .map((a) => `${a.address}/${a.prefixLength} on ${a.interface}`);
-  return texts.length === 0 ? "no address" : texts.join(", ");
 }

@@ -11,6 +11,8 @@ export interface RuntimePaths {
   pid: string;
   /** Addresses that this run may own: read by the next start after a crash. */
   state: string;
+  /** Kernel parameters that this run has changed, with what was there before. */
+  sysctls: string;
 }
 
 /** Directory of all runtime files. */
@@ -20,8 +22,10 @@ const BASE = "/run/baton";
 export function runtimePaths(given: { socket?: string | undefined; pid?: string | undefined }): RuntimePaths {
   const directory = `${BASE}/net-${namespaceInode()}`;
   const socket = given.socket ?? `${directory}/baton.sock`;
+  const sysctls = given.socket === undefined ? `${directory}/sysctls.json` : `${socket}.sysctls.json`;
   return {
     socket,
+    sysctls,
     pid: given.pid ?? `${directory}/baton.pid`,
     // Beside the socket: two daemons in one namespace have two sockets.
     state: given.socket === undefined ? `${directory}/state.json` : `${socket}.state.json`,

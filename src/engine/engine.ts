@@ -32,6 +32,8 @@ import { holdingMessage, Roster } from "./roster.ts";
 import { Routes } from "./routes.ts";
 import { Statics } from "./statics.ts";
 import { Tuning } from "./tuning.ts";
+import { wantInstanceSysctls } from "./instance_sysctls.ts";
+import { Sysctls } from "./sysctls.ts";
 import {
   PROTOCOL,
   REFRESH,
@@ -97,7 +99,7 @@ export class Engine implements LoopBody, Receiver {
     this.#wakeFd = start.wakeFd;
     this.#stopFd = start.stopFd;
     this.#loop = new Loop(start.wakeFd, start.stopFd, monitor.fd);
-    this.#parts = this.#assemble();
+    this.#parts = this.#assemble(start.sysctlRecord);
     this.#reception = new Reception(this.#counters, this.#parts.post);
     this.#readiness = new Readiness(this.#parts);
     this.#statics = new Statics(this.#parts);
@@ -282,7 +284,7 @@ export class Engine implements LoopBody, Receiver {
 
   // --- the parts
 
-  #assemble(): Parts {
+  #assemble(sysctlRecord: string): Parts {
     // What the actor of a rehearsal does is no news.
     const post = (message: FromEngine) => {
       if (!("id" in message) || message.id !== ACTOR_ID) this.#outbox.push(message);
@@ -315,6 +317,7 @@ export class Engine implements LoopBody, Receiver {
       post,
       left: (instance) => this.#left(instance),
     });
+    const sysctls = new Sysctls(sysctlRecord, (text) => log("warning", null, text));
     return {
       client,
       links,
@@ -326,6 +329,7 @@ export class Engine implements LoopBody, Receiver {
       routes,
       announcer,
       effects,
+      sysctls,
       post,
       log,
     };
@@ -406,6 +410,7 @@ export class Engine implements LoopBody, Receiver {
     holdings.finish(instance.holding);
     transport.detach(instance);
     roster.remove(instance);
+    wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
     this.#reception.forget(instance.id);
     post({ type: "removed", id: instance.id });
     if (this.#readiness.stopping && roster.size === 0) this.finished = true;
@@ -426,6 +431,8 @@ export class Engine implements LoopBody, Receiver {
     routes.pump(0, Infinity);
     holdings.pump(Infinity);
     this.#statics.withdraw();
+    // After the addresses: a primary one that goes must not take the others along.
+    this.#parts.sysctls.releaseAll();
     this.#deliver();
     Atomics.store(this.#flags, FLAG_STOPPED, 1);
     Atomics.notify(this.#flags, FLAG_STOPPED);

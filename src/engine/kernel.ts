@@ -71,6 +71,8 @@ export class KernelWatch implements MonitorHandler {
     const { links, roster } = this.#parts;
     if (!(deleted ? links.remove(info.ifindex) : links.update(info))) return;
     this.#changed = true;
+    if (deleted) this.#parts.sysctls.interfaceGone(info.name);
+    else this.#parts.sysctls.retry();
     this.#statics.linkChanged();
     this.#parts.routes.recheck();
     for (const instance of roster.all()) {

@@ -8,6 +8,7 @@ import type { Holdings } from "./holdings.ts";
 import type { Links } from "./links.ts";
 import type { Routes } from "./routes.ts";
 import type { Roster } from "./roster.ts";
+import type { Sysctls } from "./sysctls.ts";
 import type { TimerQueue } from "./timers.ts";
 import type { Transport } from "./transport.ts";
 
@@ -23,6 +24,7 @@ export interface Parts {
   routes: Routes;
   announcer: Announcer;
   effects: RouterEffects;
+  sysctls: Sysctls;
   /** Keeps a message for the control thread until the wire has been served. */
   post(message: FromEngine): void;
   /** A line for the log; `id` null: of no instance. */

@@ -5,6 +5,7 @@ import type { EngineInstance, HeldAddress, KeptRoute, Plan } from "../messages.t
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
 import { Holding, transferAddresses } from "./holding.ts";
+import { wantInstanceSysctls } from "./instance_sysctls.ts";
 import { type Instance, leaseS, routerSettings } from "./instance.ts";
 import { removeLeftoverRoutes } from "./leftover_routes.ts";
 import { removeLeftovers } from "./leftovers.ts";
@@ -39,6 +40,9 @@ export class Plans {
   apply(plan: Plan, nowUs: number): void {
     const { roster, effects, post } = this.#parts;
     this.#cleanUp(plan);
+    const { sysctls } = this.#parts;
+    if (plan.sysctls !== undefined) sysctls.want("global", plan.sysctls);
+    for (const { id, config } of [...plan.change, ...plan.add]) wantInstanceSysctls(sysctls, id, config);
     // First what the instances may need.
     if (plan.statics !== undefined) this.#statics.apply(plan.statics);
     this.#parts.links.debounce.configure(plan.interfaceDelays);
@@ -75,6 +79,9 @@ export class Plans {
       ...removeLeftoverRoutes(client, routes, configuredRoutes(plan, links)),
       ...removeLeftovers(client, links, addresses, plan),
     ];
+    for (const text of this.#parts.sysctls.restoreLeftovers()) {
+      log("warning", null, `${text} is put back: left behind by an earlier run that crashed`);
+    }
     for (const text of removed) {
       log("warning", null, `removed ${text}: left behind by an earlier run that crashed`);
     }

@@ -3,18 +3,11 @@
 /** Block, then one keyword a line: name :: arguments :: default :: meaning. */
 export const LATER_GLOBAL: Record<string, string> = {
   global_defs: `
-process_names :: - :: off :: Give each process its own default name (keepalived_vrrp, keepalived_lvs, keepalived_bfd)
-process_name :: NAME :: keepalived :: Name of the parent (15 chars)
-vrrp_process_name :: NAME :: as parent / keepalived_vrrp :: Name of the VRRP child
-checker_process_name :: NAME :: as parent / keepalived_lvs :: Name of the checker child (man page says keepalived_ipvs)
-lvs_process_name :: NAME :: - :: Deprecated spelling of checker_process_name
-bfd_process_name :: NAME :: as parent / keepalived_bfd :: Name of the BFD child
 use_symlink_paths :: [BOOL] :: false :: Keep symlinks in script paths rather than resolving them [newer than 2.2.7]
 set_supplementary_groups :: [BOOL] :: false :: Scripts run with the user's supplementary groups [newer than 2.2.7]
 smtp_alert_checker :: [BOOL] :: unset :: Default smtp_alert for checkers
 checker_log_all_failures :: [BOOL] :: false :: Log each failed attempt, not only the last retry
 default_interface :: IFNAME :: eth0 :: Interface of static addresses without dev
-disable_local_igmp :: - :: off :: Clear the sysctl igmp_link_local_mcast_reports so the kernel sends no IGMP reports for 224.0.0.0/24 (restored at exit; not changeable by reload)
 lvs_timeouts :: tcp N | tcpfin N | udp N ... :: kernel values :: IPVS protocol timeouts, 0..2678400 s, 0 = leave
 lvs_flush :: - :: off :: Empty the IPVS table at start
 lvs_flush_on_stop :: [VS] :: off :: At stop flush the whole IPVS table (bare) or delete own services without first removing their servers (VS)
@@ -22,8 +15,6 @@ lvs_flush_onstop :: [VS] :: - :: Deprecated spelling
 lvs_sync_daemon :: IF [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group IP] :: id=vrid or 0 :: Start IPVS connection sync, master/backup following a VRRP instance
 vrrp_garp_extra_if :: [all] SECONDS 1..86400 :: off :: Extra periodic GARP on each VMAC interface that carries VIPs of an instance
 vrrp_vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of vrrp_garp_extra_if
-vrrp_iptables :: [IN [OUT]] :: off; INPUT OUTPUT when bare :: Use iptables chains for no_accept; only when built with iptables
-vrrp_ipsets :: [NAME1 [NAME2 ... NAME6]] :: keepalived keepalived6 keepalived_if6 keepalived_igmp keepalived_mld keepalived_nd :: Names of the ipsets used together with vrrp_iptables (man page calls the last one keepalived_vmac_nd)
 nftables :: [TABLE] :: keepalived :: Use nftables for no_accept and VMAC rules
 nftables_priority :: INT32 :: -1 :: Chain priority
 nftables_ifindex :: - :: off :: Match link-local VIPs by interface index instead of name
@@ -39,25 +30,8 @@ checker_rt_priority :: 1..99 :: none :: Realtime priority of the checker child
 checker_cpu_affinity :: CPU... :: all :: CPUs of the checker child
 checker_rlimit_rttime :: MICROSECONDS :: 10000 :: RLIMIT_RTTIME of the checker child
 checker_rlimit_rtime :: MICROSECONDS :: - :: Deprecated spelling
-bfd_priority :: -20..19 :: 0 :: nice value of the BFD child
-bfd_no_swap :: - :: off :: mlockall in the BFD child
-bfd_rt_priority :: 1..99 :: none :: Realtime priority of the BFD child
-bfd_cpu_affinity :: CPU... :: all :: CPUs of the BFD child
-bfd_rlimit_rttime :: MICROSECONDS :: 10000 :: RLIMIT_RTTIME of the BFD child
-bfd_rlimit_rtime :: MICROSECONDS :: - :: Deprecated spelling
-snmp_socket :: SOCKET :: unix:/var/agentx/master :: AgentX master address
-enable_traps :: - :: off :: Send traps
-enable_snmp_vrrp :: - :: off :: VRRP part of KEEPALIVED-MIB
-enable_snmp_keepalived :: - :: - :: Deprecated spelling of enable_snmp_vrrp
-enable_snmp_rfc :: - :: off :: Both RFC2787 and RFC6527 MIBs
-enable_snmp_rfcv2 :: - :: off :: RFC2787 MIB
-enable_snmp_rfcv3 :: - :: off :: RFC6527 MIB
-enable_snmp_checker :: - :: off :: Checker part of KEEPALIVED-MIB
 snmp_vs_stats_update_interval :: SECONDS 0.001..30 :: 5 :: Cache time of virtual server counters [newer than 2.2.7]
 snmp_rs_stats_update_interval :: SECONDS 0.001..30 :: = vs interval :: Cache time of real server counters [newer than 2.2.7]
-enable_dbus :: - :: off :: Offer the D-Bus service
-dbus_service_name :: NAME :: org.keepalived.Vrrp1 :: Bus name
-dbus_no_interface_name :: STRING :: none :: Path element for instances without interface [newer than 2.2.7]
 lvs_netlink_cmd_rcv_bufs :: BYTES :: kernel :: As above for the checker
 lvs_netlink_cmd_rcv_bufs_force :: BOOL :: false :: As above for the checker
 lvs_netlink_monitor_rcv_bufs :: BYTES :: kernel :: As above for the checker

@@ -6,7 +6,6 @@ export const LATER_VRRP: Record<string, string> = {
 linkbeat_use_polling :: - :: off :: Poll link state (MII, ethtool, ioctl) once a second instead of trusting netlink; for every interface
 net_namespace :: NAME :: current namespace :: Run everything in this network namespace; pid files move to RUNSTATEDIR/keepalived and some names get the namespace
 net_namespace_ipvs :: [NAME] :: same as net_namespace; empty = default namespace :: Namespace used for the IPVS socket only
-namespace_with_ipsets :: - :: off :: Use ipsets although running in a namespace (kernels before 3.13 did not isolate them)
 use_pid_dir :: - :: off :: Put pid files in RUNSTATEDIR/keepalived/
 instance :: NAME :: none :: Name this daemon so that several can run; changes pid file, dump file and process ident names
 child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at stop before SIGKILL
@@ -53,7 +52,6 @@ use_ipvlan :: [[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N] :: off :: Ru
 old_unicast_checksum :: [never] :: auto-detect :: v3 unicast checksum of releases up to 1.3.6; never = do not auto-detect (build option)
 vrf :: IFNAME :: none :: VRF to bind to when no interface is given
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
-promote_secondaries :: - :: off :: Set the promote_secondaries sysctl of the interface
 linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces
 no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon

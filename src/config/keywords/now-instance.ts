@@ -36,6 +36,7 @@ export const VRRP_INSTANCE: Row[] = [
   ["garp_lower_prio_repeat", integer(0, LONGEST), "N", "vrrp_garp_lower_prio_repeat", "Gratuitous ARPs per address after an advert of lower priority; 0 = none"],
   ["down_timer_adverts", integer(1, 100), "1..100", "vrrp_down_timer_adverts", "Adverts that may be missed before the master counts as dead"],
   ["accept", { kind: "flag" }, "-", "on (strict mode: off unless priority 255)", "Accept packets to the virtual addresses"],
+  ["promote_secondaries", { kind: "flag" }, "-", "off", "Another address becomes primary when the primary one of its subnet goes (sysctl of the interface, put back at the end)"],
   ["skip_check_adv_addr", { kind: "boolean" }, "[BOOL]", "vrrp_skip_check_adv_addr", "Do not compare the address list of an advert from the same master as the last one"],
   ["check_unicast_src", { kind: "flag" }, "-", "vrrp_check_unicast_src", "Use adverts of the configured peers only"],
   ["strict_mode", { kind: "boolean" }, "[BOOL]", "vrrp_strict", "Keep this instance to the letter of the RFCs"],

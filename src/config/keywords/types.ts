@@ -43,8 +43,10 @@ export interface Keyword {
   argument: string;
   default: string;
   meaning: string;
-  /** True when baton acts on it; "not yet" when it is known and skipped with a warning. */
-  effect: true | "not yet";
+  /** True when baton acts on it; "not yet": known and skipped with a warning; "none": likewise, for good. */
+  effect: true | "not yet" | "none";
+  /** Why it has no effect, for good; "" for the others. */
+  reason: string;
   /** How the argument is read; null for what the reader of files handles, and for keywords without effect. */
   type: Argument | null;
   /** Which one counts when it is given twice; `all` = all of them. */

@@ -101,7 +101,7 @@ function instanceLines(
     `   Accept = ${onOff(config.accept)}`,
     `   Preempt = ${onOff(config.preempt)}`,
     ...(config.preemptDelayUs === 0 ? [] : [`   Preempt delay = ${seconds(config.preemptDelayUs)} secs`]),
-    "   Promote_secondaries = disabled",
+    `   Promote_secondaries = ${onOff(config.promoteSecondaries)}`,
     ...(authentication === null
       ? []
       : authentication.type === "AH"

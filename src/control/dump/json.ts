@@ -67,7 +67,7 @@ function data(all: DumpFacts, { facts }: DumpedInstance, commands: Commands): Re
     effective_priority: facts.effectivePriority,
     // That it has set them, not that the kernel has taken each.
     vipset: facts.state === "MASTER" || facts.held.includes(true),
-    promote_secondaries: false,
+    promote_secondaries: facts.config.promoteSecondaries,
     adver_int: config.advertIntervalUs / 1e6,
     master_adver_int: masterIntervalUs / 1e6,
     accept: Number(config.accept),

@@ -5,10 +5,43 @@ import { distance, nearest } from "../../../src/config/suggest.ts";
 import { instance, load, messages } from "./support.ts";
 
 function without(block: string): string[] {
-  return [...KEYWORDS.get(block)?.values() ?? []].filter(({ effect }) => effect !== true).map(({ name }) =>
-    name
-  );
+  return [...KEYWORDS.get(block)?.values() ?? []].filter(({ effect }) => effect === "not yet").map((
+    { name },
+  ) => name);
 }
+
+describe("keywords that are accepted without effect", () => {
+  const rows = [...KEYWORDS.values()].flatMap((block) => [...block.values()]).filter(({ effect }) =>
+    effect === "none"
+  );
+
+  test("are few, each with a reason, and none of the check side", () => {
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.length).toBeLessThanOrEqual(60);
+    for (const { name, reason } of rows) {
+      expect(reason, name).toMatch(/^[a-z].{20,}[^.]$/);
+      expect(name).not.toMatch(/^(virtual_server|rs_|nftables_ipvs|lvs_(sync|flush|timeouts|notify))/);
+    }
+    const reasoned = [...KEYWORDS.values()].flatMap((block) => [...block.values()]).filter(({ reason }) =>
+      reason !== ""
+    );
+    expect(reasoned).toEqual(rows);
+  });
+
+  test("each gives one note with its reason, and a file with it is one that keepalived finds nothing wrong with", () => {
+    for (const { block, name, reason } of rows) {
+      const line = `${name} x`;
+      const result = load(
+        block === "root" ? `${line}\n${instance()}` : `${block} {\n ${line}\n}\n${instance()}`,
+      );
+      expect(messages(result), name).toEqual([
+        `${block === "root" ? "1:1" : "2:2"} warning: ${name} has no effect in baton: ${reason}`,
+      ]);
+      expect(result.diagnostics[0]?.later).toBe(true);
+      expect(result.config?.instances.length).toBe(1);
+    }
+  });
+});
 
 describe("keywords without effect", () => {
   const wrap: Record<string, (name: string) => string> = {

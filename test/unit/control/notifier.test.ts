@@ -23,6 +23,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
       realtimePriority: null,
       maxAutoPriority: null,
       ...PLAIN_TUNING,
+      disableLocalIgmp: false,
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
       notifications: {
         fifos: [],

@@ -15,6 +15,7 @@ function config(...instances: InstanceConfig[]): Config {
       realtimePriority: null,
       maxAutoPriority: null,
       ...PLAIN_TUNING,
+      disableLocalIgmp: false,
       notifications: { fifos: [], statesOnReload: false, startup: null, shutdown: null, mail: null },
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
     },

@@ -20,13 +20,19 @@ describe("runtime paths", () => {
       socket: "/x/s",
       pid: "/y/p",
       state: "/x/s.state.json",
+      sysctls: "/x/s.sysctls.json",
     });
   });
 
   test("a directory that cannot be made is an error with a cure", () => {
     const file = join(directory, "file");
     writeFileSync(file, "");
-    const paths = { socket: join(file, "s"), pid: join(file, "p"), state: join(file, "t") };
+    const paths = {
+      socket: join(file, "s"),
+      pid: join(file, "p"),
+      state: join(file, "t"),
+      sysctls: join(file, "u"),
+    };
     expect(() => makeDirectories(paths)).toThrow("name other places with --socket and --pid");
   });
 });
