@@ -8,7 +8,7 @@ import { Lab } from "../support/lab.ts";
 import { run } from "../support/program.ts";
 import { rawReceiveBuffers } from "../support/sockets.ts";
 import { until } from "../support/until.ts";
-import { adverts, garps, Wire } from "../support/wire.ts";
+import { adverts, garps, nas, Wire } from "../support/wire.ts";
 
 /** One of several virtual routers on eth0, each with an address of its own. */
 function router(vrid: number, lines: string[]): string {
@@ -145,10 +145,13 @@ test.concurrent("interfaces of a garp_group announce one after the other", async
   const a = new Baton(node, texts.join("")).start();
   await a.becomes("MASTER", "VI_51");
   await a.becomes("MASTER", "VI_52");
-  const last = await wire.nth(10, garps());
-  const first = await wire.next(garps());
-  // Nine gaps after ARPs and as many after NAs lie between. Where one of the intervals counts on its own
-  // interface only, or not at all, there are at most nine.
-  expect(last.timeUs - first.timeUs).toBeGreaterThan(12 * gapUs);
+  await Promise.all([wire.nth(10, garps()), wire.nth(10, nas())]);
+  const times = [...wire.since(garps()), ...wire.since(nas())].map(({ timeUs }) => timeUs).sort((x, y) =>
+    x - y
+  );
+  // A machine that is busy may send one late and the next in time. Where one of the intervals counts on its own
+  // interface only, or not at all, half of them follow at once.
+  const hurried = times.filter((timeUs, i) => i > 0 && timeUs - times[i - 1]! < 0.7 * gapUs);
+  expect(hurried.length).toBeLessThan(5);
   expect(await a.reload(texts.slice(1).join(""))).toContain("garp_group");
 });
