@@ -117,6 +117,11 @@ test.concurrent("interfaces of a garp_group announce one after the other", async
   await run(["ip", "-n", lab.switchNamespace, "link", "set", "eth1x", "master", "br0", "up"]);
   await node.ip("address", "add", "10.0.1.1/24", "dev", "eth1");
   await node.ip("link", "set", "eth1", "up");
+  // Both are to begin together.
+  await until(
+    async () => (await node.ip("-br", "link", "show", "eth1")).includes(" UP "),
+    () => "eth1 does not come up",
+  );
   const wire = await Wire.onSwitch(lab);
   const gapUs = 30_000;
   const group = [
