@@ -137,6 +137,9 @@ export const SCHED = {
   CLONE_NEWNET: 0x40000000,
 } as const;
 
+/** sys/resource.h */
+export const RESOURCE = { PRIO_PROCESS: 0, RLIMIT_RTTIME: 15 } as const;
+
 /** sys/mman.h (with _GNU_SOURCE) */
 export const MMAN = {
   MCL_CURRENT: 1,
@@ -514,6 +517,7 @@ export const TABLES: readonly { header: string; values: Readonly<Record<string, 
   { header: "sys/timerfd.h", values: TIMERFD },
   { header: "time.h", values: TIME },
   { header: "sched.h", values: SCHED },
+  { header: "sys/resource.h", values: RESOURCE },
   { header: "sys/mman.h", values: MMAN },
   { header: "linux/prctl.h", values: PRCTL },
   { header: "fcntl.h", values: FCNTL },

@@ -44,6 +44,12 @@ export function setReceiveBuffer(fd: number, bufferBytes: number): void {
   }
 }
 
+/** Receive buffer as somebody has asked for it: beyond net.core.rmem_max only with `force`, where it is allowed. */
+export function setRequestedBuffer(fd: number, { bytes, force }: { bytes: number; force: boolean }): void {
+  if (force) setReceiveBuffer(fd, bytes);
+  else setOption(fd, SOCKET.SOL_SOCKET, SOCKET.SO_RCVBUF, bytes);
+}
+
 /** Send buffer: beyond net.core.wmem_max where CAP_NET_ADMIN allows it, up to that otherwise. */
 export function setSendBuffer(fd: number, bufferBytes: number): void {
   if (setOption(fd, SOCKET.SOL_SOCKET, SOCKET.SO_SNDBUFFORCE, bufferBytes) !== 0) {

@@ -7,7 +7,7 @@ import { ERRNO, lastErrno, SyscallError } from "./errno.ts";
 import { CN_MSG, NLMSGHDR, PROC_EVENT, SOCKADDR_NL } from "./layout.ts";
 import { libc } from "./libc.ts";
 import { Memory, pointer } from "./memory.ts";
-import { openSocket, setReceiveBuffer } from "./option.ts";
+import { openSocket, setRequestedBuffer } from "./option.ts";
 import { onReadable } from "./readable.ts";
 
 const RECEIVE_BUFFER_BYTES = 1_048_576;
@@ -32,8 +32,8 @@ export class ProcessEvents {
   readonly #memory = new Memory(16_384);
   readonly #handler: ProcessHandler;
 
-  /** Throws SyscallError where there is no process connector (ECONNREFUSED in another network namespace). */
-  constructor(handler: ProcessHandler) {
+  /** `buffer`: receive buffer; null = 1 MiB. Throws SyscallError where there is no process connector (ECONNREFUSED in another network namespace). */
+  constructor(handler: ProcessHandler, buffer: { bytes: number; force: boolean } | null = null) {
     this.#handler = handler;
     this.#fd = openSocket(
       SOCKET.AF_NETLINK,
@@ -43,7 +43,7 @@ export class ProcessEvents {
     );
     try {
       this.#subscribe();
-      setReceiveBuffer(this.#fd, RECEIVE_BUFFER_BYTES);
+      setRequestedBuffer(this.#fd, buffer ?? { bytes: RECEIVE_BUFFER_BYTES, force: true });
       this.#end = onReadable(this.#fd, () => this.#read());
     } catch (error) {
       closeDescriptor(this.#fd);

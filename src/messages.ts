@@ -3,6 +3,8 @@
 // Plain data only: structured clone carries it. Counters do not travel; the engine writes them into shared
 // memory that the control thread handed over with the instance (see COUNTERS).
 import type { FirewallConfig, InstanceConfig, InterfaceDelay } from "./config/model.ts";
+import type { PacingConfig } from "./config/pacing.ts";
+import type { BufferConfig } from "./config/tuning.ts";
 import type { StaticConfig } from "./config/routing.ts";
 import type { Cause } from "./vrrp/reason.ts";
 import type { Refusal } from "./vrrp/refusal.ts";
@@ -73,8 +75,22 @@ export interface Plan {
   firewall?: FirewallConfig;
   /** interface_up_down_delays, all of them. */
   interfaceDelays: InterfaceDelay[];
+  /** garp_group, all of them. */
+  pacing: PacingConfig[];
   /** Kernel parameters of the whole daemon; missing = as they are. */
   sysctls?: SysctlSetting[];
+}
+
+/** How the engine thread is to run. */
+export interface EngineTuning {
+  /** Null = as the daemon was started. */
+  nice: number | null;
+  cpuAffinity: number[] | null;
+  /** Receive buffers of the netlink sockets; null = the engine's own choice. */
+  commandBuffer: BufferConfig | null;
+  monitorBuffer: BufferConfig | null;
+  /** SCHED_FIFO `priority` once a deadline was missed by `afterUs`; null = as realtimePriority says. */
+  raise: { afterUs: number; priority: number } | null;
 }
 
 /** A kernel parameter that is to have a value; what was there before is put back at the end. */
@@ -98,6 +114,9 @@ export interface EngineStart {
   flags: SharedArrayBuffer;
   /** SCHED_FIFO priority to ask for, or 0 for none. */
   realtimePriority: number;
+  tuning: EngineTuning;
+  /** No instance starts before so much time has passed; 0 = at once. */
+  startDelayUs: number;
   /** Addresses that an earlier run of baton left behind (from the state file): removed if still there. */
   leftovers: HeldAddress[];
   /** Routes and rules likewise. */
@@ -133,6 +152,7 @@ export type ToEngine =
   | { type: "script"; name: string; ok: boolean }
   /** Another SCHED_FIFO priority of the thread, after a reload; 0 = none. */
   | { type: "realtime"; priority: number }
+  | { type: "tuning"; tuning: EngineTuning }
   /** A file's number, or whether a process has its quorum. */
   | { type: "tracked"; kind: TrackedKind; name: string; value: boolean | number }
   /** The code of a takeover is not in memory any more: it is to be gone through again. */

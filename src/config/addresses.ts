@@ -1,9 +1,9 @@
-// Entries of virtual_ipaddress, virtual_ipaddress_excluded and unicast_peer.
+// Entries of virtual_ipaddress and virtual_ipaddress_excluded.
 import { isInterfaceName } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
 import type { Decoding } from "./decode.ts";
 import { keyword } from "./keywords.ts";
-import type { Family, VirtualAddress } from "./model.ts";
+import type { VirtualAddress } from "./model.ts";
 import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
@@ -185,48 +185,4 @@ function readPrefixed(context: Context, word: Word): { address: Address; prefixL
   const what = `"/${mask}" is not a prefix length`;
   bad(context, word.span, what, `/${most} is used`, `write a number from 0 to ${most}`);
   return { address, prefixLength: most };
-}
-
-/** Reads one unicast peer. Undefined: it is skipped; reported. */
-export function readPeer(
-  decoding: Decoding,
-  entry: Statement,
-  family: Family,
-  instance: string,
-): string | undefined {
-  const [word, ...options] = entry.words;
-  const [text = "", mask] = word.value.split("/");
-  const address = readAddress(text);
-  if (address === undefined) {
-    const what = `the unicast peer "${word.value}" is not an IP address`;
-    bad(decoding, word.span, what, "it is skipped", "write the address of the other router");
-    return undefined;
-  }
-  if (address.family !== family) {
-    const what = `the unicast peer ${word.value} is not of the family of vrrp_instance ${instance}`;
-    const cure = `write an ${family === "ipv4" ? "IPv4" : "IPv6"} address`;
-    bad(decoding, word.span, what, "it is skipped", cure);
-    return undefined;
-  }
-  if (mask !== undefined) {
-    bad(decoding, word.span, "a unicast peer has no prefix length", `"/${mask}" is ignored`, "delete it");
-  }
-  for (let i = 0; i < options.length; i++) {
-    const option = options[i] as Word;
-    if (option.value === "min_ttl" || option.value === "max_ttl") {
-      decoding.later.add(option.value, option.span);
-      i++;
-    } else {
-      const hint = nearest(option.value, ["min_ttl", "max_ttl"]);
-      bad(
-        decoding,
-        option.span,
-        `a unicast peer has no option "${option.value}"`,
-        "it is ignored",
-        "write one peer a line",
-        hint,
-      );
-    }
-  }
-  return address.address;
 }

@@ -1,20 +1,28 @@
 // Where the adverts of an instance come from and go to: source address and unicast peers.
 import { isLinkLocal, parseAddress } from "../vrrp/address.ts";
-import { readPeer } from "./addresses.ts";
 import { bad } from "./context.ts";
 import type { Decoding } from "./decode.ts";
+import type { PeerLimits } from "./fine.ts";
 import type { Family } from "./model.ts";
+import { limitsAnything, readPeer } from "./peers.ts";
 import type { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
 import { readAddress } from "./values.ts";
 
 /** The unicast peers of an instance; empty = multicast. */
-export function readPeers(reading: Decoding, settings: Settings, family: Family, name: string): string[] {
+export function readPeers(
+  reading: Decoding,
+  settings: Settings,
+  family: Family,
+  name: string,
+): { peers: string[]; peerLimits: PeerLimits[] } {
   const statements = settings.statements("unicast_peer");
   const peers: string[] = [];
+  const peerLimits: PeerLimits[] = [];
   for (const entry of statements.flatMap(({ block }) => block?.statements ?? [])) {
-    const peer = readPeer(reading, entry, family, name);
-    if (peer === undefined) continue;
+    const limits = readPeer(reading, entry, family, name);
+    if (limits === undefined) continue;
+    const { peer } = limits;
     if (peers.includes(peer)) {
       bad(
         reading,
@@ -23,10 +31,17 @@ export function readPeers(reading: Decoding, settings: Settings, family: Family,
         "the second is ignored",
         "delete one",
       );
-    } else peers.push(peer);
+    } else {
+      peers.push(peer);
+      if (limitsAnything(limits)) peerLimits.push(limits);
+    }
   }
   const where = settings.keywordSpan("unicast_peer") ?? settings.keywordSpan("unicast_src_ip");
-  if (peers.length === 0 && where !== null) {
+  const fault = settings.boolean("unicast_fault_no_peer") ?? false;
+  if (peers.length === 0 && where !== null && fault) {
+    const what = `vrrp_instance ${name} has no unicast peer, so unicast_fault_no_peer keeps it at fault`;
+    reading.report.warning(where, `${what}; add the other routers to unicast_peer`);
+  } else if (peers.length === 0 && where !== null) {
     const what = `vrrp_instance ${name} has no unicast peer`;
     bad(
       reading,
@@ -36,7 +51,7 @@ export function readPeers(reading: Decoding, settings: Settings, family: Family,
       "add the other routers to unicast_peer, or use mcast_src_ip",
     );
   }
-  return peers;
+  return { peers, peerLimits };
 }
 
 /** mcast_src_ip or unicast_src_ip, whichever counts; null = the address of the interface. */

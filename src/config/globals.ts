@@ -3,10 +3,12 @@ import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
 import { readDumps } from "./dumps.ts";
 import { readFirewall } from "./firewall.ts";
+import { type FineDefaults, readFineDefaults } from "./fine.ts";
 import type { AnnounceConfig, GlobalConfig } from "./model.ts";
 import { type NotifyDefaults, readNotifications } from "./notifications.ts";
 import type { Settings } from "./settings.ts";
 import type { Statement } from "./tree.ts";
+import { readTuning } from "./tuning.ts";
 
 /** What an instance takes from global_defs when it says nothing itself. */
 export interface Defaults {
@@ -20,6 +22,7 @@ export interface Defaults {
   messageOnlyChecksum: boolean;
   lease: boolean;
   notify: NotifyDefaults;
+  fine: FineDefaults;
 }
 
 const SECOND_US = 1_000_000;
@@ -44,6 +47,7 @@ export function readGlobals(
     disableLocalIgmp: settings.boolean("disable_local_igmp") ?? false,
     dumps: readDumps(settings),
     firewall: readFirewall(decoding, settings),
+    ...readTuning(decoding, settings),
   };
   const defaults: Defaults = {
     version: settings.number("vrrp_version") === 3 ? 3 : 2,
@@ -59,6 +63,7 @@ export function readGlobals(
     messageOnlyChecksum: settings.boolean("v3_checksum_as_v2") ?? false,
     lease: settings.boolean("vip_lease") ?? true,
     notify,
+    fine: readFineDefaults(decoding, settings),
   };
   const { ipv6 } = defaults.multicastGroup;
   if (!/^ff.2:/.test(ipv6)) {
@@ -72,8 +77,9 @@ export function readGlobals(
 }
 
 function readAnnounce(decoding: Decoding, settings: Settings): AnnounceConfig {
-  const masterDelayUs = settings.number("vrrp_garp_master_delay") ?? 5 * SECOND_US;
-  const masterRepeat = atLeastOne(decoding, settings, "vrrp_garp_master_repeat") ?? 5;
+  const fewest = settings.boolean("vrrp_min_garp") ?? false;
+  const masterDelayUs = settings.number("vrrp_garp_master_delay") ?? (fewest ? 0 : 5 * SECOND_US);
+  const masterRepeat = atLeastOne(decoding, settings, "vrrp_garp_master_repeat") ?? (fewest ? 1 : 5);
   return {
     masterDelayUs,
     masterRepeat,

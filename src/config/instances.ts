@@ -4,6 +4,7 @@ import { type PlacedAddress, readVirtualAddress } from "./addresses.ts";
 import { readAuthentication } from "./authentication.ts";
 import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
+import { readFine } from "./fine.ts";
 import { ofInstanceFamily, readPeers, readSource } from "./endpoints.ts";
 import { atLeastOne, type Defaults } from "./globals.ts";
 import { readHmac } from "./hmac.ts";
@@ -77,7 +78,8 @@ function readInstance(
   const excludedAddresses = readAddresses(reading, settings, "virtual_ipaddress_excluded", device);
   const version = readVersion(reading, settings, family, name);
   const { priority, initialState } = readElection(settings);
-  const unicastPeers = readPeers(reading, settings, family, name);
+  const { peers: unicastPeers, peerLimits } = readPeers(reading, settings, family, name);
+  const preempt = readPreempt(settings);
   const instance: InstanceConfig = {
     name,
     interface: device,
@@ -88,7 +90,7 @@ function readInstance(
     priority,
     advertIntervalUs: readInterval(reading, settings, version, name),
     downTimerAdverts: settings.number("down_timer_adverts") ?? reading.defaults.downTimerAdverts,
-    preempt: readPreempt(settings),
+    preempt,
     preemptDelayUs: settings.number("preempt_delay") ?? 0,
     authentication: readAuthentication(reading, settings, { version, family, owner }),
     hmac: null,
@@ -116,6 +118,7 @@ function readInstance(
     notify: readNotify(reading, settings, reading.defaults.notify),
     syncGroup: null,
     debug: settings.number("debug") ?? 0,
+    ...readFine(reading, settings, { name, preempt, peers: unicastPeers, peerLimits }),
   };
   const ah = instance.authentication?.type === "AH";
   instance.hmac = readHmac(reading, settings, { owner, advertIntervalUs: instance.advertIntervalUs, ah });

@@ -8,6 +8,7 @@ import { FIREWALL_DEFS } from "./keywords/now-firewall.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { SYNC_GROUP } from "./keywords/now-group.ts";
+import { GARP_GROUP } from "./keywords/now-pacing.ts";
 import { NOTIFY_DEFS } from "./keywords/now-notify.ts";
 import {
   ADDRESS,
@@ -33,6 +34,7 @@ const NOW: Record<string, Row[]> = {
   "vrrp_instance/auth_hmac": AUTH_HMAC,
   "vrrp_instance/unicast_peer-entry": UNICAST_PEER,
   vrrp_sync_group: SYNC_GROUP,
+  garp_group: GARP_GROUP,
   track_file: TRACK_FILE,
   vrrp_track_process: TRACK_PROCESS,
   interface_up_down_delays: UP_DOWN_DELAYS,

@@ -2,6 +2,9 @@
 //
 // Plain data only (numbers, strings, arrays): it crosses to the engine thread as a message and is compared
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
+import type { FineConfig } from "./fine.ts";
+import type { TuningConfig } from "./tuning.ts";
+import type { PacingConfig } from "./pacing.ts";
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
 import type { Family, VirtualAddress } from "./virtual.ts";
 
@@ -136,7 +139,7 @@ export interface TrackedProcess {
 }
 
 /** One virtual router. Its identity is (interface, family, vrid), as for the protocol. */
-export interface InstanceConfig {
+export interface InstanceConfig extends FineConfig {
   name: string;
   interface: string;
   vrid: number;
@@ -245,7 +248,7 @@ export interface ProcessConfig {
 }
 
 /** global_defs, as far as it is not already folded into the instances. */
-export interface GlobalConfig {
+export interface GlobalConfig extends TuningConfig {
   routerId: string;
   enableScriptSecurity: boolean;
   /** script_user; null = keepalived_script if that account exists, else nobody (never root by default). */
@@ -294,6 +297,8 @@ export interface Config {
   files: FileConfig[];
   processes: ProcessConfig[];
   interfaceDelays: InterfaceDelay[];
+  /** garp_group. */
+  pacing: PacingConfig[];
 }
 
 /** Paths are null for the default, keepalived.* in $TMPDIR or /tmp; one that ends with a slash is a directory. */

@@ -1,4 +1,5 @@
 // An instance with the default of every value: what the rehearsal and tests start from.
+import { PLAIN_FINE } from "./fine.ts";
 import type { InstanceConfig, VirtualAddress } from "./model.ts";
 
 /** keepalived's defaults for an IPv4 instance on eth0; `values` override. */
@@ -59,6 +60,7 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
     },
     syncGroup: null,
     debug: 0,
+    ...PLAIN_FINE,
     ...values,
   };
 }

@@ -9,6 +9,7 @@ import { type Files, systemFiles } from "./files.ts";
 import { readGlobals } from "./globals.ts";
 import { readGroups } from "./groups.ts";
 import { readInstances } from "./instances.ts";
+import { readPacing } from "./pacing.ts";
 import type { PlacedInstance } from "./placed.ts";
 import { parseLines } from "./keepalived.ts";
 import { readLines } from "./lex.ts";
@@ -163,6 +164,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   const instances = placed.map(({ instance }) => instance);
   const { files, processes } = usedTrackable(context, trackable, instances);
   const interfaceDelays = readInterfaceDelays(context, settings);
+  const pacing = readPacing(decoding, settings);
   decoding.later.report(context);
   if (instances.length === 0 && !holdsAnything(statics) && exitCode(context.report.diagnostics()) !== 2) {
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
@@ -177,6 +179,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
       files,
       processes,
       interfaceDelays,
+      pacing,
       statics,
     },
     placed: { globals, global, instances: placed, scripts: used },

@@ -49,6 +49,17 @@ export function applyStrict({ report }: Context, { instance, settings, name: whe
     );
   }
   instance.announce = { ...instance.announce, lowerPriorityRepeat: 0, lowerPriorityDelayUs: 0 };
+  if (instance.higherPriorityAdvert) {
+    instance.higherPriorityAdvert = false;
+    const cure = "delete higher_prio_send_advert or strict_mode";
+    drop("higher_prio_send_advert", `${shown} sends no advert more when it yields; ${cure}`);
+  }
+  if (settings.boolean("lower_prio_no_advert") === false) {
+    const cure = "delete lower_prio_no_advert or strict_mode";
+    drop("lower_prio_no_advert", `${shown} does not answer adverts of lower priority; ${cure}`);
+  }
+  instance.lowerPriorityAdvert = false;
+  instance.ownerIgnoresAdverts = true;
   const accept = readAccept(settings) ?? false;
   if (accept && instance.version === 2 && !owner) {
     drop(

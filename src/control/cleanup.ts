@@ -60,7 +60,13 @@ function withdraw(recorded: HeldAddress[], routes: KeptRoute[]): string[] {
     links.resync(client.links(), client.addresses());
     return [
       ...removeLeftoverRoutes(client, routes, []),
-      ...removeLeftovers(client, links, recorded, { add: [], change: [], remove: [], interfaceDelays: [] }),
+      ...removeLeftovers(client, links, recorded, {
+        add: [],
+        change: [],
+        remove: [],
+        interfaceDelays: [],
+        pacing: [],
+      }),
     ];
   } finally {
     client.close();

@@ -33,6 +33,7 @@ import {
 } from "./runtime.ts";
 import { Scripts } from "./scripts.ts";
 import { Settling } from "./settle.ts";
+import { engineTuningOf, RealtimeLimit, realtimePriorityOf, startDelayUs } from "./tuning.ts";
 import { Watches } from "./watches.ts";
 import { type ControlSocket, serveControl } from "./socket.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -40,8 +41,6 @@ import { globalSysctls } from "./sysctls.ts";
 
 /** sysexits.h: EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
-/** Real-time priority of the engine thread when the file names none (sched(7): 1..99). */
-const DEFAULT_REALTIME_PRIORITY = 50;
 /** What a start or stop may take beside its protocol and scripts: a slow machine, notifications. */
 const STOP_MARGIN_US = 20_000_000;
 const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
@@ -102,6 +101,7 @@ export class Daemon {
     () => this.#engine?.send({ type: "rehearse" }),
     (text) => this.#log.write("warning", text),
   );
+  readonly #realtimeLimit: RealtimeLimit;
   #stateText = "";
   /** The reload that is under way; the next one waits for it. */
   #reloading: Promise<unknown> = Promise.resolve();
@@ -114,6 +114,7 @@ export class Daemon {
   constructor(options: DaemonOptions, log: Log) {
     this.#options = options;
     this.#log = log;
+    this.#realtimeLimit = new RealtimeLimit(log);
     this.#dumps = new Dumps(() => this.#known(), log);
     this.#reports = new Reports({
       log,
@@ -223,6 +224,8 @@ export class Daemon {
     this.#reports.repeatStates();
     const applied = Promise.withResolvers<void>();
     this.#applied = applied.resolve;
+    this.#realtimeLimit.apply(config);
+    this.#engine!.send({ type: "tuning", tuning: engineTuningOf(config) });
     const priority = realtimePriorityOf(config);
     if (priority !== realtimePriorityOf(before)) this.#engine!.send({ type: "realtime", priority });
     const found = this.#apply(before);
@@ -287,10 +290,17 @@ export class Daemon {
       (kind, name, value) => this.#engine?.send({ type: "tracked", kind, name, value }),
     );
     this.#notifier = new Notifier(this.#config, this.#prepare, this.#log);
+    this.#realtimeLimit.apply(this.#config);
+    const delayUs = startDelayUs(this.#config);
+    if (delayUs > 0) {
+      this.#log.write("info", `Delaying startup for ${Number((delayUs / 1e6).toFixed(3))} seconds`);
+    }
     this.#engine = new EngineThread(
       {
         globalCounters: this.#globalCounters,
         realtimePriority: realtimePriorityOf(this.#config),
+        tuning: engineTuningOf(this.#config),
+        startDelayUs: delayUs,
         leftovers: readState(this.#options.paths.state),
         leftoverRoutes: readKeptRoutes(this.#options.paths.state),
         sysctlRecord: this.#options.paths.sysctls,
@@ -429,12 +439,6 @@ export class Daemon {
       ? { healthy: true, reason: "the engine runs" }
       : { healthy: false, reason: "the engine is starting" };
   }
-}
-
-/** The SCHED_FIFO priority of the engine thread that a configuration asks for; 0 = none. */
-function realtimePriorityOf({ global: { realtimePriority, maxAutoPriority } }: Config): number {
-  const ceiling = maxAutoPriority === null ? DEFAULT_REALTIME_PRIORITY : Math.max(0, maxAutoPriority);
-  return realtimePriority ?? Math.min(DEFAULT_REALTIME_PRIORITY, ceiling);
 }
 
 /** The answer to a reload that changes nothing. */

@@ -17,6 +17,15 @@ const WORDS: Partial<Record<Field, string>> = {
   excludedAddresses: "virtual_ipaddress_excluded",
   lease: "vip_lease",
   announce: "announcements",
+  lowerPriorityAdvert: "answer to lower priorities",
+  higherPriorityAdvert: "higher_prio_send_advert",
+  ownerIgnoresAdverts: "owner_ignore_adverts",
+  expiredPriority: "timer_expired_backup",
+  trackPrimary: "tracking of the interface",
+  trackSource: "track_src_ip",
+  peerLimits: "min_ttl and max_ttl",
+  lacksPeers: "unicast_fault_no_peer",
+  receiveBuffer: "kernel_rx_buf_size",
   checkUnicastSource: "check_unicast_src",
   strict: "strict_mode",
   trackInterfaces: "track_interface",
@@ -60,6 +69,14 @@ export function differences(before: InstanceConfig, after: InstanceConfig): stri
 const GLOBAL_WORDS: Partial<Record<keyof GlobalConfig, string>> = {
   realtimePriority: "vrrp_rt_priority",
   firewall: "nftables",
+  startupDelayUs: "vrrp_startup_delay",
+  delayAfterBootUs: "vrrp_delay_after_boot",
+  nice: "vrrp_priority",
+  cpuAffinity: "vrrp_cpu_affinity",
+  realtimeLimitUs: "vrrp_rlimit_rttime",
+  commandBuffer: "vrrp_netlink_cmd_rcv_bufs",
+  monitorBuffer: "vrrp_netlink_monitor_rcv_bufs",
+  processBuffer: "process_monitor_rcv_bufs",
 };
 
 /** The differences between two global_defs, a phrase each; never a secret. */

@@ -5,6 +5,7 @@ import type { Refusal } from "../vrrp/refusal.ts";
 export function keepalivedPhrase(refusal: Refusal, peer: string, version: 2 | 3): string | null {
   switch (refusal) {
     case "ttl":
+    case "peer_ttl":
       return `invalid TTL/HL from ${peer}`;
     case "version":
       return `wrong VRRP version from ${peer}`;

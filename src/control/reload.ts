@@ -49,7 +49,7 @@ export function plan(
 ): Planned {
   const pairs = match(running, config.instances);
   const result: Planned = {
-    plan: { add: [], change: [], remove: [], interfaceDelays: config.interfaceDelays },
+    plan: { add: [], change: [], remove: [], interfaceDelays: config.interfaceDelays, pacing: config.pacing },
     running: [],
   };
   for (const wanted of config.instances) {
@@ -208,7 +208,11 @@ function scriptSteps(before: Config, after: Config): Step[] {
 /** What global_defs holds for itself; the rest of it is in the instances. */
 function globalSteps(before: Config, after: Config): Step[] {
   const details = globalDifferences(before.global, after.global);
-  return details.length === 0 ? [] : [{ action: "change", name: "global_defs", details }];
+  const found: Step[] = details.length === 0 ? [] : [{ action: "change", name: "global_defs", details }];
+  if (!Bun.deepEquals(before.pacing, after.pacing, true)) {
+    found.push({ action: "change", name: "garp_group", details: [] });
+  }
+  return found;
 }
 
 const VERBS: Record<Step["action"], string> = {

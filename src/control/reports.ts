@@ -97,6 +97,10 @@ export class Reports {
         }
         break;
       case "refused": {
+        // Two groups of routers on one link are nothing special.
+        if (message.refusal === "vrid" && facts === undefined && !this.#to.config().global.logUnknownVrids) {
+          break;
+        }
         const where = name ?? message.interface;
         const { peer, refusal } = message;
         const phrase = facts === undefined ? null : keepalivedPhrase(refusal, peer, facts.config.version);

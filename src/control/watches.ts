@@ -76,6 +76,7 @@ export class Watches {
         this.#onResult("process", name, ok);
       },
       (text) => this.#log.write("warning", text),
+      config.global.processBuffer,
     );
   }
 }

@@ -60,7 +60,7 @@ export class Announcement {
 
   /** When frame i may leave; at or before now = at once. */
   allowedUs(i: number): number {
-    return this.#gapUs(i) === 0 ? 0 : this.#links[i]!.nextAnnounceUs;
+    return this.#gapUs(i) === 0 ? 0 : this.#links[i]!.pace.nextUs;
   }
 
   /** One of its frames has left. */
@@ -71,7 +71,7 @@ export class Announcement {
   /** Puts frame i into the batch. */
   push(i: number, batch: SendBatch, nowUs: number): void {
     const gapUs = this.#gapUs(i);
-    if (gapUs > 0) this.#links[i]!.nextAnnounceUs = nowUs + gapUs;
+    if (gapUs > 0) this.#links[i]!.pace.nextUs = nowUs + gapUs;
     const target = this.#links[i]!.wire;
     batch.push(
       this.#memory.address + i * STRIDE,
@@ -84,7 +84,10 @@ export class Announcement {
   }
 
   #gapUs(i: number): number {
-    return this.#lengths[i] === GARP_BYTES ? this.garpIntervalUs : this.gnaIntervalUs;
+    const { pace } = this.#links[i]!;
+    return this.#lengths[i] === GARP_BYTES
+      ? pace.garpIntervalUs ?? this.garpIntervalUs
+      : pace.gnaIntervalUs ?? this.gnaIntervalUs;
   }
 }
 

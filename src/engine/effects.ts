@@ -194,9 +194,10 @@ export class RouterEffects implements Effects {
     const packet = this.#packet!;
     const from = formatAddress(packet.bytes, packet.sourceStart, packet.family === "ipv4" ? 4 : 16);
     const ours = instance.router.effectivePriority;
+    const assertion = instance.config.lowerPriorityAdvert ? "asserting ours and " : "";
     const text =
       `Received advert from ${from} with lower priority ${this.#priority}, ours ${ours}: two masters; ` +
-      "asserting ours and announcing the addresses again";
+      `${assertion}announcing the addresses again`;
     this.#means.post({ type: "log", level: "warning", id: instance.id, text });
     this.#means.post({ type: "rival", id: instance.id });
   }

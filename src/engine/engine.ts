@@ -6,7 +6,13 @@ import { RouteClient } from "../../native/netlink/client.ts";
 import { RouteMonitor } from "../../native/netlink/monitor.ts";
 import { setRealtime } from "../../native/schedule.ts";
 import { openFrameSocket } from "../../native/socket.ts";
-import { type EngineStart, type FromEngine, GLOBAL_COUNTERS, type ToEngine } from "../messages.ts";
+import {
+  type EngineStart,
+  type EngineTuning,
+  type FromEngine,
+  GLOBAL_COUNTERS,
+  type ToEngine,
+} from "../messages.ts";
 import type { Advert, Packet } from "../vrrp/advert.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcer } from "./announce.ts";
@@ -26,6 +32,7 @@ import { ACTOR_ID, rehearse } from "./rehearsal.ts";
 import { holdingMessage, Roster } from "./roster.ts";
 import { Routes } from "./routes.ts";
 import { Statics } from "./statics.ts";
+import { Tuning } from "./tuning.ts";
 import { wantInstanceSysctls } from "./instance_sysctls.ts";
 import { Sysctls } from "./sysctls.ts";
 import {
@@ -76,6 +83,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #kernel: KernelWatch;
   readonly #plans: Plans;
   readonly #statics: Statics;
+  readonly #tuning: Tuning;
   /** By token - TOKEN_FIRST_SOCKET. */
   readonly #endpoints: (Endpoint | null)[] = [];
   readonly #wakeFd: number;
@@ -96,6 +104,8 @@ export class Engine implements LoopBody, Receiver {
     this.#reception = new Reception(this.#counters, this.#parts.post);
     this.#readiness = new Readiness(this.#parts);
     this.#statics = new Statics(this.#parts);
+    this.#tuning = new Tuning({ commandFd: this.#parts.client.fd, monitorFd: monitor.fd });
+    this.#readiness.delay(start.startDelayUs, monotonicUs());
     this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor);
     const leftovers = {
       addresses: start.leftovers,
@@ -106,6 +116,11 @@ export class Engine implements LoopBody, Receiver {
     this.#rehearse();
     this.#counters.fill(0);
     this.#kernel.resync();
+  }
+
+  /** How the calling thread is to run; returns what was refused, a sentence each. */
+  tune(tuning: EngineTuning): string[] {
+    return this.#tuning.apply(tuning);
   }
 
   /** Runs until stopped. Throws only where the engine itself is broken; the addresses are withdrawn then too. */
@@ -123,7 +138,9 @@ export class Engine implements LoopBody, Receiver {
 
   nextDueUs(): number {
     const { timers, links, routes } = this.#parts;
-    return Math.min(timers.nextDueUs(), links.debounce.dueUs, routes.nextDueUs, this.#statics.nextDueUs);
+    const startsUs = this.#rehearsing ? Infinity : this.#readiness.startsUs;
+    const otherUs = Math.min(links.debounce.dueUs, routes.nextDueUs, this.#statics.nextDueUs);
+    return Math.min(timers.nextDueUs(), otherUs, startsUs);
   }
 
   leadUs(): number {
@@ -137,8 +154,10 @@ export class Engine implements LoopBody, Receiver {
     count(this.#counters, WAKEUPS);
   }
 
-  onLate(_lateUs: number): void {
+  onLate(lateUs: number): void {
     count(this.#counters, LATE_WAKEUPS);
+    const raised = this.#rehearsing ? null : this.#tuning.late(lateUs);
+    if (raised !== null) this.#parts.post({ type: "log", id: null, ...raised });
     // After a standstill the queues tell what has happened meanwhile: a lifetime that ran out, a new master.
     this.onKernel(monotonicUs());
     for (let i = 0; i < this.#endpoints.length; i++) {
@@ -155,7 +174,9 @@ export class Engine implements LoopBody, Receiver {
         if (!this.#readiness.stopping) this.#plans.apply(message.plan, nowUs);
       } else if (message.type === "rehearse") this.#rehearsalWanted = true;
       else if (message.type === "realtime") this.#setRealtime(message.priority);
-      else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
+      else if (message.type === "tuning") {
+        for (const text of this.tune(message.tuning)) this.#parts.log("warning", null, text);
+      } else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
       else if (message.type === "tracked") {
         this.#readiness.tracked(message.kind, message.name, message.value, nowUs);
       } else this.#stop(nowUs);
@@ -199,6 +220,7 @@ export class Engine implements LoopBody, Receiver {
   onDue(nowUs: number): void {
     const { timers, roster, effects, links } = this.#parts;
     if (links.debounce.dueUs <= nowUs && links.debounce.expire(nowUs)) this.#readiness.evaluateAll(nowUs);
+    if (this.#readiness.startsUs <= nowUs && !this.#rehearsing) this.#readiness.begin(nowUs);
     for (let slot = timers.takeDue(nowUs); slot >= 0; slot = timers.takeDue(nowUs)) {
       const instance = roster.ofSlot(slot);
       if (instance === null) continue;

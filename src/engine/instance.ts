@@ -134,11 +134,17 @@ export class Instance {
     const fault = (cause: Cause): Obstacle => ({ state: "FAULT", cause });
     const link = links.named(this.config.interface);
     if (link === undefined) return fault({ kind: "interface_missing", interface: this.config.interface });
-    if (!link.operational) return fault({ kind: "interface_down", interface: link.name });
+    if (this.config.lacksPeers) return fault({ kind: "no_peers" });
+    const untracked = this.config.trackPrimary ? null : link.name;
+    if (!link.operational && untracked === null) {
+      return fault({ kind: "interface_down", interface: link.name });
+    }
     for (const a of this.holding.addresses) {
       const own = links.named(a.interface);
       if (own === undefined) return fault({ kind: "interface_missing", interface: a.interface });
-      if (!own.operational) return fault({ kind: "interface_down", interface: a.interface });
+      if (!own.operational && a.interface !== untracked) {
+        return fault({ kind: "interface_down", interface: a.interface });
+      }
     }
     for (const name of this.routes.interfaces()) {
       const used = links.named(name);
@@ -155,11 +161,11 @@ export class Instance {
   }
 
   #source(links: Links, virtual: (address: Uint8Array) => boolean): Uint8Array | Cause {
-    const { interface: name, family, sourceAddress, unicastPeers } = this.config;
+    const { interface: name, family, sourceAddress, unicastPeers, trackSource } = this.config;
     if (sourceAddress !== null) {
       const bytes = parseAddress(sourceAddress)!;
-      // Unicast peers answer to this address: it must be here. A multicast source may be anything.
-      if (unicastPeers.length === 0 || links.isLocal(bytes)) return bytes;
+      // Unicast peers answer to this address: it must be here. A multicast source may be anything, unless it is tracked.
+      if ((unicastPeers.length === 0 && !trackSource) || links.isLocal(bytes)) return bytes;
       return { kind: "source_missing", interface: name, address: sourceAddress };
     }
     const { address, tentative } = links.named(name)!.source(
@@ -206,7 +212,9 @@ export function routerSettings(config: InstanceConfig): RouterSettings {
     preempt: config.preempt,
     preemptDelayUs: config.preemptDelayUs,
     startAsMaster: config.initialState === "MASTER",
-    lowerPriorityAdvert: !config.strict,
+    lowerPriorityAdvert: config.lowerPriorityAdvert,
+    higherPriorityAdvert: config.higherPriorityAdvert,
+    expiredPriority: config.expiredPriority,
     strict: config.strict,
   };
 }

@@ -7,7 +7,9 @@ import { Target } from "../../native/target.ts";
 import { IF, IF_ADDR } from "../../native/constants.ts";
 import { compareBytes, isLinkLocal } from "../vrrp/address.ts";
 import type { Family } from "../config/model.ts";
+import type { PacingConfig } from "../config/pacing.ts";
 import { Debounce } from "./debounce.ts";
+import { Pace, Pacing } from "./pacing.ts";
 
 /** IFA_PROTO mark of the addresses that baton adds (linux/if_addr.h; free for users from 4 up): VRRP's number. */
 export const ADDRESS_MARK = 112;
@@ -35,8 +37,8 @@ export class Link {
   readonly #others = new Map<string, AddressInfo[]>();
   /** Where frames on its wire go; shared by all that announce there. */
   readonly wire: Target;
-  /** When the next gratuitous ARP or NA may leave (garp_interval, gna_interval). */
-  nextAnnounceUs = 0;
+  /** How soon the next gratuitous ARP or NA may leave. */
+  pace: Pace = new Pace(null, null);
   /** Whether it counts as working: the kernel's word, after interface_up_down_delays. */
   operational: boolean;
 
@@ -139,6 +141,13 @@ export class Links {
   readonly #byIndex = new Map<number, Link>();
   readonly #byName = new Map<string, Link>();
   readonly debounce = new Debounce();
+  readonly #pacing = new Pacing();
+
+  /** Takes the limits of announcements that a plan brings. */
+  pace(groups: readonly PacingConfig[]): void {
+    this.#pacing.configure(groups);
+    for (const link of this.#byIndex.values()) link.pace = this.#pacing.of(link.name);
+  }
 
   /** The interface of this name, or undefined while it does not exist. */
   named(name: string): Link | undefined {
@@ -155,6 +164,7 @@ export class Links {
     const link = this.#byIndex.get(info.ifindex);
     if (link === undefined) {
       const added = new Link(info);
+      added.pace = this.#pacing.of(info.name);
       this.#byIndex.set(info.ifindex, added);
       this.#byName.set(info.name, added);
       return true;
@@ -165,6 +175,7 @@ export class Links {
     if (link.name !== info.name) {
       if (this.#byName.get(link.name) === link) this.#byName.delete(link.name);
       link.name = info.name;
+      link.pace = this.#pacing.of(info.name);
       this.#byName.set(info.name, link);
     }
     link.flags = info.flags;

@@ -54,6 +54,7 @@ export class Plans {
     // First what the instances may need.
     if (plan.statics !== undefined) this.#statics.apply(plan.statics);
     this.#parts.links.debounce.configure(plan.interfaceDelays);
+    this.#parts.links.pace(plan.pacing);
     for (const id of plan.remove) {
       const instance = roster.get(id);
       if (instance === undefined) continue;
@@ -75,6 +76,7 @@ export class Plans {
   /** Ends an instance: a Master resigns, and holds on until its successor is heard. */
   shutdown(instance: Instance, cause: Cause, nowUs: number): void {
     this.#parts.groups.leave(instance);
+    if (instance.attachment !== null) instance.attachment.judge.leaving = true;
     instance.router.shutdown(nowUs, cause);
     this.#parts.roster.rearm(instance);
   }

@@ -15,10 +15,27 @@ import { OccupiedError } from "./transport.ts";
 export class Readiness {
   /** The daemon stops: nothing starts any more. */
   stopping = false;
+  /** When the instances may start; Infinity: nothing has to be done for that any more. */
+  startsUs = Infinity;
+  #delay: Cause | null = null;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** No instance starts before so much time has passed (vrrp_startup_delay). */
+  delay(delayUs: number, nowUs: number): void {
+    if (delayUs === 0) return;
+    this.#delay = { kind: "startup_delay", delayUs };
+    this.startsUs = nowUs + delayUs;
+  }
+
+  /** The delay is over. */
+  begin(nowUs: number): void {
+    this.#delay = null;
+    this.startsUs = Infinity;
+    this.evaluateAll(nowUs);
   }
 
   /** Looks at everything that the instance depends on, and acts on it. */
@@ -26,7 +43,9 @@ export class Readiness {
     if (instance.removing || this.stopping) return;
     this.#refreshPriority(instance, nowUs);
     const readiness = instance.readiness(this.#parts.links, this.#parts.roster.isVirtual);
-    if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
+    if ("source" in readiness && this.#delay !== null) {
+      this.#obstructed(instance, { state: "INIT", cause: this.#delay }, nowUs);
+    } else if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
     else this.#cleared(instance, readiness.source, nowUs);
     this.#parts.groups.settle(instance, nowUs);
     if (instance.group !== null) this.#parts.groups.rearm(instance.group);
@@ -84,6 +103,7 @@ export class Readiness {
       };
       return this.#obstructed(instance, { state: "FAULT", cause }, nowUs);
     }
+    transport.fitBuffer(instance, links.named(instance.config.interface)!.mtu);
     router.source = source;
     if (instance.group !== null) this.#clearedInGroup(instance, instance.group, nowUs);
     else {

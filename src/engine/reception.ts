@@ -3,8 +3,8 @@ import { monotonicUs } from "../../native/clock.ts";
 import { errnoName } from "../../native/errno.ts";
 import { COUNTERS, type FromEngine, GLOBAL_COUNTERS } from "../messages.ts";
 import { formatAddress } from "../vrrp/address.ts";
-import type { Advert, Packet } from "../vrrp/advert.ts";
-import { describeRefusal, REFUSAL_COUNTERS, refusalName, REFUSALS } from "../vrrp/refusal.ts";
+import { type Advert, type Packet, vridOf } from "../vrrp/advert.ts";
+import { describeRefusal, REFUSAL_CODES, REFUSAL_COUNTERS, refusalName, REFUSALS } from "../vrrp/refusal.ts";
 import { describeRemark, REMARK_ADDRESS_LIST, remarkNames } from "../vrrp/remark.ts";
 import { COUNTER, type Instance } from "./instance.ts";
 import { RefusalLimiter } from "./refusals.ts";
@@ -57,7 +57,14 @@ export class Reception {
     const refusal = refusalName(code)!;
     if (refusal === "own") return;
     const length = packet.family === "ipv4" ? 4 : 16;
-    const scope = instance === null ? endpoint.ifindex : 1_000_000 + instance.id;
+    const unknown = code === REFUSAL_CODES.vrid && instance === null;
+    const vrid = unknown ? vridOf(packet) : 0;
+    // Each virtual router that is unknown is told of by itself.
+    const scope = unknown
+      ? -(endpoint.ifindex * 256 + vrid)
+      : instance === null
+      ? endpoint.ifindex
+      : 1_000_000 + instance.id;
     if (!this.#limiter.admit(scope, code, packet.bytes, packet.sourceStart, length, monotonicUs())) return;
     this.#post({
       type: "refused",
@@ -65,7 +72,7 @@ export class Reception {
       interface: endpoint.interfaceName,
       peer: formatAddress(packet.bytes, packet.sourceStart, length),
       refusal,
-      detail: describeRefusal(refusal),
+      detail: unknown ? `Unknown VRID ${vrid}: ${describeRefusal(refusal)}` : describeRefusal(refusal),
     });
   }
 

@@ -3,6 +3,7 @@
 import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { Memory } from "../../native/memory.ts";
+import { setReceiveBuffer } from "../../native/option.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
 import { SendBatch } from "../../native/send.ts";
 import { joinGroup, leaveGroup, openReceiver, openSender } from "../../native/socket.ts";
@@ -42,6 +43,7 @@ export class Endpoint {
   readonly #targets = new Map<string, Target>();
   users = 0;
   token = -1;
+  bufferBytes = RECEIVE_BUFFER_BYTES;
 
   constructor(fd: number, ifindex: number, family: Family, protocol: 112 | 51, interfaceName: string) {
     this.fd = fd;
@@ -73,6 +75,8 @@ export interface Attachment {
   memory: Memory;
   starts: number[];
   targets: Target[];
+  /** The receive buffer that it asks for; 0 = none in particular, -1 = not asked yet. */
+  bufferBytes: number;
   /** Waiting in the send batch: must leave before it is patched again. */
   queued: boolean;
 }
@@ -179,7 +183,33 @@ export class Transport {
     if (group !== null) this.#leave(endpoint, group);
     instance.attachment = null;
     endpoint.users--;
+    if (endpoint.users > 0 && attachment.bufferBytes > 0) this.#fit(endpoint);
     this.#release(endpoint);
+  }
+
+  /** Gives the socket the receive buffer that its instances ask for: the largest of them. `mtu` of the interface. */
+  fitBuffer(instance: Instance, mtu: number): void {
+    const { attachment, config: { receiveBuffer } } = instance;
+    if (attachment === null) return;
+    const wanted = receiveBuffer === null
+      ? 0
+      : "bytes" in receiveBuffer
+      ? receiveBuffer.bytes
+      : receiveBuffer.times * (receiveBuffer.of === "mtu" ? mtu : attachment.adverts[0]?.length ?? 0);
+    if (wanted === attachment.bufferBytes) return;
+    attachment.bufferBytes = wanted;
+    this.#fit(attachment.endpoint);
+  }
+
+  #fit(endpoint: Endpoint): void {
+    let most = 0;
+    for (const table of [endpoint.multicast, endpoint.unicast]) {
+      for (const each of table) most = Math.max(most, each?.attachment?.bufferBytes ?? 0);
+    }
+    const bytes = most > 0 ? most : RECEIVE_BUFFER_BYTES;
+    if (bytes === endpoint.bufferBytes) return;
+    endpoint.bufferBytes = bytes;
+    setReceiveBuffer(endpoint.fd, bytes);
   }
 
   /** Queues one advert with this priority; it leaves with the next flush. */
@@ -360,6 +390,7 @@ export function prepare(
     memory,
     starts,
     targets: names.map((name) => endpoint.target(name)),
+    bufferBytes: -1,
     queued: false,
   };
 }
@@ -382,6 +413,7 @@ function outgoingSpec(
     authentication: config.authentication,
     hmac: config.hmac,
     checksumForm: config.checksumForm,
+    ...(config.unicastPeers.length > 0 ? { hopLimit: config.unicastTtl } : {}),
   };
 }
 
@@ -393,6 +425,8 @@ function judgeSettings(config: InstanceConfig, source: Uint8Array): JudgeSetting
     vrid: config.vrid,
     advertIntervalUs: config.advertIntervalUs,
     owner: config.priority === 255,
+    ownerIgnoresAdverts: config.ownerIgnoresAdverts,
+    hopLimits: config.peerLimits.map(({ peer, min, max }) => ({ sender: parseAddress(peer)!, min, max })),
     strict: config.strict,
     source,
     multicastGroup: unicast ? null : parseAddress(config.multicastGroup)!,

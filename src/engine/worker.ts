@@ -14,6 +14,7 @@ try {
   });
   // Real time from here on: what comes before, the rehearsal above all, must not keep other masters waiting.
   const notes = [
+    ...engine.tune(start.tuning),
     start.realtimePriority > 0 ? setRealtime(start.realtimePriority) : null,
     setTimerSlack(1),
   ].filter((note) => note !== null);

@@ -103,15 +103,18 @@ export class ProcessTracker {
   readonly #tracked: readonly Tracked[];
   readonly #onResult: (name: string, ok: boolean, count: number) => void;
   readonly #needsArguments: boolean;
+  readonly #buffer: { bytes: number; force: boolean } | null;
   #events: ProcessEvents | null = null;
   #scan: ReturnType<typeof setInterval> | undefined;
 
-  /** The results are known when it returns; `onResult` tells of changes. */
+  /** The results are known when it returns; `onResult` tells of changes. `buffer`: of the kernel's news. */
   constructor(
     processes: readonly ProcessPattern[],
     onResult: (name: string, ok: boolean, count: number) => void,
     log: (text: string) => void,
+    buffer: { bytes: number; force: boolean } | null = null,
   ) {
+    this.#buffer = buffer;
     this.#tracked = processes.map((config) => new Tracked(config));
     this.#onResult = onResult;
     this.#needsArguments = processes.some((p) =>
@@ -159,7 +162,7 @@ export class ProcessTracker {
       },
       overrun: () => this.#lookAtAll(),
       settled: () => this.#settle(),
-    });
+    }, this.#buffer);
   }
 
   #settle(): void {

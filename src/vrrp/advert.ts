@@ -96,6 +96,12 @@ export function inspect(packet: Packet, into: Advert): number {
   return readMessage(packet, into);
 }
 
+/** The VRID of a packet that `inspect` has found well formed. Allocates nothing. */
+export function vridOf({ bytes, family, protocol, start }: Packet): number {
+  const message = start + (family === "ipv4" ? (bytes[start]! & 0x0f) * 4 : 0);
+  return bytes[message + (protocol === at.IPPROTO_AH ? at.AH_BYTES : 0) + at.VRID] ?? 0;
+}
+
 /** IPv4 header: offsets of the addresses, TTL, and where the message lies (options are skipped). */
 function readIpv4(packet: Packet, into: Advert): number {
   const { bytes, start, end } = packet;

@@ -22,6 +22,13 @@ export interface RouterSettings {
   startAsMaster: boolean;
   /** Answer a losing advert with ours (RFC 9568 section 6.4.3). */
   lowerPriorityAdvert: boolean;
+  /** A Master that yields sends one advert more, so that its successor announces the addresses again. */
+  higherPriorityAdvert: boolean;
+  /**
+   * The priority of the backup that is quickest to take over: a Master that was silent for longer than that one waits
+   * yields to whoever it hears then, however low. Null: it does not.
+   */
+  expiredPriority: number | null;
   strict: boolean;
 }
 

@@ -29,7 +29,14 @@ const { version: VERSION, vrid: VRID, type: TYPE, count: COUNT, interval: INTERV
 const { auth_type: AUTH_TYPE, auth_mismatch: AUTH_MISMATCH, auth_failure: AUTH_FAILURE } = REFUSAL_CODES;
 const { auth_replay: AUTH_REPLAY, first_address: FIRST_ADDRESS, address_list: ADDRESS_LIST } = REFUSAL_CODES;
 const { auth_hmac: AUTH_HMAC, hmac_missing: HMAC_MISSING } = REFUSAL_CODES;
-const { owner: OWNER, peer: PEER, destination: DESTINATION } = REFUSAL_CODES;
+const { owner: OWNER, peer: PEER, destination: DESTINATION, peer_ttl: PEER_TTL } = REFUSAL_CODES;
+
+/** A sender, and the TTLs or hop limits that its adverts may arrive with. */
+export interface HopLimits {
+  sender: Uint8Array;
+  min: number;
+  max: number;
+}
 
 /** What one virtual router expects of the adverts it listens to. */
 export interface JudgeSettings {
@@ -39,6 +46,10 @@ export interface JudgeSettings {
   advertIntervalUs: number;
   /** Base priority 255. */
   owner: boolean;
+  /** An owner hears nobody. */
+  ownerIgnoresAdverts?: boolean;
+  /** Unicast: senders whose adverts are used only with a TTL or hop limit from `min` to `max`. */
+  hopLimits?: readonly HopLimits[];
   /** By the letter of the RFCs: what else is only remarked is refused. */
   strict: boolean;
   /** Own sending address; an empty array as long as there is none. */
@@ -64,6 +75,8 @@ export class Judge {
   settings: JudgeSettings;
   /** What is odd about the last judged advert: bits of remark.ts. */
   remarks = 0;
+  /** The router leaves: even an owner wants to hear its successor. */
+  leaving = false;
   readonly #sequences = new SequenceTable();
   #password: Uint8Array = new Uint8Array(at.AUTH_DATA_BYTES);
   #signer: IcvSigner | null = null;
@@ -138,11 +151,12 @@ export class Judge {
       if (settings.strict && advert.priority !== at.PRIORITY_OWNER) return ADDRESS_LIST;
       this.remarks |= REMARK_ADDRESS_LIST;
     }
-    if (settings.owner && settings.strict) return OWNER;
+    if (settings.owner && settings.ownerIgnoresAdverts === true && !this.leaving) return OWNER;
     if (settings.owner && advert.priority === at.PRIORITY_OWNER) this.remarks |= REMARK_OWNER;
     if (settings.multicastGroup === null) {
       if (!this.#isPeer(packet)) return PEER;
       if (advert.multicast) return DESTINATION;
+      if (!this.#withinHops(packet, advert)) return PEER_TTL;
     } else {
       const group = settings.multicastGroup;
       if (compareBytes(packet.bytes, packet.destinationStart, group, 0, group.length) !== 0) {
@@ -199,6 +213,17 @@ export class Judge {
     if (peers === null) return true;
     for (let i = 0; i < peers.length; i++) if (isFrom(packet, peers[i]!)) return true;
     return false;
+  }
+
+  /** Whether it came as near or far as its sender should be. */
+  #withinHops(packet: Packet, { hopLimit }: Advert): boolean {
+    const limits = this.settings.hopLimits;
+    if (limits === undefined) return true;
+    for (let i = 0; i < limits.length; i++) {
+      const { sender, min, max } = limits[i]!;
+      if (isFrom(packet, sender)) return hopLimit >= min && hopLimit <= max;
+    }
+    return true;
   }
 
   #listToCompare(packet: Packet): boolean {

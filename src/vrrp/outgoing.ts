@@ -22,6 +22,8 @@ export interface OutgoingSpec {
   authentication: Authentication | null;
   /** Version 3 over IPv4 only; the other versions have one form. */
   checksumForm: "pseudo-header" | "message-only";
+  /** TTL or hop limit; missing = 255, as multicast demands. */
+  hopLimit?: number;
   /** The auth_hmac trailer; not together with AH. */
   hmac?: HmacSettings | null;
 }
@@ -164,7 +166,7 @@ function writeIpHeader(bytes: Uint8Array, spec: OutgoingSpec, length: number, ah
     bytes[0] = 0x45; // version 4, 5 words
     bytes[at.IPV4_TOS] = at.VRRP_TOS;
     writeUint16(bytes, at.IPV4_TOTAL_LENGTH, length);
-    bytes[at.IPV4_TTL] = at.VRRP_TTL;
+    bytes[at.IPV4_TTL] = spec.hopLimit ?? at.VRRP_TTL;
     bytes[at.IPV4_PROTOCOL] = protocol;
     bytes.set(spec.source, at.IPV4_SOURCE);
     bytes.set(spec.destination, at.IPV4_DESTINATION);
@@ -174,7 +176,7 @@ function writeIpHeader(bytes: Uint8Array, spec: OutgoingSpec, length: number, ah
   bytes[1] = (at.VRRP_TOS << 4) & 0xff;
   writeUint16(bytes, at.IPV6_PAYLOAD_LENGTH, length - at.IPV6_HEADER_BYTES);
   bytes[at.IPV6_NEXT_HEADER] = protocol;
-  bytes[at.IPV6_HOP_LIMIT] = at.VRRP_TTL;
+  bytes[at.IPV6_HOP_LIMIT] = spec.hopLimit ?? at.VRRP_TTL;
   bytes.set(spec.source, at.IPV6_SOURCE);
   bytes.set(spec.destination, at.IPV6_DESTINATION);
   return at.IPV6_HEADER_BYTES;

@@ -23,6 +23,12 @@ export type Cause =
   | { kind: "higher_priority"; from: string; theirs: number; ours: number }
   /** The same priority from a higher address was heard while Master. */
   | { kind: "higher_address"; from: string; priority: number }
+  /** As Master we stood still for so long that `from` has taken over, and may keep it. */
+  | { kind: "expired"; from: string; silentUs: number }
+  /** Unicast without a peer, and unicast_fault_no_peer. */
+  | { kind: "no_peers" }
+  /** vrrp_startup_delay or vrrp_delay_after_boot. */
+  | { kind: "startup_delay"; delayUs: number }
   | { kind: "interface_down"; interface: string }
   | { kind: "interface_missing"; interface: string }
   | { kind: "interface_tracked_down"; interface: string }
@@ -67,6 +73,12 @@ export function describeCause(cause: Cause): string {
       return `${cause.from} has priority ${cause.theirs}, above our ${cause.ours}`;
     case "higher_address":
       return `${cause.from} has the same priority ${cause.priority} and a higher address`;
+    case "expired":
+      return `the VRRP thread timer expired ${seconds(cause.silentUs)} ago, and ${cause.from} has taken over`;
+    case "no_peers":
+      return "Cannot use unicast without any peers; add the other routers to unicast_peer";
+    case "startup_delay":
+      return `the start is delayed by ${seconds(cause.delayUs)}`;
     case "interface_down":
       return `interface ${cause.interface} is down`;
     case "interface_missing":

@@ -292,10 +292,16 @@ export class Router {
       return;
     }
     const order = compareBytes(packet.bytes, packet.sourceStart, this.source, 0, this.#addressBytes);
-    if (theirs > ours || (theirs === ours && order > 0)) {
+    const silentUs = nowUs - this.#lastAdvertUs;
+    const expired = this.#isExpired(silentUs) && order !== 0;
+    const wins = theirs > ours || (theirs === ours && order > 0);
+    if (wins || expired) {
       const from = formatAddress(packet.bytes, packet.sourceStart, this.#addressBytes);
+      if (wins && this.settings.higherPriorityAdvert) this.#advertise(nowUs, ours);
       this.#accept(nowUs, advert.intervalUs);
-      const cause: Cause = theirs > ours
+      const cause: Cause = !wins
+        ? { kind: "expired", from, silentUs }
+        : theirs > ours
         ? { kind: "higher_priority", from, theirs, ours }
         : { kind: "higher_address", from, priority: ours };
       this.#enterBackup(nowUs, cause);
@@ -305,6 +311,13 @@ export class Router {
     // The same priority and address: a cloned host. Neither wins.
     if (theirs === ours && order === 0) return;
     this.#answerRival(nowUs);
+  }
+
+  /** Whether a Master that was silent for so long may have been followed already (timer_expired_backup). */
+  #isExpired(silentUs: number): boolean {
+    const { version, advertIntervalUs, downTimerAdverts, expiredPriority } = this.settings;
+    return expiredPriority !== null &&
+      silentUs > masterDownIntervalUs(version, expiredPriority, advertIntervalUs, downTimerAdverts);
   }
 
   /** RFC 9568 6.4.3: reassert. There were two masters, so hosts may have learnt the wrong one: announce again. */

@@ -76,6 +76,8 @@ export class GroupWorld implements Watcher {
         preemptDelayUs: 0,
         startAsMaster: this.#random.chance(0.3),
         lowerPriorityAdvert: true,
+        higherPriorityAdvert: this.#random.chance(0.3),
+        expiredPriority: this.#random.chance(0.3) ? 254 : null,
         strict: false,
       };
       const spec: OutgoingSpec = {

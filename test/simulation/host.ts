@@ -49,6 +49,8 @@ export interface HostConfig {
   name: string;
   settings: RouterSettings;
   spec: OutgoingSpec;
+  /** An owner hears nobody. */
+  ownerIgnoresAdverts?: boolean;
   sabotage?: Sabotage;
 }
 
@@ -133,6 +135,7 @@ export class Host implements Effects, Listener {
     this.#judge = new Judge({
       ...spec,
       owner: settings.priority === 255,
+      ownerIgnoresAdverts: this.config.ownerIgnoresAdverts ?? false,
       strict: settings.strict,
       multicastGroup: spec.destination,
       peers: [],
@@ -178,6 +181,7 @@ export class Host implements Effects, Listener {
 
   stop(): void {
     this.#group?.leave(this.router);
+    this.#judge.leaving = true;
     this.router.shutdown(this.localUs, { kind: "shutdown" });
     this.#wake();
   }

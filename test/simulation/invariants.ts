@@ -14,7 +14,7 @@ const LEGAL: Record<State, State[]> = {
   FAULT: ["BACKUP", "MASTER", "INIT"],
 };
 const TO_MASTER: Cause["kind"][] = ["owner", "recovered", "timeout", "resigned", "preempted"];
-const TO_BACKUP: Cause["kind"][] = ["startup", "recovered", "higher_priority", "higher_address"];
+const TO_BACKUP: Cause["kind"][] = ["startup", "recovered", "higher_priority", "higher_address", "expired"];
 /** A packet on its way and a process on its way to run, and back. */
 const SLACK_US = 2 * (MAX_DELAY_US + MAX_LATENCY_US) + 100;
 
@@ -88,6 +88,13 @@ export class Invariants {
     if (cause.kind === "preempted") {
       if (cause.theirs >= cause.ours) this.#fail(`${name}: preempts ${cause.theirs}`);
       if (!settings.preempt && settings.priority !== 255) this.#fail(`${name}: preempts, but must not`);
+    }
+    if (cause.kind === "expired") {
+      const { expiredPriority, version, downTimerAdverts, advertIntervalUs } = host.router.settings;
+      if (expiredPriority === null) this.#fail(`${name}: expires, but must not`);
+      else if (
+        cause.silentUs <= masterDownIntervalUs(version, expiredPriority, advertIntervalUs, downTimerAdverts)
+      ) this.#fail(`${name}: expires after ${cause.silentUs} us`);
     }
     if (cause.kind === "shutdown" && from === "MASTER") this.#checkSuccessor(host);
     if (cause.kind === "higher_priority" && cause.theirs <= cause.ours) {

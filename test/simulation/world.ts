@@ -61,7 +61,7 @@ export class World implements Watcher {
       equal = random.chance(0.2);
     const preempt = random.chance(0.75);
     const names = ["a", "b", "c", "d", "e"].slice(0, random.integer(2, 5));
-    return names.map((name, index): HostConfig => {
+    const configs = names.map((name, index): HostConfig => {
       const priority = random.chance(0.06) ? 255 : equal ? 100 : random.integer(1, 254);
       const advertIntervalUs = different && random.chance(0.5) ? 2 * intervalUs : intervalUs;
       const settings: RouterSettings = {
@@ -75,6 +75,8 @@ export class World implements Watcher {
         preemptDelayUs: delayed ? random.integer(1, 5) * intervalUs : 0,
         startAsMaster: random.chance(0.3),
         lowerPriorityAdvert: !random.chance(0.1),
+        higherPriorityAdvert: random.chance(0.3),
+        expiredPriority: random.chance(0.3) ? random.pick([254, random.integer(1, 254)]) : null,
         strict: false,
       };
       const spec: OutgoingSpec = {
@@ -91,6 +93,10 @@ export class World implements Watcher {
       };
       return { name, settings, spec };
     });
+    // Two owners that hear nobody would both be Master for ever.
+    const owners = configs.filter(({ settings }) => settings.priority === 255);
+    if (owners.length === 1) owners[0]!.ownerIgnoresAdverts = random.chance(0.5);
+    return configs;
   }
 
   /** Runs the whole fate of this seed. Throws at the first broken invariant. */

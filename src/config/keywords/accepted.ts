@@ -12,6 +12,7 @@ vrrp_process_name :: NAME :: as parent / keepalived_vrrp :: Name of the VRRP chi
 checker_process_name :: NAME :: as parent / keepalived_lvs :: Name of the checker child (man page says keepalived_ipvs) :: baton is one process, and its name stays baton so that it is found
 lvs_process_name :: NAME :: - :: Deprecated spelling of checker_process_name :: baton is one process, and its name stays baton so that it is found
 bfd_process_name :: NAME :: as parent / keepalived_bfd :: Name of the BFD child :: baton is one process, and its name stays baton so that it is found
+vrrp_no_swap :: - :: off :: mlockall in the VRRP child :: baton locks its memory always, as far as the system allows it
 bfd_priority :: -20..19 :: 0 :: nice value of the BFD child :: baton is one process: there is no BFD child with settings of its own
 bfd_no_swap :: - :: off :: mlockall in the BFD child :: baton is one process: there is no BFD child with settings of its own
 bfd_rt_priority :: 1..99 :: none :: Realtime priority of the BFD child :: baton is one process: there is no BFD child with settings of its own

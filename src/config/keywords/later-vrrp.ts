@@ -10,7 +10,6 @@ use_pid_dir :: - :: off :: Put pid files in RUNSTATEDIR/keepalived/
 instance :: NAME :: none :: Name this daemon so that several can run; changes pid file, dump file and process ident names
 child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at stop before SIGKILL
 track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
-garp_group :: { } :: - :: Interfaces that share one rate limit for GARP/NA
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
 bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
 SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
@@ -19,12 +18,6 @@ virtual_server :: IP [PORT] | fwmark N | group NAME { } :: - :: One IPVS service
 `,
   track_group: `
 group :: { INSTANCE... } :: - :: Instances of the group
-`,
-  garp_group: `
-garp_interval :: SECONDS (6 dp) :: 0 :: Gap between ARPs over all members
-gna_interval :: SECONDS (6 dp) :: 0 :: Gap between neighbour adverts over all members
-interface :: IFNAME :: - :: One member
-interfaces :: { IFNAME... } :: - :: Several members
 `,
   linkbeat_interfaces: `
 IFNAME :: [MII|ETHTOOL|IOCTL] :: first method that works :: Poll this interface with the given method
@@ -56,27 +49,13 @@ use_vmac :: [[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N] :: 
 use_vmac_addr :: - :: off :: Also create VMACs for VIPs on other interfaces
 vmac_xmit_base :: - :: off :: Send adverts from the parent interface
 use_ipvlan :: [[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N] :: off :: Run on an ipvlan (L2)
-unicast_fault_no_peer :: - :: off :: No peers in an (empty) unicast_peer block = FAULT rather than a lone master
 old_unicast_checksum :: [never] :: auto-detect :: v3 unicast checksum of releases up to 1.3.6; never = do not auto-detect (build option)
 vrf :: IFNAME :: none :: VRF to bind to when no interface is given
-dont_track_primary :: - :: off :: Do not go to FAULT when interface is down
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
-track_src_ip :: - :: off :: FAULT when the configured source address is missing
-unicast_ttl :: 0..255 :: 255 :: TTL / hop limit of unicast adverts
 linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
-timer_expired_backup :: [PRIO 1..254] :: off; 254 :: A master whose timer ran late yields at once if others have taken over; needs nopreempt [newer than 2.2.7]
-thread_timer_expired :: [PRIO] :: - :: Synonym of timer_expired_backup [newer than 2.2.7]
 garp_extra_if :: [all] SECONDS 0..86400 :: global :: As vrrp_garp_extra_if
 vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of garp_extra_if
-lower_prio_no_advert :: [BOOL] :: global :: As global
-higher_prio_send_advert :: [BOOL] :: global :: As global
-owner_ignore_adverts :: [BOOL] :: global :: As global; not in man page [newer than 2.2.7]
-kernel_rx_buf_size :: BYTES :: kernel :: Receive buffer of the socket
-`,
-  "vrrp_instance/unicast_peer-entry": `
-min_ttl :: 0..255 :: 0 :: Lowest TTL accepted from the peer
-max_ttl :: 0..255 :: 255 :: Highest TTL accepted from the peer
 `,
   "address-entry": `
 peer :: IP[/MASK] :: none :: Point to point peer

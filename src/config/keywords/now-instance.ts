@@ -57,6 +57,16 @@ export const VRRP_INSTANCE: Row[] = [
   ["notify_priority_changes", { kind: "boolean" }, "[BOOL]", "vrrp_notify_priority_changes", "The FIFOs hear of changes of its effective priority"],
   ["smtp_alert", { kind: "boolean" }, "[BOOL]", "smtp_alert_vrrp", "Mail on each of its events"],
   ["debug", integer(0, 4), "0..4", "0", "Above 0 the instance logs in detail"],
+  ["lower_prio_no_advert", { kind: "boolean" }, "[BOOL]", "vrrp_lower_prio_no_advert", "A master does not answer an advert of lower priority with its own"],
+  ["higher_prio_send_advert", { kind: "boolean" }, "[BOOL]", "vrrp_higher_prio_send_advert", "A master that yields to a better one sends one advert more"],
+  ["owner_ignore_adverts", { kind: "boolean" }, "[BOOL]", "vrrp_owner_ignore_adverts", "With priority 255, hear nobody (strict mode: on)"],
+  ["timer_expired_backup", { kind: "integer", min: 1, max: 254, bare: 254 }, "[PRIORITY 1..254]", "off; 254", "A master that stood still for longer than a backup of this priority waits yields to whoever has taken over; needs nopreempt"],
+  ["thread_timer_expired", { kind: "integer", min: 1, max: 254, bare: 254 }, "[PRIORITY 1..254]", "off; 254", "Same as timer_expired_backup"],
+  ["unicast_fault_no_peer", { kind: "flag" }, "-", "off", "Without any usable entry in unicast_peer: FAULT; without this such an instance uses multicast, with a warning"],
+  ["unicast_ttl", integer(0, 255), "0..255", "255", "TTL or hop limit of unicast adverts"],
+  ["dont_track_primary", { kind: "flag" }, "-", "off", "An interface of the instance that is down is no fault; one that does not exist is"],
+  ["track_src_ip", { kind: "flag" }, "-", "off", "A source address of multicast adverts that no interface has is a fault; one of unicast adverts always is"],
+  ["kernel_rx_buf_size", integer(1, 0x7fff_ffff), "BYTES", "vrrp_rx_bufs_policy", "Receive buffer of the socket that hears its adverts; the largest of the instances that share it counts"],
   ["vip_lease", { kind: "boolean" }, "[BOOL]", "global vip_lease", "As the global keyword, for this instance", { own: true }],
 ];
 
@@ -78,6 +88,8 @@ export const AUTH_HMAC: Row[] = [
 // deno-fmt-ignore: one row a line
 export const UNICAST_PEER: Row[] = [
   ["IP", null, "address", "-", "A peer"],
+  ["min_ttl", null, "0..255", "0", "Lowest TTL or hop limit with which adverts of this peer are used"],
+  ["max_ttl", null, "0..255", "255", "Highest one"],
 ];
 
 // deno-fmt-ignore: one row a line

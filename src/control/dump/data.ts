@@ -106,8 +106,8 @@ function instanceLines(
     `   Gratuitous ARP lower priority delay = ${seconds(announce.lowerPriorityDelayUs)}`,
     `   Gratuitous ARP lower priority repeat = ${announce.lowerPriorityRepeat}`,
     `   Down timer adverts = ${config.downTimerAdverts}`,
-    `   Send advert after receive lower priority advert = ${!config.strict}`,
-    "   Send advert after receive higher priority advert = false",
+    `   Send advert after receive lower priority advert = ${config.lowerPriorityAdvert}`,
+    `   Send advert after receive higher priority advert = ${config.higherPriorityAdvert}`,
     `   Virtual Router ID = ${config.vrid}`,
     `   Priority = ${config.priority}`,
     `   Effective priority = ${facts.effectivePriority}`,
@@ -129,7 +129,7 @@ function instanceLines(
     ...(unicast
       ? [
         `   Check unicast src : ${config.checkUnicastSource ? "yes" : "no"}`,
-        ...list("Unicast Peer", config.unicastPeers.map((peer) => `${peer} min_ttl 0 max_ttl 255`)),
+        ...list("Unicast Peer", config.unicastPeers.map((peer) => peerText(config, peer))),
         "   Unicast checksum compatibility = no",
       ]
       : []),
@@ -170,6 +170,11 @@ function list(title: string, entries: readonly string[], end = " :"): string[] {
 
 function weightText(name: string, { weight, reverse }: { weight: number; reverse: boolean }): string {
   return `${name} weight ${weight}${reverse ? " reverse" : ""}`;
+}
+
+function peerText({ peerLimits }: InstanceConfig, peer: string): string {
+  const { min, max } = peerLimits.find((each) => each.peer === peer) ?? { min: 0, max: 255 };
+  return `${peer} min_ttl ${min} max_ttl ${max}`;
 }
 
 function sourceText(config: InstanceConfig, interfaces: readonly DumpedInterface[]): string {

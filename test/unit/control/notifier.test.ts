@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "bun:test";
 import { DEFAULT_FIREWALL } from "../../../src/config/firewall.ts";
+import { PLAIN_TUNING } from "../../../src/config/tuning.ts";
 import type { Config, NotificationConfig, NotifyConfig } from "../../../src/config/model.ts";
 import { plainInstance } from "../../../src/config/plain.ts";
 import type { Log } from "../../../src/control/log.ts";
@@ -22,6 +23,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
       scriptUser: null,
       realtimePriority: null,
       maxAutoPriority: null,
+      ...PLAIN_TUNING,
       disableLocalIgmp: false,
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
       firewall: DEFAULT_FIREWALL,
@@ -39,6 +41,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
     files: [],
     processes: [],
     interfaceDelays: [],
+    pacing: [],
     scripts: [],
     statics: { addresses: [], routes: [], rules: [] },
   };

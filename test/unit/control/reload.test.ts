@@ -2,6 +2,7 @@
 import { DEFAULT_FIREWALL } from "../../../src/config/firewall.ts";
 import { describe, expect, test } from "bun:test";
 import { describeSteps, plan, renderSteps, type Running, steps } from "../../../src/control/reload.ts";
+import { PLAIN_TUNING } from "../../../src/config/tuning.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { plainInstance } from "../../../src/config/plain.ts";
 
@@ -14,6 +15,7 @@ function config(...instances: InstanceConfig[]): Config {
       scriptUser: null,
       realtimePriority: null,
       maxAutoPriority: null,
+      ...PLAIN_TUNING,
       disableLocalIgmp: false,
       notifications: { fifos: [], statesOnReload: false, startup: null, shutdown: null, mail: null },
       dumps: { data: null, statistics: null, json: null, jsonVersion: 1 },
@@ -26,6 +28,7 @@ function config(...instances: InstanceConfig[]): Config {
     files: [],
     processes: [],
     interfaceDelays: [],
+    pacing: [],
   };
 }
 
@@ -56,7 +59,7 @@ describe("plan", () => {
       first.running,
       config(plainInstance({ name: "A", vrid: 1 }), plainInstance({ name: "B", vrid: 2 })),
     );
-    expect(again.plan).toEqual({ add: [], change: [], remove: [], interfaceDelays: [] });
+    expect(again.plan).toEqual({ add: [], change: [], remove: [], interfaceDelays: [], pacing: [] });
     expect(again.running.map((r) => r.id)).toEqual([100, 101]);
     expect(steps(again, first.running, config(), config())).toEqual([]);
     expect(describeSteps([])).toBe("nothing to change");

@@ -55,6 +55,8 @@ function steady(authentication: Authentication | null, version: 2 | 3, iteration
     preemptDelayUs: 0,
     startAsMaster: false,
     lowerPriorityAdvert: true,
+    higherPriorityAdvert: false,
+    expiredPriority: null,
     strict: false,
   };
   const backup = new Router(1, { ...settings, priority: 100 }, effects);

@@ -118,7 +118,13 @@ describe("a judge refuses", () => {
     ["address_list", "another list, strictly", V3_SPEC, { addresses: [address("192.0.2.5")] }, {
       strict: true,
     }],
-    ["owner", "everything, when we own the addresses, strictly", V3_SPEC, {}, { owner: true, strict: true }],
+    ["owner", "everything, when we own the addresses and are told so", V3_SPEC, {}, {
+      owner: true,
+      ownerIgnoresAdverts: true,
+    }],
+    ["peer_ttl", "a peer that is farther away than it should be", UNICAST, {}, {
+      hopLimits: [{ sender: UNICAST.source, min: 250, max: 254 }],
+    }],
     ["peer", "a stranger", UNICAST, { source: address("192.0.2.66") }],
     ["destination", "multicast where unicast is configured", UNICAST, { destination: address("224.0.0.18") }],
     ["destination", "unicast where multicast is configured", V3_SPEC, { destination: address("192.0.2.99") }],

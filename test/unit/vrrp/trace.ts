@@ -18,6 +18,8 @@ export const SETTINGS: RouterSettings = {
   preemptDelayUs: 0,
   startAsMaster: false,
   lowerPriorityAdvert: true,
+  higherPriorityAdvert: false,
+  expiredPriority: null,
   strict: false,
 };
 

@@ -1,0 +1,53 @@
+// garp_group to the model: interfaces that share one limit of their announcements.
+import { isInterfaceName } from "./arguments.ts";
+import { bad } from "./context.ts";
+import { decodeBlock, type Decoding } from "./decode.ts";
+import type { Settings } from "./settings.ts";
+import type { Word } from "./text.ts";
+
+/** Interfaces that announce one after the other. */
+export interface PacingConfig {
+  interfaces: string[];
+  /** Smallest gap between two gratuitous ARPs on any of them; null = as on each of them. */
+  garpIntervalUs: number | null;
+  /** The same for unsolicited NAs. */
+  gnaIntervalUs: number | null;
+}
+
+/** The groups of a file. An interface is in the first that names it; a group without use is left out. */
+export function readPacing(decoding: Decoding, settings: Settings): PacingConfig[] {
+  const found: PacingConfig[] = [];
+  for (const statement of settings.statements("garp_group")) {
+    const inner = decodeBlock(decoding, statement.block ?? { statements: [] }, "garp_group", "garp_group");
+    const interfaces: string[] = [];
+    for (const word of namesOf(inner)) {
+      decoding.places.note("interface", word.value, word.span);
+      const skip = (what: string, cure: string) => bad(decoding, word.span, what, "it is ignored", cure);
+      if (!isInterfaceName(word.value)) {
+        skip(`"${word.value}" cannot be the name of an interface`, "write at most 15 characters");
+      } else if (
+        [interfaces, ...found.map((each) => each.interfaces)].some((all) => all.includes(word.value))
+      ) {
+        skip(`${word.value} is in a garp_group already`, "delete it in one of them");
+      } else interfaces.push(word.value);
+    }
+    const garpIntervalUs = inner.number("garp_interval") || null;
+    const gnaIntervalUs = inner.number("gna_interval") || null;
+    const where = statement.words[0].span;
+    if (interfaces.length === 0) {
+      bad(decoding, where, "garp_group names no interface", "it is left out", "add interfaces { }");
+    } else if (garpIntervalUs === null && gnaIntervalUs === null) {
+      const cure = "add garp_interval or gna_interval";
+      bad(decoding, where, "garp_group has no interval", "it is left out", cure);
+    } else found.push({ interfaces, garpIntervalUs, gnaIntervalUs });
+  }
+  return found;
+}
+
+function namesOf(settings: Settings): Word[] {
+  return [
+    ...settings.statements("interface").flatMap(({ words }) => words.slice(1)),
+    ...settings.statements("interfaces").flatMap(({ block }) => block?.statements ?? [])
+      .flatMap(({ words }) => words),
+  ];
+}
