@@ -127,6 +127,10 @@ export const ITIMERSPEC = layout("time.h", "struct itimerspec", 32, {
   it_value: [16, 16],
 });
 export const SCHED_PARAM = layout("sched.h", "struct sched_param", 4, { sched_priority: [0, 4] });
+export const RLIMIT = layout("sys/resource.h", "struct rlimit", 16, {
+  rlim_cur: [0, 8],
+  rlim_max: [8, 8],
+});
 export const SOCK_FILTER = layout("linux/filter.h", "struct sock_filter", 8, {
   code: [0, 2],
   jt: [2, 1],
@@ -226,6 +230,7 @@ export const LAYOUTS: readonly Layout[] = [
   TIMESPEC,
   ITIMERSPEC,
   SCHED_PARAM,
+  RLIMIT,
   SOCK_FILTER,
   SOCK_FPROG,
   NLMSGHDR,

@@ -8,6 +8,7 @@ import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { SYNC_GROUP } from "./keywords/now-group.ts";
 import { NOTIFY_DEFS } from "./keywords/now-notify.ts";
+import { PROCESS_DEFS, PROCESS_ROOT } from "./keywords/now-process.ts";
 import {
   ADDRESS,
   AUTH_HMAC,
@@ -24,8 +25,8 @@ import { nearest } from "./suggest.ts";
 
 const NOW: Record<string, Row[]> = {
   directives: DIRECTIVES,
-  root: ROOT,
-  global_defs: [...GLOBAL_DEFS, ...NOTIFY_DEFS],
+  root: [...ROOT, ...PROCESS_ROOT],
+  global_defs: [...GLOBAL_DEFS, ...NOTIFY_DEFS, ...PROCESS_DEFS],
   vrrp_script: VRRP_SCRIPT,
   vrrp_instance: VRRP_INSTANCE,
   "vrrp_instance/authentication": AUTHENTICATION,

@@ -3,6 +3,7 @@
 // Plain data only (numbers, strings, arrays): it crosses to the engine thread as a message and is compared
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
+import type { DaemonSettings } from "./daemon.ts";
 import type { Family, VirtualAddress } from "./virtual.ts";
 
 export type { Family, VirtualAddress } from "./virtual.ts";
@@ -248,6 +249,8 @@ export interface ProcessConfig {
 export interface GlobalConfig {
   routerId: string;
   enableScriptSecurity: boolean;
+  /** Scripts run under their path as written, symbolic links in it unresolved. */
+  useSymlinkPaths: boolean;
   /** script_user; null = keepalived_script if that account exists, else nobody (never root by default). */
   scriptUser: ScriptIdentity | null;
   /** SCHED_FIFO priority of the engine thread, 1..99; null = baton's default where allowed. */
@@ -272,6 +275,8 @@ export interface InterfaceDelay {
 export interface Config {
   /** The file it was read from, for status and logs. */
   file: string;
+  /** What the process itself is to be like. */
+  daemon: DaemonSettings;
   global: GlobalConfig;
   instances: InstanceConfig[];
   groups: GroupConfig[];

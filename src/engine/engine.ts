@@ -17,6 +17,7 @@ import type { Instance } from "./instance.ts";
 import { KernelWatch } from "./kernel.ts";
 import { Links } from "./links.ts";
 import { Loop, type LoopBody, TOKEN_FIRST_SOCKET } from "./loop.ts";
+import { KernelNews } from "./news.ts";
 import type { Parts } from "./parts.ts";
 import { Plans } from "./plans.ts";
 import { Readiness } from "./readiness.ts";
@@ -80,11 +81,13 @@ export class Engine implements LoopBody, Receiver {
   readonly #wakeFd: number;
   readonly #stopFd: number;
   readonly #outbox: FromEngine[] = [];
+  readonly #start: EngineStart;
   #rehearsing = false;
   #rehearsalWanted = false;
 
   constructor(start: EngineStart, mailbox: Mailbox) {
     this.#mailbox = mailbox;
+    this.#start = start;
     this.#flags = new Int32Array(start.flags);
     this.#counters = new Float64Array(start.globalCounters);
     const monitor = new RouteMonitor();
@@ -95,7 +98,8 @@ export class Engine implements LoopBody, Receiver {
     this.#reception = new Reception(this.#counters, this.#parts.post);
     this.#readiness = new Readiness(this.#parts);
     this.#statics = new Statics(this.#parts);
-    this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor);
+    const news = new KernelNews(this.#parts, start.watchAddresses);
+    this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor, news);
     const leftovers = { addresses: start.leftovers, routes: start.leftoverRoutes };
     this.#plans = new Plans(this.#parts, this.#readiness, this.#statics, leftovers);
     this.#rehearse();
@@ -275,7 +279,7 @@ export class Engine implements LoopBody, Receiver {
     const groups = new Groups(roster, post);
     const transport = new Transport(this);
     const announcer = new Announcer(openFrameSocket());
-    const holdings = new Holdings(client, links, {
+    const holdings = new Holdings(client, links, this.#start.releaseForeign, {
       changed: (holding) => {
         const instance = roster.claims.owner(holding);
         if (instance !== undefined) post(holdingMessage(instance));
@@ -375,6 +379,11 @@ export class Engine implements LoopBody, Receiver {
     if (this.#readiness.stopping) return;
     this.#readiness.stopping = true;
     const { roster } = this.#parts;
+    // Whoever is Master falls silent, and what it holds stays.
+    if (this.#start.keep) {
+      this.finished = true;
+      return;
+    }
     for (const instance of roster.all()) this.#plans.shutdown(instance, { kind: "shutdown" }, nowUs);
     if (roster.size === 0) this.finished = true;
   }
@@ -396,6 +405,7 @@ export class Engine implements LoopBody, Receiver {
 
   /** The last thing the engine does, however it ends: nothing of ours stays in the kernel. */
   #withdrawAll(): void {
+    if (this.#start.keep && this.#readiness.stopping) return this.#withdrawn();
     const { roster, groups, links, holdings, routes, transport } = this.#parts;
     const cause: Cause = { kind: "shutdown" };
     for (const instance of roster.all()) {
@@ -411,6 +421,10 @@ export class Engine implements LoopBody, Receiver {
     this.#statics.withdraw();
     // After the addresses: a primary one that goes must not take the others along.
     this.#parts.sysctls.releaseAll();
+    this.#withdrawn();
+  }
+
+  #withdrawn(): void {
     this.#deliver();
     Atomics.store(this.#flags, FLAG_STOPPED, 1);
     Atomics.notify(this.#flags, FLAG_STOPPED);

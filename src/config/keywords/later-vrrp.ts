@@ -4,11 +4,7 @@
 export const LATER_VRRP: Record<string, string> = {
   root: `
 linkbeat_use_polling :: - :: off :: Poll link state (MII, ethtool, ioctl) once a second instead of trusting netlink; for every interface
-net_namespace :: NAME :: current namespace :: Run everything in this network namespace; pid files move to RUNSTATEDIR/keepalived and some names get the namespace
 net_namespace_ipvs :: [NAME] :: same as net_namespace; empty = default namespace :: Namespace used for the IPVS socket only
-use_pid_dir :: - :: off :: Put pid files in RUNSTATEDIR/keepalived/
-instance :: NAME :: none :: Name this daemon so that several can run; changes pid file, dump file and process ident names
-child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at stop before SIGKILL
 track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
 garp_group :: { } :: - :: Interfaces that share one rate limit for GARP/NA
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state

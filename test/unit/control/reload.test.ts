@@ -3,13 +3,16 @@ import { describe, expect, test } from "bun:test";
 import { describeSteps, plan, renderSteps, type Running, steps } from "../../../src/control/reload.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { plainInstance } from "../../../src/config/plain.ts";
+import { DAEMON } from "./daemon_settings.ts";
 
 function config(...instances: InstanceConfig[]): Config {
   return {
     file: "test.conf",
+    daemon: DAEMON,
     global: {
       routerId: "r",
       enableScriptSecurity: false,
+      useSymlinkPaths: false,
       scriptUser: null,
       realtimePriority: null,
       maxAutoPriority: null,
