@@ -145,7 +145,7 @@ test.concurrent("the files around a reload, under the mask that is asked for", a
   writeFileSync(include, "# nothing\n");
   const text = (symlinks: string) =>
     globals(
-      "umask IWGRP|IWOTH",
+      "umask IRWXG|IRWXO",
       `config_save_dir ${saved}`,
       `reload_file ${marker}`,
       `reload_check_config ${findings}`,
@@ -155,7 +155,7 @@ test.concurrent("the files around a reload, under the mask that is asked for", a
   baton.start();
   await baton.becomes("MASTER");
   expect(await until(async () => /MASTER/.test(baton.log) ? await written(zero) : null, () => baton.log))
-    .toBe(`${lab.path("real/zero")} 0022`);
+    .toBe(`${lab.path("real/zero")} 0077`);
   // A FIFO in the place of the included file would be no file, so the moment is caught by the directory's events.
   const events: string[] = [];
   const { watch } = await import("node:fs");
@@ -165,7 +165,7 @@ test.concurrent("the files around a reload, under the mask that is asked for", a
   watcher.close();
   expect(existsSync(marker)).toBe(false);
   expect(readFileSync(findings, "utf8")).toMatch(/^warning: .*"nonsense" is not a keyword/m);
-  expect(statSync(findings).mode & 0o777).toBe(0o644);
+  expect(statSync(findings).mode & 0o777).toBe(0o600);
   const pid = readFileSync(baton.pidFile, "utf8").trim();
   const names = await until(
     () => Promise.resolve(existsSync(`${saved}/keepalived_vrrp.${pid}.1.post`) ? readdirSync(saved) : null),
@@ -182,7 +182,7 @@ test.concurrent("the files around a reload, under the mask that is asked for", a
   expect(statSync(`${saved}/keepalived.conf.${pid}.1`).mode & 0o777).toBe(0o600);
   unlinkSync(`${zero}.out`);
   expect(await baton.end("SIGTERM")).toBe(0);
-  expect(await written(zero)).toBe(`${lab.path("link/zero")} 0022`);
+  expect(await written(zero)).toBe(`${lab.path("link/zero")} 0077`);
 });
 
 // shows: global_defs reload_time_file, reload_repeat
