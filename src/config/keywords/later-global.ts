@@ -60,6 +60,5 @@ log_unknown_vrids :: - :: off :: Log adverts of VRIDs not configured
 vrrp_owner_ignore_adverts :: [BOOL] :: unset (true in strict mode) :: Address owners ignore adverts instead of the duplicate-owner logic; not in man page [newer than 2.2.7]
 vmac_prefix :: STRING :: vrrp :: Prefix of generated VMAC/IPVLAN interface names
 vmac_addr_prefix :: STRING :: = vmac_prefix :: Prefix of VMACs made by use_vmac on an address
-tmp_config_directory :: DIR :: memfd, else RUNSTATEDIR :: Where the consolidated copy for the children is kept
 `,
 };

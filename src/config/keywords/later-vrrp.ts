@@ -44,8 +44,6 @@ checker :: - :: both if none given :: Send events to the checker child only
 `,
   vrrp_sync_group: `
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
-smtp_alert :: [BOOL] :: global default :: Mail on each event
-notify_priority_changes :: [BOOL] :: vrrp_notify_priority_changes :: FIFO lines for priority changes of members
 `,
   vrrp_instance: `
 use_vmac :: [[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N] :: off; name vrrp.VRID, MAC 00:00:5e:00:01|02:VRID :: Run on a macvlan with the virtual MAC
