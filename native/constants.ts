@@ -493,10 +493,13 @@ export const VETH = { VETH_INFO_PEER: 1 } as const;
 /** linux/pkt_sched.h: socket priorities. */
 export const PKT_SCHED = { TC_PRIO_INTERACTIVE: 6, TC_PRIO_CONTROL: 7 } as const;
 
+/** sys/resource.h */
+export const RESOURCE = { RLIMIT_CORE: 4 } as const;
+
 /** sys/syscall.h, per architecture: calls that some C library has no working function for, or machine code makes. */
 export const SYSCALL = {
-  x64: { SYS_write: 1, SYS_sched_setscheduler: 144 },
-  arm64: { SYS_write: 64, SYS_sched_setscheduler: 119 },
+  x64: { SYS_write: 1, SYS_sched_setscheduler: 144, SYS_setrlimit: 160 },
+  arm64: { SYS_write: 64, SYS_sched_setscheduler: 119, SYS_setrlimit: 164 },
 } as const;
 
 /** Every table that holds for both architectures, with the header that defines its names (for test/abi). */
@@ -519,6 +522,7 @@ export const TABLES: readonly { header: string; values: Readonly<Record<string, 
   { header: "sched.h", values: SCHED },
   { header: "sys/resource.h", values: RESOURCE },
   { header: "sys/mman.h", values: MMAN },
+  { header: "sys/resource.h", values: RESOURCE },
   { header: "linux/prctl.h", values: PRCTL },
   { header: "fcntl.h", values: FCNTL },
   { header: "sys/file.h", values: FILE },

@@ -11,7 +11,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 export class SyslogSocket {
   readonly #socket: UnixDatagram;
   readonly #line = new Uint8Array(new ArrayBuffer(LINE_BYTES));
-  readonly #ident: string;
+  #ident: string;
   readonly #facility: number;
   readonly #encoder = new TextEncoder();
 
@@ -31,6 +31,11 @@ export class SyslogSocket {
     const line = `<${this.#facility * 8 + severity}>${stamp} ${this.#ident}[${process.pid}]: ${text}`;
     const { written } = this.#encoder.encodeInto(line, this.#line);
     this.#socket.send(this.#line.subarray(0, written));
+  }
+
+  /** From now on `_SUFFIX` follows the program's name in each line. */
+  addToIdent(suffix: string): void {
+    this.#ident += `_${suffix}`;
   }
 
   close(): void {

@@ -117,6 +117,12 @@ export interface EngineStart {
   tuning: EngineTuning;
   /** No instance starts before so much time has passed; 0 = at once. */
   startDelayUs: number;
+  /** At the stop nothing is said or withdrawn. */
+  keep: boolean;
+  /** Addresses that were there already are taken over, and withdrawn as well. */
+  releaseForeign: boolean;
+  /** Each address that comes or goes is worth a line. */
+  watchAddresses: boolean;
   /** Addresses that an earlier run of baton left behind (from the state file): removed if still there. */
   leftovers: HeldAddress[];
   /** Routes and rules likewise. */

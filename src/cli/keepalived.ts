@@ -1,14 +1,15 @@
 // keepalived's own command line: the same words start baton, test a configuration, write the same pid files.
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { closeDescriptor } from "../../native/descriptor.ts";
-import { enterNamespace, openNamespace } from "../../native/namespace.ts";
 import { SyslogSocket } from "../../native/syslog.ts";
 import { renderDiagnostic } from "../config/diagnostic.ts";
-import { yamlParserFor } from "../config/read.ts";
+import { readConfig, type YamlParser, yamlParserFor } from "../config/read.ts";
+import type { DaemonSettings } from "../config/daemon.ts";
 import type { Config } from "../config/model.ts";
-import { Daemon, DaemonError } from "../control/daemon.ts";
+import { allowCoreDumps } from "../control/core_dumps.ts";
+import { Daemon, DaemonError, type Places } from "../control/daemon.ts";
 import { Log } from "../control/log.ts";
+import { enterNamed } from "../control/process.ts";
 import { runtimePaths } from "../control/runtime.ts";
 import { SIGNALS } from "../control/signals.ts";
 import { ask, isAbsent } from "../control/socket.ts";
@@ -17,15 +18,17 @@ import { type KeepalivedOptions, OPTIONS, parseKeepalived } from "./keepalived_o
 import { ownCommand } from "./self.ts";
 import { UsageError } from "./usage.ts";
 
-/** keepalived's default file, and the exit codes of its configuration test. */
+/** keepalived's default file, and the exit codes of its configuration test (2.2.7's own where it has two meanings). */
 const DEFAULT_FILE = "/etc/keepalived/keepalived.conf";
+const TEST_MISSING_PARAMETER = 2;
 const TEST_CANNOT_RUN = 4;
 const TEST_WOULD_RUN = 5;
 const TEST_INSECURE = 6;
+const TEST_INCLUDE_MISSING = 6;
+/** Of a start without a configuration file. */
+const NO_CONFIGURATION = 6;
 /** Where keepalived keeps its pid files. */
 const PID_DIRECTORY = "/run";
-/** Where `ip netns` keeps its namespaces. */
-const NAMESPACES = "/run/netns";
 const POLL_MS = 20;
 
 /** Runs what keepalived would. Resolves with the exit code. */
@@ -49,27 +52,33 @@ export async function keepalived(args: string[]): Promise<number> {
     return 0;
   }
   if (options.signum !== undefined) return printSignal(options.signum);
-  if (options.umask !== null) process.umask(options.umask);
-  if (options.namespace !== undefined) enter(options.namespace);
   if (options.test) return await test(options);
-  const pidFiles = pidFilesOf(options);
-  const paths = runtimePaths({ pid: pidFiles.parent });
-  if (!options.foreground) return await startInBackground(args, paths.socket);
+  const file = options.file ?? DEFAULT_FILE;
+  const yaml = await yamlParserFor(file);
+  if (!options.foreground) return await startInBackground(args, socketOf(options, file, yaml));
   const log = new Log({
     format: "text",
     console: options.logConsole,
     syslog: options.noSyslog ? null : syslog(options.facility),
     detail: options.detail,
   });
-  const file = options.file ?? DEFAULT_FILE;
-  const daemon = new Daemon({
-    file,
-    yaml: await yamlParserFor(file),
-    configId: options.configId,
-    paths,
-    extraPidFiles: [pidFiles.vrrp],
-    status: null,
-  }, log);
+  if (options.coreDump) allowCoreDumps(options.corePattern, log);
+  const { namespace = null, umask, allIncludes, keep, releaseForeign, watchAddresses } = options;
+  let daemon: Daemon;
+  try {
+    daemon = new Daemon({
+      file,
+      yaml,
+      configId: options.configId,
+      given: { namespace, umask, allIncludes, keep, releaseForeign, watchAddresses },
+      places: (settings) => placesOf(options, settings),
+      status: null,
+    }, log);
+  } catch (error) {
+    if (!(error instanceof DaemonError) || existsSync(file)) throw error;
+    process.stderr.write(`keepalived: ${error.message}\n`);
+    return NO_CONFIGURATION;
+  }
   if (options.dump) log.write("info", `configuration in force: ${dump(daemon)}`);
   try {
     return await daemon.run();
@@ -82,20 +91,31 @@ export async function keepalived(args: string[]): Promise<number> {
   }
 }
 
-/** The pid files of keepalived's parent and of its VRRP process: here they are of one process. */
-function pidFilesOf({ pid, vrrpPid, namespace }: KeepalivedOptions): { parent: string; vrrp: string } {
-  const stem = (name: string) =>
-    namespace === undefined
-      ? `${PID_DIRECTORY}/${name}.pid`
-      : `${PID_DIRECTORY}/keepalived/${name}_${namespace}.pid`;
-  return { parent: pid ?? stem("keepalived"), vrrp: vrrpPid ?? stem("vrrp") };
+/** The runtime files, with those of keepalived's parent and of its VRRP process: here they are of one process. */
+function placesOf({ pid, vrrpPid }: KeepalivedOptions, settings: DaemonSettings): Places {
+  const { namespace, name, pidDirectory } = settings;
+  const own = namespace === null ? "" : `/${namespace}`;
+  const directory = namespace === null && name === null && !pidDirectory
+    ? PID_DIRECTORY
+    : `${PID_DIRECTORY}/keepalived${own}`;
+  const path = (process: string) => `${directory}/${process}${name === null ? "" : `_${name}`}.pid`;
+  return {
+    paths: runtimePaths({ pid: pid ?? path("keepalived") }, name),
+    extraPidFiles: [vrrpPid ?? path("vrrp")],
+  };
 }
 
-/** Moves this thread, and all that it starts, into a namespace of `ip netns`. */
-function enter(name: string): void {
-  const fd = openNamespace(`${NAMESPACES}/${name}`);
-  enterNamespace(fd);
-  closeDescriptor(fd);
+/** Where the daemon that starts in the background will answer. */
+function socketOf(options: KeepalivedOptions, file: string, yaml: YamlParser | null): string {
+  const { configId } = options;
+  const read = readConfig(
+    file,
+    { hostName: hostname(), ...(configId === undefined ? {} : { configId }) },
+    yaml,
+  );
+  const namespace = options.namespace ?? read.config?.daemon.namespace ?? null;
+  if (namespace !== null) enterNamed(namespace);
+  return runtimePaths({}, read.config?.daemon.name ?? null).socket;
 }
 
 /** --signum: for scripts that send signals. */
@@ -112,7 +132,7 @@ function printSignal(name: string): number {
 }
 
 /**
- * -t: findings on stderr or in a file; 0 clean, 4 cannot run with it, 5 would run after leaving something out, 6
+ * -t: findings on stderr or in a file; 0 clean, 2 a parameter is missing, 4 cannot run with it (no such file, too), 5 would run after leaving something out, 6
  * runs scripts without enable_script_security, which keepalived puts before 5. What is only not in effect here yet
  * is printed but leaves 0: keepalived finds nothing wrong with it.
  */
@@ -120,6 +140,7 @@ async function test(options: KeepalivedOptions): Promise<number> {
   const { loadConfig } = await import("../config/load.ts");
   const { config, diagnostics } = loadConfig(options.file ?? DEFAULT_FILE, {
     hostName: hostname(),
+    allIncludes: options.allIncludes,
     ...(options.configId === undefined ? {} : { configId: options.configId }),
   });
   const lines = diagnostics.map((d) => renderDiagnostic(d, false).trimEnd());
@@ -130,6 +151,8 @@ async function test(options: KeepalivedOptions): Promise<number> {
   const text = lines.map((line) => `${line}\n`).join("");
   if (options.testLog === null) process.stderr.write(text);
   else writeFileSync(options.testLog, text);
+  const fatal = diagnostics.find(({ failure }) => failure !== undefined)?.failure;
+  if (fatal !== undefined) return fatal === "include" ? TEST_INCLUDE_MISSING : TEST_MISSING_PARAMETER;
   if (config === null) return TEST_CANNOT_RUN;
   if (insecure) return TEST_INSECURE;
   return diagnostics.some((d) => d.later !== true) ? TEST_WOULD_RUN : 0;

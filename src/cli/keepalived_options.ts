@@ -28,6 +28,7 @@ export const OPTIONS: readonly Option[] = [
     "test the configuration: 0 clean, 4 cannot run, 5 would run, 6 scripts without enable_script_security",
   ),
   option("P", "vrrp", "none", "VRRP only: all that baton does"),
+  option(null, "all", "none", "all parts, whatever the configuration needs: as it always is"),
   option("p", "pid", "required", "pid file"),
   option("r", "vrrp_pid", "required", "a second pid file, as keepalived's VRRP process has one"),
   option("i", "config-id", "required", "the name that @ID lines are compared with"),
@@ -35,25 +36,39 @@ export const OPTIONS: readonly Option[] = [
   option("h", "help", "none", "print this overview"),
   option("C", "check", "none"),
   option("B", "no_bfd", "none"),
-  option(null, "all", "none"),
   option("S", "log-facility", "required", "syslog facility: 0..7, local0..local7, user or daemon"),
   option("g", "log-file", "optional"),
   option(null, "flush-log-file", "none"),
   option("G", "no-syslog", "none", "do not log to syslog"),
   option("u", "umask", "required", "mask of the modes of new files, octal"),
-  option("X", "release-vips", "none"),
-  option("V", "dont-release-vrrp", "none"),
+  option(
+    "X",
+    "release-vips",
+    "none",
+    "on leaving Master take virtual addresses away that were there before, too",
+  ),
+  option(
+    "V",
+    "dont-release-vrrp",
+    "none",
+    "leave addresses, routes and rules behind at the stop, and say nothing",
+  ),
   option("I", "dont-release-ipvs", "none"),
-  option("R", "dont-respawn", "none"),
+  option("R", "dont-respawn", "none", "an engine that dies ends the daemon: as it always is"),
   option("c", "checkers_pid", "required"),
   option("b", "bfd_pid", "required"),
-  option("a", "address-monitoring", "none"),
+  option("a", "address-monitoring", "none", "log each address that comes or goes"),
   option("x", "snmp", "none"),
   option("A", "snmp-agent-socket", "required"),
   option("s", "namespace", "required", "the network namespace to work in, a name of ip netns"),
-  option("m", "core-dump", "none"),
-  option("M", "core-dump-pattern", "optional"),
-  option("e", "all-config", "none"),
+  option("m", "core-dump", "none", "allow core dumps"),
+  option(
+    "M",
+    "core-dump-pattern",
+    "optional",
+    "the same, with names made of this pattern (core) as long as it runs",
+  ),
+  option("e", "all-config", "none", "every include must be there and readable"),
   option(
     null,
     "signum",
@@ -76,6 +91,16 @@ export interface KeepalivedOptions {
   facility: number | null;
   noSyslog: boolean;
   umask: number | null;
+  allIncludes: boolean;
+  /** -V: nothing is withdrawn at the stop. */
+  keep: boolean;
+  /** -X: addresses that were there before are withdrawn, too. */
+  releaseForeign: boolean;
+  /** -a: addresses that come and go are logged. */
+  watchAddresses: boolean;
+  coreDump: boolean;
+  /** What names of core dumps are made of; null = as it is. */
+  corePattern: string | null;
   namespace: string | undefined;
   /** The name of a signal whose number is wanted. */
   signum: string | undefined;
@@ -115,6 +140,12 @@ export function parseKeepalived(args: readonly string[]): KeepalivedOptions {
     facility: values.has("log-facility") ? readFacility(values.get("log-facility")!) : null,
     noSyslog: values.has("no-syslog"),
     umask: values.has("umask") ? readUmask(values.get("umask")!) : null,
+    allIncludes: values.has("all-config"),
+    keep: values.has("dont-release-vrrp"),
+    releaseForeign: values.has("release-vips"),
+    watchAddresses: values.has("address-monitoring"),
+    coreDump: values.has("core-dump") || values.has("core-dump-pattern"),
+    corePattern: values.has("core-dump-pattern") ? values.get("core-dump-pattern") || "core" : null,
     namespace: values.get("namespace"),
     signum: values.get("signum"),
     pid: values.get("pid"),

@@ -72,8 +72,10 @@ export async function run(args: string[]): Promise<number> {
     file,
     yaml: await yamlParserFor(file),
     configId: values["config-id"],
-    paths: runtimePaths({ socket: values.socket, pid: values.pid }),
-    extraPidFiles: [],
+    places: ({ name }) => ({
+      paths: runtimePaths({ socket: values.socket, pid: values.pid }, name),
+      extraPidFiles: [],
+    }),
     status: values.status ?? null,
   }, log);
   return await daemon.run();

@@ -43,7 +43,7 @@ export function readArgument(
     const what = `${name} lacks its argument`;
     const cure = `write ${name} ${keyword.argument}`;
     if (keyword.missing === "warning") bad(context, word.span, what, fallback(keyword), cure);
-    else context.report.error(word.span, `${what}; ${cure}`);
+    else context.report.fatal(word.span, "argument", `${what}; ${cure}`);
     return UNREADABLE;
   }
   const more = words.length > 2 ? words.slice(2) : NOTHING;
@@ -251,7 +251,11 @@ function readCommandValue(
 
 function bareValue(type: NonNullable<Keyword["type"]>): Value | undefined {
   if (type.kind === "flag" || type.kind === "boolean") return true;
-  if (type.kind === "integer" || type.kind === "choice" || type.kind === "command") return type.bare;
+  if (
+    type.kind === "integer" || type.kind === "choice" || type.kind === "command" || type.kind === "word"
+  ) {
+    return type.bare;
+  }
   return undefined;
 }
 

@@ -53,8 +53,9 @@ export function decodeBlock(decoding: Decoding, block: Block, blockName: string,
 function later({ later, report, syntax }: Decoding, statement: Statement, { name, reason }: Keyword): void {
   if (name === "virtual_server" && syntax === "conf" && statement.words.length === 1) {
     // keepalived ends here.
-    report.error(
+    report.fatal(
       place(statement),
+      "argument",
       `${name} lacks its argument; write ${name} ADDRESS PORT { ... } or delete it`,
     );
   } else if (name === "virtual_server") {

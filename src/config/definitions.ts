@@ -22,10 +22,17 @@ export class Definitions {
   readonly #lines = new Map<string, Text[]>();
   readonly #predefined: Predefined;
   readonly #report: Report;
+  #random: () => number;
 
   constructor(predefined: Predefined, report: Report) {
     this.#predefined = predefined;
+    this.#random = predefined.random;
     this.#report = report;
+  }
+
+  /** From now on ${_RANDOM} gives numbers that depend on the seed alone. */
+  seed(seed: number): void {
+    this.#random = seededRandom(seed);
   }
 
   has(name: string): boolean {
@@ -125,6 +132,17 @@ export class Definitions {
     const bounds = argument.split(/\s+/).filter((word) => word !== "");
     if (bounds.length > 2 || !bounds.every((word) => /^\d{1,9}$/.test(word))) return undefined;
     const [least = 0, most = 32_767] = bounds.map(Number);
-    return String(least + Math.floor(this.#predefined.random() * (Math.max(least, most) - least + 1)));
+    return String(least + Math.floor(this.#random() * (Math.max(least, most) - least + 1)));
   }
+}
+
+/** Numbers in [0, 1) that only depend on the seed: Weyl steps through the finalizer of MurmurHash3 (32 bits). */
+function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e37_79b9) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x85eb_ca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);
+    return ((mixed ^ (mixed >>> 16)) >>> 0) / 0x1_0000_0000;
+  };
 }

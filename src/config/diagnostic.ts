@@ -20,7 +20,11 @@ export interface Diagnostic {
   hint?: string;
   /** keepalived would find nothing wrong: the keyword is only not in effect here. */
   later?: true;
+  /** What keepalived ends at once for: a keyword without its argument, an include that must be there. */
+  failure?: Failure;
 }
+
+export type Failure = "argument" | "include";
 
 /** So many warnings are shown; the rest is counted. Errors are always shown. */
 const WARNINGS_SHOWN = 200;
@@ -42,6 +46,11 @@ export class Report {
     this.#add("error", where, message, hint);
   }
 
+  /** Reports a problem that keepalived ends at once for. */
+  fatal(where: Span | null, failure: Failure, message: string): void {
+    this.#add("error", where, message, undefined, { failure });
+  }
+
   /** Reports a problem that the daemon starts with. */
   warning(where: Span | null, message: string, hint?: string): void {
     this.#add("warning", where, message, hint);
@@ -57,7 +66,7 @@ export class Report {
     where: Span | null,
     given: string,
     hint: string | undefined,
-    kind: { later?: true } = {},
+    kind: { later?: true; failure?: Failure } = {},
   ): void {
     // A word of any length may be quoted; nobody reads all of it.
     const message = given.replace(/\S{100,}/g, (word) => `${word.slice(0, 60)}...${word.slice(-1)}`);

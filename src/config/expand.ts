@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { Definitions, LONGEST_LINE, type Predefined } from "./definitions.ts";
 import type { Report } from "./diagnostic.ts";
+import { ALL_CHECKS, includeChecks } from "./include_check.ts";
 import { directoryOf, type Files, resolvePattern } from "./files.ts";
 import { readLines, uncommented, words } from "./lex.ts";
 import { parseRepeat, repeatEnd, startsRepeat } from "./repeat.ts";
@@ -41,13 +42,17 @@ export class Expander {
   readonly #configId: string;
   readonly #definitions: Definitions;
   readonly #undefined = new Set<string>();
+  /** What include_check asks of the plain include, in the letters of its variants. */
+  #includeCheck: string;
   #open: OpenFile[] = [];
   #definition: OpenDefinition | null = null;
   #characters = 0;
   #lineCount = 0;
   #stopped = false;
 
-  constructor(files: Files, report: Report, predefined: Predefined) {
+  /** `allIncludes`: include_check all before anything is read. */
+  constructor(files: Files, report: Report, predefined: Predefined, allIncludes = false) {
+    this.#includeCheck = allIncludes ? ALL_CHECKS : "";
     this.#files = files;
     this.#report = report;
     this.#configId = predefined.configId;
@@ -60,6 +65,7 @@ export class Expander {
   }
 
   #read(file: OpenFile, bytes: Uint8Array): void {
+    const includeCheck = this.#includeCheck;
     this.#open.push(file);
     for (const source of readLines(file.path, bytes, this.#report)) {
       if (this.#stopped) break;
@@ -77,6 +83,8 @@ export class Expander {
     }
     if (this.#open.length === 1) this.#endDefinition();
     this.#open.pop();
+    // An included file cannot change what holds for the others.
+    this.#includeCheck = includeCheck;
   }
 
   /** keepalived 2.2.7 reads what is behind the end of its buffer as a line of its own, be it a comment. */
@@ -154,7 +162,16 @@ export class Expander {
       const message = "a backslash at the end of a line goes on in the next one only in a definition";
       this.#report.warning(line.span(end - 1, end), `${message}; write the line in one`);
     }
+    if (line.text.startsWith("include_check") || line.text.startsWith("random_seed")) this.#setting(line);
     this.lines.push(line);
+  }
+
+  /** The two keywords that change how the lines after them are read; what is wrong with them is the decoder's to say. */
+  #setting(line: Text): void {
+    const [keyword, ...values] = words(line, null).map(({ value }) => value);
+    if (keyword === "include_check") this.#includeCheck = includeChecks(values, this.#includeCheck).checks;
+    const seed = /^\d{1,10}$/.test(values[0] ?? "") ? Number(values[0]) : NaN;
+    if (keyword === "random_seed" && seed <= 0xffff_ffff) this.#definitions.seed(seed);
   }
 
   /** A $NAME that is still there outside quotes: undefined, or defined and not written so that it is replaced. */
@@ -228,10 +245,12 @@ export class Expander {
         `${keyword.value} names no file, so it is ignored; add a path`,
       );
     }
-    const strict = keyword.value.slice("include".length);
+    const strict = keyword.value.slice("include".length) + this.#includeCheck;
     const must = (letters: string) => [...letters].some((letter) => strict.includes(letter));
     const complain = (bad: boolean, message: string) =>
-      bad ? this.#report.error(pattern.span, message) : this.#report.warning(pattern.span, message);
+      bad
+        ? this.#report.fatal(pattern.span, "include", message)
+        : this.#report.warning(pattern.span, message);
     const path = line.text.slice(keyword.value.length).trim().replace(/^"|"$/g, "");
     for (const { pattern: shown, wildcard, paths } of resolvePattern(path, this.#directory(), this.#files)) {
       if (wildcard && paths.length === 0) {

@@ -40,6 +40,7 @@ export function readGlobals(
   const global: GlobalConfig = {
     routerId: settings.text("router_id") ?? hostName,
     enableScriptSecurity: settings.boolean("enable_script_security") ?? false,
+    useSymlinkPaths: settings.boolean("use_symlink_paths") ?? false,
     scriptUser: settings.identity("script_user") ?? null,
     realtimePriority: settings.number("vrrp_rt_priority") ?? null,
     maxAutoPriority: ceiling ?? null,

@@ -64,6 +64,10 @@ function readGroup(
     false;
   for (const member of members) {
     member.instance.syncGroup = name.value;
+    const priorityChanges = settings.boolean("notify_priority_changes");
+    if (priorityChanges !== undefined && !member.settings.has("notify_priority_changes")) {
+      member.instance.notify = { ...member.instance.notify, priorityChanges };
+    }
     if (!weighted) dropWeighted(reading, member, owner);
     inheritTrackers(reading, settings, member, owner);
   }

@@ -10,6 +10,7 @@ import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { SYNC_GROUP } from "./keywords/now-group.ts";
 import { GARP_GROUP } from "./keywords/now-pacing.ts";
 import { NOTIFY_DEFS } from "./keywords/now-notify.ts";
+import { PROCESS_DEFS, PROCESS_ROOT } from "./keywords/now-process.ts";
 import {
   ADDRESS,
   AUTH_HMAC,
@@ -26,8 +27,8 @@ import { nearest } from "./suggest.ts";
 
 const NOW: Record<string, Row[]> = {
   directives: DIRECTIVES,
-  root: ROOT,
-  global_defs: [...GLOBAL_DEFS, ...NOTIFY_DEFS, ...FIREWALL_DEFS],
+  root: [...ROOT, ...PROCESS_ROOT],
+  global_defs: [...GLOBAL_DEFS, ...NOTIFY_DEFS, ...FIREWALL_DEFS, ...PROCESS_DEFS],
   vrrp_script: VRRP_SCRIPT,
   vrrp_instance: VRRP_INSTANCE,
   "vrrp_instance/authentication": AUTHENTICATION,

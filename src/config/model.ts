@@ -6,6 +6,7 @@ import type { FineConfig } from "./fine.ts";
 import type { TuningConfig } from "./tuning.ts";
 import type { PacingConfig } from "./pacing.ts";
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
+import type { DaemonSettings } from "./daemon.ts";
 import type { Family, VirtualAddress } from "./virtual.ts";
 
 export type { Family, VirtualAddress } from "./virtual.ts";
@@ -251,6 +252,8 @@ export interface ProcessConfig {
 export interface GlobalConfig extends TuningConfig {
   routerId: string;
   enableScriptSecurity: boolean;
+  /** Scripts run under their path as written, symbolic links in it unresolved. */
+  useSymlinkPaths: boolean;
   /** script_user; null = keepalived_script if that account exists, else nobody (never root by default). */
   scriptUser: ScriptIdentity | null;
   /** SCHED_FIFO priority of the engine thread, 1..99; null = baton's default where allowed. */
@@ -286,6 +289,8 @@ export interface InterfaceDelay {
 export interface Config {
   /** The file it was read from, for status and logs. */
   file: string;
+  /** What the process itself is to be like. */
+  daemon: DaemonSettings;
   global: GlobalConfig;
   instances: InstanceConfig[];
   groups: GroupConfig[];

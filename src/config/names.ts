@@ -1,9 +1,13 @@
 // The names that iproute2 has for tables, protocols, scopes, realms, types of service and interface groups.
 import { readdirSync, readFileSync } from "node:fs";
+import { bad, type Context } from "./context.ts";
+import type { Settings } from "./settings.ts";
 import { parseInteger } from "./values.ts";
 
 /** Where iproute2 keeps its names; a later directory does not override an earlier one. */
-const DIRECTORIES = ["/etc/iproute2", "/usr/share/iproute2", "/usr/lib/iproute2"];
+const LOCAL = "/etc/iproute2";
+const SHARED = ["/usr/share/iproute2", "/usr/lib/iproute2"];
+let directories = [LOCAL, ...SHARED];
 
 /** Names that hold on every machine (linux/rtnetlink.h, iproute2's own tables). */
 const BUILT_IN = {
@@ -38,6 +42,19 @@ const HIGHEST: Readonly<Record<NameTable, number>> = {
   group: 0xffff_ffff,
 };
 
+/** Other places of the names for the configuration that is being read: iproute_etc_dir and iproute_usr_dir. */
+export function useDirectories(context: Context, globals: Settings): void {
+  const given = ["iproute_etc_dir", "iproute_usr_dir"].map((keyword) => {
+    const path = globals.text(keyword);
+    const span = globals.span(keyword);
+    if (path === undefined || span === null || path.startsWith("/")) return path;
+    bad(context, span, `${keyword} ${path} is not an absolute path`, "it is ignored", "begin it with /");
+    return undefined;
+  });
+  const [local, shared] = given;
+  directories = [local ?? LOCAL, ...(shared === undefined ? SHARED : [shared])];
+}
+
 /** A number in decimal, hexadecimal (0x) or octal (0), as iproute2 reads it. */
 export function parseNumber(text: string): number | undefined {
   if (/^0x[0-9a-f]{1,8}$/i.test(text)) return parseInt(text, 16);
@@ -59,7 +76,7 @@ export function numberOf(table: NameTable, text: string): number | undefined {
 /** The names that this machine has in its files; files that are not there have none. */
 function readNames(table: NameTable): Map<string, number> {
   const names = new Map<string, number>();
-  for (const directory of DIRECTORIES) {
+  for (const directory of directories) {
     const more = `${directory}/${table}.d`;
     const files = [`${directory}/${table}`, ...list(more).map((name) => `${more}/${name}`)];
     for (const line of files.flatMap((file) => read(file).split("\n"))) {

@@ -2,6 +2,7 @@
 // daemons never need it.
 import { readInterfaceDelays } from "./delays.ts";
 import { type Context, Places } from "./context.ts";
+import { readDaemonSettings } from "./daemon.ts";
 import { decodeBlock, type Decoding, LaterKeywords } from "./decode.ts";
 import { type Diagnostic, exitCode, Report } from "./diagnostic.ts";
 import { Expander } from "./expand.ts";
@@ -11,6 +12,7 @@ import { readGroups } from "./groups.ts";
 import { readInstances } from "./instances.ts";
 import { readPacing } from "./pacing.ts";
 import type { PlacedInstance } from "./placed.ts";
+import { useDirectories } from "./names.ts";
 import { parseLines } from "./keepalived.ts";
 import { readLines } from "./lex.ts";
 import { checkInstances, usedScripts } from "./lint.ts";
@@ -36,6 +38,8 @@ export interface LoadOptions {
   files?: Files;
   /** Instead of the environment of the process, for ${_ENV NAME}. */
   environment?: Record<string, string | undefined>;
+  /** Every include must exist and be readable, as with include_check all (-e). */
+  allIncludes?: boolean;
   /** Instead of Math.random, for ${_RANDOM}. */
   random?: () => number;
 }
@@ -44,6 +48,8 @@ export interface LoadOptions {
 export interface LoadResult {
   config: Config | null;
   diagnostics: Diagnostic[];
+  /** The lines that count, includes resolved; a secret is among them. */
+  effective: () => string;
   /** For lintMachine. */
   places: Places;
   /** For advise and comparePeers; null where `config` is. */
@@ -70,8 +76,8 @@ export async function yamlParserFor(path: string): Promise<YamlParser | null> {
  * every problem is a diagnostic. `yaml` must be there for a YAML file.
  */
 export function readConfig(path: string, options: LoadOptions, yaml: YamlParser | null): LoadResult {
-  const { config, diagnostics, places, placed } = readDocument(path, options, yaml);
-  return { config, diagnostics, places, placed };
+  const { config, diagnostics, places, placed, effective } = readDocument(path, options, yaml);
+  return { config, diagnostics, places, placed, effective };
 }
 
 /** A configuration with the text that it came from, for `convert`. */
@@ -88,11 +94,17 @@ export function readDocument(path: string, options: LoadOptions, yaml: YamlParse
   const report = new Report(path);
   const syntax = syntaxOf(path);
   const places = new Places();
-  const { root, lines } = readTree(path, syntax, options, report, yaml);
+  const { root, lines, effective } = readTree(path, syntax, options, report, yaml);
   const decoded = root === null ? null : decodeTree(path, root, options.hostName, { report, syntax, places });
   const diagnostics = report.diagnostics();
   const usable = exitCode(diagnostics) === 2 ? null : decoded;
-  const result = { config: usable?.config ?? null, placed: usable?.placed ?? null, diagnostics, places };
+  const result = {
+    config: usable?.config ?? null,
+    placed: usable?.placed ?? null,
+    diagnostics,
+    places,
+    effective: () => `${effective().join("\n")}\n`,
+  };
   return { ...result, syntax, root, lines };
 }
 
@@ -107,7 +119,7 @@ function readTree(
   options: LoadOptions,
   report: Report,
   yaml: YamlParser | null,
-): { root: Block | null; lines: SourceLine[] } {
+): { root: Block | null; lines: SourceLine[]; effective: () => string[] } {
   const files = options.files ?? systemFiles;
   const reading = files.read(path, true);
   if (!reading.ok) {
@@ -118,19 +130,22 @@ function readTree(
       executable: "the file is executable; run chmod -x on it",
     };
     report.error(null, cures[reading.reason]);
-    return { root: null, lines: [] };
+    return { root: null, lines: [], effective: () => [] };
   }
   if (syntax === "yaml") {
     if (yaml === null) throw new TypeError(`${path} is YAML, and its parser was not brought along`);
     const lines = readLines(path, reading.bytes, new Report(path));
-    return { root: yaml(path, reading.bytes, report), lines };
+    const effective = () => lines.map(({ text }) => text);
+    return { root: yaml(path, reading.bytes, report), lines, effective };
   }
   const configId = options.configId ?? options.hostName.split(".")[0] ?? "";
   const environment = options.environment ?? process.env;
   const random = options.random ?? Math.random;
-  const expander = new Expander(files, report, { configId, environment, random });
+  const predefined = { configId, environment, random };
+  const expander = new Expander(files, report, predefined, options.allIncludes ?? false);
   expander.main(path, reading.realPath, reading.bytes);
-  return { root: parseLines(expander.lines, report), lines: expander.sources };
+  const effective = () => expander.lines.map(({ text }) => text);
+  return { root: parseLines(expander.lines, report), lines: expander.sources, effective };
 }
 
 interface Decoded {
@@ -146,6 +161,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
     settings.statements("global_defs"),
     hostName,
   );
+  useDirectories(decoding, globals);
   const scripts = readScripts(decoding, settings.statements("vrrp_script"));
   const priorities = new RulePriorities();
   const statics = readStatics(decoding, settings, priorities);
@@ -172,6 +188,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   return {
     config: {
       file,
+      daemon: readDaemonSettings(decoding, settings, globals),
       global,
       instances,
       groups,

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { lockFile } from "../../native/lock.ts";
 import { type Diagnostic, diagnosticLine } from "../config/diagnostic.ts";
+import type { DaemonSettings } from "../config/daemon.ts";
 import type { Config } from "../config/model.ts";
 import { readConfig, type YamlParser } from "../config/read.ts";
 import { GLOBAL_COUNTERS } from "../messages.ts";
@@ -20,6 +21,10 @@ import type { Log } from "./log.ts";
 import { Notifier } from "./notifier.ts";
 import { runOnce } from "./once.ts";
 import { describeSteps, plan, type ReloadAnswer, type Running, type Step, steps } from "./reload.ts";
+import { beginProcess, type GivenSettings, staysAsItIs, withGiven } from "./process.ts";
+import { reloadMarker, writeFindings } from "./reload_files.ts";
+import { ScheduledReloads } from "./reload_time.ts";
+import { SavedConfigurations } from "./saved.ts";
 import { Reports } from "./reports.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
 import {
@@ -45,14 +50,22 @@ const EXIT_SOFTWARE = 70;
 const STOP_MARGIN_US = 20_000_000;
 const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
 
+/** Runtime files. */
+export interface Places {
+  paths: RuntimePaths;
+  /** Further pid files (keepalived's -r). */
+  extraPidFiles: string[];
+}
+
 export interface DaemonOptions {
   file: string;
   /** From yamlParserFor(file). */
   yaml: YamlParser | null;
   configId: string | undefined;
-  paths: RuntimePaths;
-  /** Further pid files (keepalived's -r). */
-  extraPidFiles: string[];
+  /** What the command line says of the process itself; it wins over the configuration. */
+  given?: GivenSettings;
+  /** Where it keeps its files; asked once, inside its network namespace. */
+  places(settings: DaemonSettings): Places;
   /** Where the HTTP endpoint listens; null = off. */
   status: string | null;
 }
@@ -72,6 +85,7 @@ export class DaemonError extends Error {
 /** One running daemon. */
 export class Daemon {
   readonly #options: DaemonOptions;
+  readonly #places: Places;
   readonly #log: Log;
   readonly #startedMs = performance.now();
   readonly #instances = new Instances();
@@ -109,6 +123,8 @@ export class Daemon {
   #applied: (() => void) | null = null;
   #recording: NodeJS.Immediate | null = null;
   readonly #reports: Reports;
+  readonly #reloads: ScheduledReloads;
+  readonly #saved = new SavedConfigurations();
 
   /** Throws DaemonError when the configuration does not allow a start. */
   constructor(options: DaemonOptions, log: Log) {
@@ -131,6 +147,9 @@ export class Daemon {
     const { config, firstError } = this.#load();
     if (config === null) throw new DaemonError(`the daemon does not start: ${firstError}`, 2);
     this.#config = config;
+    beginProcess(config.daemon, log);
+    this.#places = options.places(config.daemon);
+    this.#reloads = new ScheduledReloads(config.daemon.reload, () => void this.reload(), log);
     this.#policy = this.#newPolicy();
   }
 
@@ -141,7 +160,8 @@ export class Daemon {
 
   /** Runs until it is told to stop. Resolves with the exit code. */
   async run(): Promise<number> {
-    const { paths, extraPidFiles, status } = this.#options;
+    const { status } = this.#options;
+    const { paths, extraPidFiles } = this.#places;
     this.#supervisor = Supervisor.take(process.env, (text) => this.#log.write("warning", text));
     makeDirectories(paths);
     for (const path of [paths.pid, ...extraPidFiles]) this.#writePid(path);
@@ -165,7 +185,7 @@ export class Daemon {
 
   /** Opens what asks for the status, before anything runs that would have to be stopped again. */
   async #listen(status: string | null): Promise<void> {
-    this.#control = await serveControl(this.#options.paths.socket, {
+    this.#control = await serveControl(this.#places.paths.socket, {
       status: () => this.status(),
       ping: () => ({ pid: process.pid }),
       reload: () => this.reload(),
@@ -207,17 +227,26 @@ export class Daemon {
     if (this.#stopping) return refusal("the daemon is stopping");
     this.#supervisor?.reloading();
     this.#log.write("info", `reload of ${this.#options.file}`);
+    const before = this.#config;
+    const { saveDirectory } = before.daemon;
+    const dump = (which: "pre" | "post") =>
+      this.#said(this.#saved.dump(saveDirectory, which, this.#dumps.data()));
+    dump("pre");
+    const marker = reloadMarker(before.daemon);
+    this.#said(marker.begin());
     const { config, diagnostics } = this.#load();
+    this.#said(marker.end());
     const findings = diagnostics.map((d) => ({ severity: d.severity, text: diagnosticLine(d) }));
+    this.#said(writeFindings(before.daemon.reload, findings));
     if (config === null) {
       const reason = "the file has errors: the reload is refused whole, the running configuration goes on";
       this.#log.write("error", reason);
       this.#supervisor?.ready();
       return { ...refusal(reason), findings };
     }
-    const before = this.#config;
-    this.#config = config;
+    this.#config = staysAsItIs(before.daemon, config, this.#log);
     this.#policy = this.#newPolicy();
+    this.#reloads.update(config.daemon.reload);
     this.#scripts!.reload(config);
     this.#watches!.reload(config);
     this.#notifier!.reload(config);
@@ -231,6 +260,7 @@ export class Daemon {
     const found = this.#apply(before);
     await Promise.race([applied.promise, this.#ended.promise]);
     if (this.#engine!.gone) return { ...refusal("the engine has ended"), findings };
+    dump("post");
     return { verdict: "applied", reason: "", findings, steps: found };
   }
 
@@ -255,6 +285,12 @@ export class Daemon {
     this.#log.write("info", `stopping: ${reason}`);
     void this.#scripts?.stopTracking();
     this.#watches?.stop();
+    this.#reloads.stop();
+  }
+
+  /** What a step of no great weight has to complain of is logged; null = nothing. */
+  #said(complaint: string | null): void {
+    if (complaint !== null) this.#log.write("warning", complaint);
   }
 
   #newPolicy(): ScriptPolicy {
@@ -263,9 +299,15 @@ export class Daemon {
 
   /** Reads the file and logs what is found in it, a line each. */
   #load(): { config: Config | null; firstError: string; diagnostics: Diagnostic[] } {
-    const { file, configId, yaml } = this.#options;
-    const options = { hostName: hostname(), ...(configId === undefined ? {} : { configId }) };
-    const { config, diagnostics } = readConfig(file, options, yaml);
+    const { file, configId, yaml, given } = this.#options;
+    const options = {
+      hostName: hostname(),
+      allIncludes: given?.allIncludes ?? false,
+      ...(configId === undefined ? {} : { configId }),
+    };
+    const { config: read, diagnostics, effective } = readConfig(file, options, yaml);
+    const config = read === null ? null : withGiven(read, given);
+    this.#said(this.#saved.save(config?.daemon.saveDirectory ?? null, effective));
     for (const d of diagnostics) this.#log.write(d.severity, diagnosticLine(d));
     const error = diagnostics.find((d) => d.severity === "error");
     return { config, firstError: error === undefined ? "" : diagnosticLine(error), diagnostics };
@@ -301,10 +343,13 @@ export class Daemon {
         realtimePriority: realtimePriorityOf(this.#config),
         tuning: engineTuningOf(this.#config),
         startDelayUs: delayUs,
-        leftovers: readState(this.#options.paths.state),
-        leftoverRoutes: readKeptRoutes(this.#options.paths.state),
-        sysctlRecord: this.#options.paths.sysctls,
-        leftoverTable: readKeptTable(this.#options.paths.state),
+        leftoverTable: readKeptTable(this.#places.paths.state),
+        keep: this.#options.given?.keep ?? false,
+        releaseForeign: this.#options.given?.releaseForeign ?? false,
+        watchAddresses: this.#options.given?.watchAddresses ?? false,
+        leftovers: readState(this.#places.paths.state),
+        leftoverRoutes: readKeptRoutes(this.#places.paths.state),
+        sysctlRecord: this.#places.paths.sysctls,
       },
       (message) => this.#reports.hear(message),
       (error) => this.#engineEnded(error),
@@ -357,13 +402,14 @@ export class Daemon {
     const text = JSON.stringify([held, routes, table]);
     if (text === this.#stateText) return;
     this.#stateText = text;
-    const error = writeState(this.#options.paths.state, held, routes, table);
+    const error = writeState(this.#places.paths.state, held, routes, table);
     if (error !== null) this.#log.write("warning", error);
   }
 
   #engineReady(notes: string[]): void {
     this.#ready = true;
     this.#started.resolve();
+    this.#reloads.begin();
     this.#feedWatchdog();
     for (const note of notes) this.#log.write("warning", note);
   }
@@ -391,8 +437,8 @@ export class Daemon {
     this.#control?.stop();
     if (this.#recording !== null) clearImmediate(this.#recording);
     if (this.#begun) await this.#runOnce("shutdown");
-    const { paths, extraPidFiles } = this.#options;
-    if (this.#engine?.gone) writeState(paths.state, []);
+    const { paths, extraPidFiles } = this.#places;
+    if (this.#engine?.gone && this.#options.given?.keep !== true) writeState(paths.state, []);
     for (const path of [paths.pid, ...extraPidFiles]) rmSync(path, { force: true });
     for (const fd of this.#lockFds) closeDescriptor(fd);
     removeDirectories(paths);

@@ -1,4 +1,5 @@
 // What a reload changes of an instance or of global_defs, in the words of the configuration file.
+import type { DaemonSettings } from "../config/daemon.ts";
 import type { GlobalConfig, InstanceConfig, VirtualAddress } from "../config/model.ts";
 
 type Field = keyof InstanceConfig;
@@ -91,6 +92,26 @@ export function globalDifferences(before: GlobalConfig, after: GlobalConfig): st
     );
     return [plain ? `${word} ${from ?? "none"} -> ${to ?? "none"}` : `${word} changed`];
   });
+}
+
+const DAEMON_WORDS: Partial<Record<keyof DaemonSettings, string>> = {
+  namespace: "net_namespace",
+  name: "instance",
+  pidDirectory: "use_pid_dir",
+  stopLimitUs: "child_wait_time",
+  dumpNames: "data_use_instance",
+  saveDirectory: "config_save_dir",
+  reload: "reload settings",
+};
+
+/** What only a restart changes. */
+const FIXED = new Set<keyof DaemonSettings>(["namespace", "name", "pidDirectory", "umask"]);
+
+/** The differences between what the process itself is to be like, a phrase each. */
+export function daemonDifferences(before: DaemonSettings, after: DaemonSettings): string[] {
+  const fields = Object.keys(after) as (keyof DaemonSettings)[];
+  return fields.filter((field) => !Bun.deepEquals(before[field], after[field], true))
+    .map((field) => `${DAEMON_WORDS[field] ?? field} changed${FIXED.has(field) ? ", takes a restart" : ""}`);
 }
 
 /** An address as the file has it, with its interface. */

@@ -17,7 +17,7 @@ import {
   type Statistics,
   statisticsOf,
 } from "./dump/facts.ts";
-import { dumpDirectory, dumpPath, writeDump } from "./dump/file.ts";
+import { dumpDirectory, dumpName, dumpPath, writeDump } from "./dump/file.ts";
 import { jsonDump } from "./dump/json.ts";
 import { statisticsDump } from "./dump/statistics.ts";
 import type { Log } from "./log.ts";
@@ -78,6 +78,12 @@ export class Dumps {
     follow().catch(() => {});
   }
 
+  /** The data dump of this moment; null as long as nothing is known. */
+  data(): string | null {
+    const facts = this.#facts();
+    return facts === null ? null : dataDump(facts, interfaces(facts));
+  }
+
   #facts(): DumpFacts | null {
     const known = this.#known();
     if (known === null) return null;
@@ -92,10 +98,13 @@ export class Dumps {
     const facts = this.#facts();
     if (facts === null) return;
     const { data } = facts.config.global.dumps;
+    const whose = dumpName(facts.config.daemon);
     this.#announce("Printing parent data for");
-    this.#write(dumpPath(this.#directory, data, "keepalived.data", "_parent"), globalDump(facts));
+    const parent = dumpPath(this.#directory, data, "keepalived.data", `_parent${whose}`);
+    this.#write(facts, parent, globalDump(facts));
     this.#announce("Printing VRRP data for");
-    this.#write(dumpPath(this.#directory, data, "keepalived.data"), dataDump(facts, interfaces(facts)));
+    const path = dumpPath(this.#directory, data, "keepalived.data", whose);
+    this.#write(facts, path, dataDump(facts, interfaces(facts)));
   }
 
   #writeStatistics(clear: boolean): void {
@@ -103,7 +112,11 @@ export class Dumps {
     if (facts === null) return;
     const { statistics } = facts.config.global.dumps;
     this.#announce(clear ? "Printing and clearing VRRP stats for" : "Printing VRRP stats for");
-    this.#write(dumpPath(this.#directory, statistics, "keepalived.stats"), statisticsDump(facts.instances));
+    this.#write(
+      facts,
+      dumpPath(this.#directory, statistics, "keepalived.stats"),
+      statisticsDump(facts.instances),
+    );
     if (!clear) return;
     this.#cleared.clear();
     for (const { facts: instance } of facts.instances) {
@@ -118,15 +131,15 @@ export class Dumps {
     this.#announce("Printing VRRP as json for");
     // keepalived writes no file without instances.
     if (facts.instances.length === 0) return;
-    this.#write(dumpPath(this.#directory, json, "keepalived.json"), jsonDump(facts, jsonVersion));
+    this.#write(facts, dumpPath(this.#directory, json, "keepalived.json"), jsonDump(facts, jsonVersion));
   }
 
   #announce(what: string): void {
     this.#log.write("info", `${what} process(${process.pid}) on signal`);
   }
 
-  #write(path: string, text: string): void {
-    const error = writeDump(path, text);
+  #write({ config }: DumpFacts, path: string, text: string): void {
+    const error = writeDump(path, text, config.daemon.umask !== null);
     if (error !== null) this.#log.write("warning", error);
   }
 }

@@ -1,12 +1,14 @@
 // What the control thread knows of each instance, from the engine's messages: the facts behind the status.
 import type { InstanceConfig } from "../config/model.ts";
-import type { FromEngine, HeldAddress } from "../messages.ts";
+import type { FromEngine, HeldAddress, State } from "../messages.ts";
 import { describeCause } from "../vrrp/reason.ts";
 import type { InstanceFacts } from "../status/snapshot.ts";
 import type { Running } from "./reload.ts";
 
 /** The running instances by id. */
 export class Instances {
+  /** How many are in which state: with thousands of instances nobody counts them at each transition. */
+  readonly #counts: Record<State, number> = { BACKUP: 0, FAULT: 0, INIT: 0, MASTER: 0 };
   readonly #facts = new Map<number, InstanceFacts>();
   /** Removed by a reload, but still answering for their addresses until the successor is heard. */
   readonly #leaving = new Map<number, InstanceFacts>();
@@ -38,6 +40,18 @@ export class Instances {
     });
     this.#facts.clear();
     for (const [id, facts] of ordered) this.#facts.set(id, facts);
+    for (const state of Object.keys(this.#counts) as State[]) this.#counts[state] = 0;
+    for (const { state } of this.#facts.values()) this.#counts[state]++;
+  }
+
+  /** The states in one line: `3 instances: 1 BACKUP, 2 MASTER`. */
+  summary(): string {
+    const { size } = this.#facts;
+    const parts = Object.entries(this.#counts).filter(([, count]) => count > 0)
+      .map(([state, count]) => `${count} ${state}`);
+    return `${size} ${size === 1 ? "instance" : "instances"}${
+      parts.length === 0 ? "" : `: ${parts.join(", ")}`
+    }`;
   }
 
   /** In the order of the configuration. */
@@ -71,6 +85,10 @@ export class Instances {
         // A fault that only changes its reason has lasted since it began.
         if (facts.state !== message.state || facts.reason === "starting") facts.sinceUs = message.atUs;
         if (facts.state === "MASTER" && message.state !== "MASTER") facts.releases++;
+        if (this.#facts.has(message.id)) {
+          this.#counts[facts.state]--;
+          this.#counts[message.state]++;
+        }
         facts.state = message.state;
         facts.effectivePriority = message.priority;
         if (message.state !== "MASTER" && message.state !== "BACKUP") facts.master = null;

@@ -34,6 +34,11 @@ export class Log {
     return this.#options.detail;
   }
 
+  /** From now on the lines in syslog carry this name beside the program's. */
+  identify(suffix: string): void {
+    this.#options.syslog?.addToIdent(suffix);
+  }
+
   /** Logs one line. `instance` is put before the text as keepalived does: `(VI_1) text`. */
   write(level: Level, text: string, instance: string | null = null): void {
     if (level === "debug" && !this.#options.detail) return;

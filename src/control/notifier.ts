@@ -6,9 +6,6 @@ import { NotifyQueue, type Prepared } from "../notify/queue.ts";
 import { type Command, jobsFor, type NotifyState, type Subject } from "../notify/script.ts";
 import type { Log } from "./log.ts";
 
-/** How long notify scripts and mail may still take when the daemon stops. */
-const STOP_LIMIT_MS = 5000;
-
 /** What is known of an instance or sync group when something happens to it. */
 export interface Event {
   subject: Subject;
@@ -75,11 +72,12 @@ export class Notifier {
 
   /** Lets what waits or runs come to its end, for a bounded time. */
   async drain(): Promise<void> {
+    const limitMs = this.#config.daemon.stopLimitUs / 1000;
     await Promise.all([
-      ...[...this.#queues.values()].map((queue) => queue.drain(STOP_LIMIT_MS)),
+      ...[...this.#queues.values()].map((queue) => queue.drain(limitMs)),
       ...this.#fifos.map((fifo) => fifo.close()),
       ...this.#closing,
-      this.#mail.drain(STOP_LIMIT_MS),
+      this.#mail.drain(limitMs),
     ]);
   }
 

@@ -2,7 +2,7 @@
 import type { Config, InstanceConfig, VirtualAddress } from "../config/model.ts";
 import { COUNTERS, type EngineInstance, type Plan, trackedKey } from "../messages.ts";
 import { REFUSALS } from "../vrrp/refusal.ts";
-import { addressText, differences, globalDifferences } from "./differences.ts";
+import { addressText, daemonDifferences, differences, globalDifferences } from "./differences.ts";
 
 /** An instance that runs. */
 export interface Running {
@@ -207,7 +207,10 @@ function scriptSteps(before: Config, after: Config): Step[] {
 
 /** What global_defs holds for itself; the rest of it is in the instances. */
 function globalSteps(before: Config, after: Config): Step[] {
-  const details = globalDifferences(before.global, after.global);
+  const details = [
+    ...globalDifferences(before.global, after.global),
+    ...daemonDifferences(before.daemon, after.daemon),
+  ];
   const found: Step[] = details.length === 0 ? [] : [{ action: "change", name: "global_defs", details }];
   if (!Bun.deepEquals(before.pacing, after.pacing, true)) {
     found.push({ action: "change", name: "garp_group", details: [] });

@@ -66,12 +66,12 @@ export class Reports {
         break;
       case "applied":
         if (this.#repeatStates) this.#tellStates();
-        this.#to.status(this.#summary());
+        this.#to.status(this.#instances.summary());
         this.#to.applied();
         break;
       case "state":
         this.#transition(message.id, before, message);
-        this.#to.status(this.#summary());
+        this.#to.status(this.#instances.summary());
         break;
       case "priority":
         this.#log.write("info", `Changing effective priority from ${message.from} to ${message.to}`, name);
@@ -181,17 +181,6 @@ export class Reports {
     for (const { name } of this.#to.config().groups) {
       this.#to.notifier().repeatState({ kind: "GROUP", name }, this.#groups.get(name) ?? "INIT", 0);
     }
-  }
-
-  /** The states in one line: `3 instances: 2 MASTER, 1 BACKUP`. */
-  #summary(): string {
-    const counts = new Map<State, number>();
-    const all = this.#instances.all();
-    for (const { state } of all) counts.set(state, (counts.get(state) ?? 0) + 1);
-    const parts = [...counts].sort().map(([state, count]) => `${count} ${state}`);
-    return `${all.length} ${all.length === 1 ? "instance" : "instances"}${
-      parts.length === 0 ? "" : `: ${parts.join(", ")}`
-    }`;
   }
 }
 

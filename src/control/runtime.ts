@@ -17,10 +17,18 @@ export interface RuntimePaths {
 
 /** Directory of all runtime files. */
 const BASE = "/run/baton";
+/** Those that no other daemon shares: under keepalived's name one per network namespace. */
+const OWN_DIRECTORY = /^\/run\/(?:baton|keepalived)\/[^/]+$/;
 
-/** The paths of the calling thread's network namespace; `socket` and `pid` may be given. */
-export function runtimePaths(given: { socket?: string | undefined; pid?: string | undefined }): RuntimePaths {
-  const directory = `${BASE}/net-${namespaceInode()}`;
+/**
+ * The paths of the calling thread's network namespace; `socket` and `pid` may be given. `name`: of a daemon that has
+ * one (instance), so that several run beside each other.
+ */
+export function runtimePaths(
+  given: { socket?: string | undefined; pid?: string | undefined },
+  name: string | null = null,
+): RuntimePaths {
+  const directory = `${BASE}/net-${namespaceInode()}${name === null ? "" : `-${name}`}`;
   const socket = given.socket ?? `${directory}/baton.sock`;
   const sysctls = given.socket === undefined ? `${directory}/sysctls.json` : `${socket}.sysctls.json`;
   return {
@@ -47,7 +55,7 @@ export function makeDirectories(paths: RuntimePaths): void {
 /** Removes the directories that are ours and empty. */
 export function removeDirectories(paths: RuntimePaths): void {
   for (const directory of new Set([paths.socket, paths.pid, paths.state].map((path) => dirname(path)))) {
-    if (!directory.startsWith(`${BASE}/`)) continue;
+    if (!OWN_DIRECTORY.test(directory)) continue;
     try {
       rmdirSync(directory);
     } catch {

@@ -24,6 +24,7 @@ import type { Instance } from "./instance.ts";
 import { KernelWatch } from "./kernel.ts";
 import { Links } from "./links.ts";
 import { Loop, type LoopBody, TOKEN_FIRST_SOCKET } from "./loop.ts";
+import { KernelNews } from "./news.ts";
 import type { Parts } from "./parts.ts";
 import { Plans } from "./plans.ts";
 import { Readiness } from "./readiness.ts";
@@ -89,11 +90,13 @@ export class Engine implements LoopBody, Receiver {
   readonly #wakeFd: number;
   readonly #stopFd: number;
   readonly #outbox: FromEngine[] = [];
+  readonly #start: EngineStart;
   #rehearsing = false;
   #rehearsalWanted = false;
 
   constructor(start: EngineStart, mailbox: Mailbox) {
     this.#mailbox = mailbox;
+    this.#start = start;
     this.#flags = new Int32Array(start.flags);
     this.#counters = new Float64Array(start.globalCounters);
     const monitor = new RouteMonitor();
@@ -106,12 +109,13 @@ export class Engine implements LoopBody, Receiver {
     this.#statics = new Statics(this.#parts);
     this.#tuning = new Tuning({ commandFd: this.#parts.client.fd, monitorFd: monitor.fd });
     this.#readiness.delay(start.startDelayUs, monotonicUs());
-    this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor);
     const leftovers = {
       addresses: start.leftovers,
       routes: start.leftoverRoutes,
       table: start.leftoverTable,
     };
+    const news = new KernelNews(this.#parts, start.watchAddresses);
+    this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor, news);
     this.#plans = new Plans(this.#parts, this.#readiness, this.#statics, leftovers);
     this.#rehearse();
     this.#counters.fill(0);
@@ -303,7 +307,7 @@ export class Engine implements LoopBody, Receiver {
     const transport = new Transport(this);
     const announcer = new Announcer(openFrameSocket());
     const firewall = new Firewall({ post, log });
-    const holdings = new Holdings(client, links, {
+    const holdings = new Holdings(client, links, firewall, this.#start.releaseForeign, {
       changed: (holding) => {
         const instance = roster.claims.owner(holding);
         if (instance !== undefined) post(holdingMessage(instance));
@@ -311,7 +315,7 @@ export class Engine implements LoopBody, Receiver {
       },
       claimed: (holding, i) => roster.claimed(holding, i),
       refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
-    }, firewall);
+    });
     const routes = new Routes(client, links, { post, log });
     const effects = new RouterEffects({
       transport,
@@ -404,6 +408,11 @@ export class Engine implements LoopBody, Receiver {
     if (this.#readiness.stopping) return;
     this.#readiness.stopping = true;
     const { roster } = this.#parts;
+    // Whoever is Master falls silent, and what it holds stays.
+    if (this.#start.keep) {
+      this.finished = true;
+      return;
+    }
     for (const instance of roster.all()) this.#plans.shutdown(instance, { kind: "shutdown" }, nowUs);
     if (roster.size === 0) this.finished = true;
   }
@@ -425,6 +434,7 @@ export class Engine implements LoopBody, Receiver {
 
   /** The last thing the engine does, however it ends: nothing of ours stays in the kernel. */
   #withdrawAll(): void {
+    if (this.#start.keep && this.#readiness.stopping) return this.#withdrawn();
     const { roster, groups, links, holdings, firewall, routes, transport } = this.#parts;
     const cause: Cause = { kind: "shutdown" };
     for (const instance of roster.all()) {
@@ -441,6 +451,10 @@ export class Engine implements LoopBody, Receiver {
     this.#statics.withdraw();
     // After the addresses: a primary one that goes must not take the others along.
     this.#parts.sysctls.releaseAll();
+    this.#withdrawn();
+  }
+
+  #withdrawn(): void {
     this.#deliver();
     Atomics.store(this.#flags, FLAG_STOPPED, 1);
     Atomics.notify(this.#flags, FLAG_STOPPED);

@@ -7,7 +7,7 @@ import type { RouteClient } from "../../native/netlink/client.ts";
 import { ERRNO, errnoName } from "../../native/errno.ts";
 import type { Firewall } from "./firewall.ts";
 import { ABSENT, HELD, type Holding, type Pass, PREEXISTING, type Region } from "./holding.ts";
-import type { Links } from "./links.ts";
+import { ADDRESS_MARK, type Links } from "./links.ts";
 
 /** Addresses in one slice of work, about half a millisecond: an advert that falls due waits no longer. */
 const SLICE = 32;
@@ -28,6 +28,7 @@ export class Holdings {
   readonly #links: Links;
   readonly #report: HoldingReport;
   readonly #firewall: Firewall;
+  readonly #takesOver: boolean;
   readonly #results = new Int32Array(SLICE);
   readonly #queue: Holding[] = [];
   /** The first of the queue that is not done. */
@@ -35,8 +36,16 @@ export class Holdings {
   /** What the last slice took, in microseconds. */
   #sliceUs = 0;
 
-  constructor(client: RouteClient, links: Links, report: HoldingReport, firewall: Firewall) {
+  /** `takesOver`: a virtual address that was there already counts as ours. */
+  constructor(
+    client: RouteClient,
+    links: Links,
+    firewall: Firewall,
+    takesOver: boolean,
+    report: HoldingReport,
+  ) {
     this.#firewall = firewall;
+    this.#takesOver = takesOver;
     this.#client = client;
     this.#links = links;
     this.#report = report;
@@ -121,7 +130,7 @@ export class Holdings {
     const { prefixLength } = holding.addresses[i]!;
     const found = this.#links.indexed(holding.ifindex[i]!)?.find(holding.bytes[i]!, prefixLength);
     if (found === undefined) return false;
-    holding.state[i] = found.protocol === holding.mark ? HELD : PREEXISTING;
+    holding.state[i] = this.#isForeign(holding, found.protocol) ? PREEXISTING : HELD;
     return true;
   }
 
@@ -135,9 +144,14 @@ export class Holdings {
         holding.bytes[i]!,
         holding.addresses[i]!.prefixLength,
       );
-      if (found !== undefined && found.protocol !== holding.mark) holding.state[i] = PREEXISTING;
+      if (found === undefined || found.protocol === holding.mark) continue;
+      holding.state[i] = this.#isForeign(holding, found.protocol) ? PREEXISTING : HELD;
     }
     this.#send(holding, "add", ABSENT, HELD, first, end);
+  }
+
+  #isForeign({ mark }: Holding, protocol: number): boolean {
+    return protocol !== mark && !(this.#takesOver && mark === ADDRESS_MARK);
   }
 
   #withdraw(holding: Holding, first: number, end: number): void {

@@ -5,6 +5,7 @@ import { type MonitorHandler, RouteMonitor } from "../../native/netlink/monitor.
 import type { Claim } from "./claims.ts";
 import { ABSENT } from "./holding.ts";
 import { COUNTER, type Instance } from "./instance.ts";
+import type { KernelNews } from "./news.ts";
 import type { Parts } from "./parts.ts";
 import type { RouteInfo } from "../../native/netlink/route.ts";
 import type { RuleInfo } from "../../native/netlink/rule.ts";
@@ -23,13 +24,15 @@ export class KernelWatch implements MonitorHandler {
   readonly #readiness: Readiness;
   readonly #statics: Statics;
   readonly #monitor: RouteMonitor;
+  readonly #news: KernelNews;
   /** Addresses that are reported gone; the kernel is asked once for all of them. */
   readonly #suspects: Claim[] = [];
   #changed = false;
 
   #nowUs = 0;
 
-  constructor(parts: Parts, readiness: Readiness, statics: Statics, monitor: RouteMonitor) {
+  constructor(parts: Parts, readiness: Readiness, statics: Statics, monitor: RouteMonitor, news: KernelNews) {
+    this.#news = news;
     this.#statics = statics;
     monitor.watchRouting(ROUTE_MARK);
     this.#parts = parts;
@@ -69,6 +72,7 @@ export class KernelWatch implements MonitorHandler {
 
   link(info: LinkInfo, deleted: boolean): void {
     const { links, roster } = this.#parts;
+    this.#news.link(info, deleted);
     if (!(deleted ? links.remove(info.ifindex) : links.update(info))) return;
     this.#changed = true;
     if (deleted) this.#parts.sysctls.interfaceGone(info.name);
@@ -85,6 +89,7 @@ export class KernelWatch implements MonitorHandler {
   address(info: AddressInfo, deleted: boolean): void {
     const { links, roster } = this.#parts;
     this.#changed = true;
+    this.#news.address(info, deleted);
     if (!deleted) {
       links.updateAddress(info);
       this.#parts.routes.retry();

@@ -1,6 +1,6 @@
 // The engine's parts, as they know each other: made once, by engine.ts.
 import type { RouteClient } from "../../native/netlink/client.ts";
-import type { FromEngine } from "../messages.ts";
+import type { FromEngine, Level } from "../messages.ts";
 import type { Announcer } from "./announce.ts";
 import type { RouterEffects } from "./effects.ts";
 import type { Firewall } from "./firewall.ts";
@@ -30,5 +30,5 @@ export interface Parts {
   /** Keeps a message for the control thread until the wire has been served. */
   post(message: FromEngine): void;
   /** A line for the log; `id` null: of no instance. */
-  log(level: "warning" | "error", id: number | null, text: string): void;
+  log(level: Level, id: number | null, text: string): void;
 }

@@ -34,6 +34,8 @@ export class NotifyQueue {
   #busy: Promise<void> | null = null;
   #closed = false;
   #cut = false;
+  /** Why what is left at the stop does not run. */
+  #over = "";
 
   constructor(
     instance: string,
@@ -86,8 +88,9 @@ export class NotifyQueue {
     clearTimeout(timer);
     if (done) return !this.#cut;
     this.#cut = true;
+    this.#over = `the time for the stop (${timeoutMs / 1000} s) is over`;
     for (const job of this.#waiting.splice(0)) {
-      this.#log("warning", `${this.#label(job)} is not run: the time for the stop is over`);
+      this.#log("warning", `${this.#label(job)} is not run: ${this.#over}`);
     }
     void this.#child?.kill();
     await this.idle();
@@ -143,7 +146,7 @@ export class NotifyQueue {
     const label = this.#label(job);
     const after = `after ${seconds.toFixed(3)} s`;
     if (exit.error !== null) this.#log("error", `${label} is not run: ${exit.error}`);
-    else if (this.#cut) this.#log("warning", `${label} was killed ${after}: the time for the stop is over`);
+    else if (this.#cut) this.#log("warning", `${label} was killed ${after}: ${this.#over}`);
     else if (late) {
       this.#log("warning", `${label} was killed ${after}: its time limit is ${this.#limitMs / 1000} s`);
     } else if (exit.signal !== null) {

@@ -1,7 +1,7 @@
 // Decides as whom a script runs, and whether it may run at all (script_user, enable_script_security).
 import { lookupGroup, lookupUser } from "../../native/accounts.ts";
 import { type Identity, searchPath } from "../../native/child.ts";
-import { executedFiles, findUnsafeComponent, resolveProgram } from "./security.ts";
+import { executedFiles, findUnsafeComponent, resolveProgram, withoutLinks } from "./security.ts";
 
 export type Level = "debug" | "info" | "warning" | "error";
 export type Log = (level: Level, text: string) => void;
@@ -27,6 +27,8 @@ export interface PolicyOptions {
   enableScriptSecurity: boolean;
   /** script_user; null = keepalived_script if that account exists, else nobody. */
   scriptUser: ScriptIdentity | null;
+  /** Programs keep the path that was written; else the directories are those that the links lead to. */
+  useSymlinkPaths?: boolean;
 }
 
 /** What the policy asks of the machine; tests replace it. */
@@ -82,10 +84,13 @@ export class ScriptPolicy {
         `WARNING - script \`${word}\` resolved by path search to \`${program}\`. Please specify full path.`,
       );
     }
-    const words = [program, ...command.words.slice(1)];
+    const written = [program, ...command.words.slice(1)];
     const asRoot = (who.identity?.uid ?? this.#host.uid) === 0;
-    const refused = asRoot ? this.#examine(words) : null;
-    return refused === null ? { words, identity: who.identity, refused: null } : { refused };
+    const refused = asRoot ? this.#examine(written) : null;
+    if (refused !== null) return { refused };
+    const { useSymlinkPaths = false } = this.#options;
+    const words = useSymlinkPaths ? written : [withoutLinks(program), ...written.slice(1)];
+    return { words, identity: who.identity, refused: null };
   }
 
   /** Refuses, or only warns about, a script of root that somebody else may change. */

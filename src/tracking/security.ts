@@ -1,6 +1,6 @@
 // Finds who besides root could replace a script: the path security of enable_script_security.
-import { accessSync, constants, lstatSync, readlinkSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { accessSync, constants, lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** A component of a path that another user than root may change. */
 export interface UnsafeComponent {
@@ -90,6 +90,16 @@ export function resolveProgram(word: string, path: string): string | null {
     }
   }
   return null;
+}
+
+/** The path with the links among its directories resolved; the file's own name stays, as it may mean something. */
+export function withoutLinks(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    // The start of the program will tell what is wrong.
+    return path;
+  }
 }
 
 const INTERPRETERS = /^(?:sh|bash|dash|ash|ksh|zsh|busybox|python|perl|ruby|lua|php|node|bun)[0-9.]*$/;

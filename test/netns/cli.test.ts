@@ -97,7 +97,7 @@ test.concurrent("-s enters a namespace, with keepalived's pid files for it; a se
   const daemon = lab.spawn("baton -s", words);
   await daemon.waitFor(/\(VI_1\) Entering MASTER STATE/);
   await node.gains(VIP);
-  const files = ["keepalived", "vrrp"].map((name) => `/run/keepalived/${name}_${node.namespace}.pid`);
+  const files = ["keepalived", "vrrp"].map((name) => `/run/keepalived/${node.namespace}/${name}.pid`);
   for (const path of files) expect(readFileSync(path, "utf8").trim()).toBe(String(daemon.pid));
   expect(statSync(files[0]!).mode & 0o777).toBe(0o600);
   const second = lab.spawn("second", words);

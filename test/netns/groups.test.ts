@@ -1,9 +1,11 @@
 // Sync groups: instances of one machine that are master together or not at all, and what they tell.
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { GLOBAL, instance, script } from "../support/conf.ts";
 import { Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
+import type { Received } from "../support/mail_server.ts";
 import { adverts, Wire } from "../support/wire.ts";
 
 const V3 = { version: 3, interval: 0.1 } as const;
@@ -117,6 +119,30 @@ test.concurrent("the group's scripts are told of the group, with priority 0", as
   expect(readFileSync(events, "utf8").trim().split("\n")).toEqual(
     told.flatMap((state) => [state.toLowerCase(), `any GROUP G ${state} 0`]),
   );
+});
+
+// shows: vrrp_sync_group smtp_alert
+test.concurrent("mail about the group, and none about members that do not ask for it", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const server = node.spawn("mail server", [
+    process.execPath,
+    join(import.meta.dir, "../support/mail_child.ts"),
+    "25",
+  ]);
+  await server.waitFor(/listening/);
+  const mail = "  notification_email {\n    admin@example.org\n  }\n  smtp_server 127.0.0.1\n}";
+  const a = new Baton(node, pair(150, ["smtp_alert"]).replace("}", mail)).start();
+  await both(a, "MASTER");
+  expect(await a.end("SIGTERM")).toBe(0);
+  const mails = server.lines.filter((line) => line.startsWith("{")).map((line) =>
+    JSON.parse(line) as Received
+  );
+  expect(mails.map(({ subject }) => subject)).toEqual([
+    "[lab] VRRP Group G - Entering BACKUP state",
+    "[lab] VRRP Group G - Entering MASTER state",
+    "[lab] VRRP Group G - Stopping",
+  ]);
 });
 
 test.concurrent("weights: the group's count for every member, a member's own only with its consent", async () => {

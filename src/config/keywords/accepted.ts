@@ -6,6 +6,7 @@ export const ACCEPTED: Record<string, string> = {
 namespace_with_ipsets :: - :: off :: Use ipsets although running in a namespace (kernels before 3.13 did not isolate them) :: packets are dropped by nftables, which every namespace has for itself
 `,
   global_defs: `
+tmp_config_directory :: DIR :: memfd, else RUNSTATEDIR :: Where the consolidated copy for the children is kept :: baton is one process that reads the files once: there is no copy for children
 process_names :: - :: off :: Give each process its own default name (keepalived_vrrp, keepalived_lvs, keepalived_bfd) :: baton is one process, and its name stays baton so that it is found
 process_name :: NAME :: keepalived :: Name of the parent (15 chars) :: baton is one process, and its name stays baton so that it is found
 vrrp_process_name :: NAME :: as parent / keepalived_vrrp :: Name of the VRRP child :: baton is one process, and its name stays baton so that it is found

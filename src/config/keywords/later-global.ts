@@ -3,7 +3,6 @@
 /** Block, then one keyword a line: name :: arguments :: default :: meaning. */
 export const LATER_GLOBAL: Record<string, string> = {
   global_defs: `
-use_symlink_paths :: [BOOL] :: false :: Keep symlinks in script paths rather than resolving them [newer than 2.2.7]
 set_supplementary_groups :: [BOOL] :: false :: Scripts run with the user's supplementary groups [newer than 2.2.7]
 smtp_alert_checker :: [BOOL] :: unset :: Default smtp_alert for checkers
 checker_log_all_failures :: [BOOL] :: false :: Log each failed attempt, not only the last retry
@@ -36,17 +35,5 @@ rs_init_notifies :: - :: off :: Send real server UP/DOWN notifies at start and r
 no_checker_emails :: - :: off :: Mail only on quorum changes, not per checker
 vmac_prefix :: STRING :: vrrp :: Prefix of generated VMAC/IPVLAN interface names
 vmac_addr_prefix :: STRING :: = vmac_prefix :: Prefix of VMACs made by use_vmac on an address
-umask :: octal or symbolic bits joined by | :: IXUSR|IRWXG|IRWXO (0177) :: umask for files written
-random_seed :: UINT :: time based :: Seed of _RANDOM, for tests
-reload_check_config :: [LOGFILE] :: off; /dev/null :: Run a config test first on SIGHUP and skip the reload when it fails
-reload_time_file :: PATH :: none :: File holding a date/time at which to reload
-reload_repeat :: - :: off :: Reload daily when the file holds a time only
-reload_file :: [PATH] :: bare = RUNSTATEDIR/keepalived/keepalived[_INSTANCE].reload :: File created for the duration of a reload (removed when finished)
-include_check :: none | all | [+|-]read|match|wildcard_match|brace_match ... :: none :: Default strictness of plain include (man page writes readable)
-config_save_dir :: DIR :: none :: Keep a copy of the effective configuration of each (re)load
-tmp_config_directory :: DIR :: memfd, else RUNSTATEDIR :: Where the consolidated copy for the children is kept
-data_use_instance :: - :: off :: Put namespace/instance into dump file names
-iproute_usr_dir :: DIR :: /usr/share/iproute2 (or build value) :: Where rt_tables etc. defaults live [newer than 2.2.7]
-iproute_etc_dir :: DIR :: /etc/iproute2 :: Where local rt_tables etc. live [newer than 2.2.7]
 `,
 };

@@ -4,11 +4,7 @@
 export const LATER_VRRP: Record<string, string> = {
   root: `
 linkbeat_use_polling :: - :: off :: Poll link state (MII, ethtool, ioctl) once a second instead of trusting netlink; for every interface
-net_namespace :: NAME :: current namespace :: Run everything in this network namespace; pid files move to RUNSTATEDIR/keepalived and some names get the namespace
 net_namespace_ipvs :: [NAME] :: same as net_namespace; empty = default namespace :: Namespace used for the IPVS socket only
-use_pid_dir :: - :: off :: Put pid files in RUNSTATEDIR/keepalived/
-instance :: NAME :: none :: Name this daemon so that several can run; changes pid file, dump file and process ident names
-child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at stop before SIGKILL
 track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
 bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
@@ -41,8 +37,6 @@ checker :: - :: both if none given :: Send events to the checker child only
 `,
   vrrp_sync_group: `
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
-smtp_alert :: [BOOL] :: global default :: Mail on each event
-notify_priority_changes :: [BOOL] :: vrrp_notify_priority_changes :: FIFO lines for priority changes of members
 `,
   vrrp_instance: `
 use_vmac :: [[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N] :: off; name vrrp.VRID, MAC 00:00:5e:00:01|02:VRID :: Run on a macvlan with the virtual MAC

@@ -17,6 +17,8 @@ export const SYNC_GROUP: Row[] = [
   ["notify_backup", NOTIFY, "CMD [USER [GROUP]]", "none", "Run when it becomes backup", FIRST],
   ["notify_fault", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on a fault of any member", FIRST],
   ["notify_stop", NOTIFY, "CMD [USER [GROUP]]", "none", "Run at stop", FIRST],
+  ["smtp_alert", { kind: "boolean" }, "[BOOL]", "global smtp_alert_vrrp, else smtp_alert", "Mail on each event of the group"],
+  ["notify_priority_changes", { kind: "boolean" }, "[BOOL]", "vrrp_notify_priority_changes", "The FIFOs hear of each change of a member's effective priority, unless the member says otherwise itself"],
   ["sync_group_tracking_weight", { kind: "flag" }, "-", "off", "Let weighted trackers of the members count; without it they are left out"],
   ["global_tracking", { kind: "flag" }, "-", "off", "Old spelling of sync_group_tracking_weight"],
 ];

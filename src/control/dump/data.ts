@@ -2,6 +2,7 @@
 //
 // Lines of keepalived that speak of what baton does not have (its processes, its descriptors, LVS) are left out.
 import type { Config, InstanceConfig, NotifyConfig, ScriptConfig } from "../../config/model.ts";
+import { markerPath } from "../reload_files.ts";
 import type { LinkInfo } from "../../../native/netlink/link.ts";
 import { effectivePriority, faults, pending, type Tracker } from "../../vrrp/priority.ts";
 import { masterDownIntervalUs } from "../../vrrp/timers.ts";
@@ -18,10 +19,18 @@ const SECOND_US = 1e6;
 
 /** The settings that belong to no instance. */
 export function globalDump({ config }: DumpFacts): string {
-  const { global } = config;
+  const { global, daemon } = config;
+  const { reload } = daemon;
   const user = new Commands(config).identity({ words: ["/"], identity: null });
   return section("Global definitions", [
-    " Network namespace = (default)",
+    ...(daemon.saveDirectory === null ? [] : [` Config save dir = ${daemon.saveDirectory}`]),
+    ` Network namespace = ${daemon.namespace ?? "(default)"}`,
+    ...(daemon.name === null ? [] : [` Instance name = ${daemon.name}`]),
+    ...(reload.findings === null ? [] : [` Test config before reload, log file = ${reload.findings}`]),
+    ...(reload.timeFile === null
+      ? []
+      : [` Reload time file = ${reload.timeFile}${reload.repeat ? " (repeat)" : ""}`]),
+    ...(reload.marker === null ? [] : [` Reload_file = ${markerPath(daemon)}`]),
     ` Router ID = ${global.routerId}`,
     ` Max auto priority = ${global.maxAutoPriority ?? 0}`,
     ` VRRP realtime priority = ${global.realtimePriority ?? 0}`,

@@ -9,6 +9,7 @@ import type { Log } from "../../../src/control/log.ts";
 import { Notifier } from "../../../src/control/notifier.ts";
 import type { NotifyState, Subject } from "../../../src/notify/script.ts";
 import { MailServer } from "../../support/mail_server.ts";
+import { DAEMON } from "./daemon_settings.ts";
 import { asIs, command, ScriptDirectory } from "../tracking/helpers.ts";
 
 const VI_1: Subject = { kind: "INSTANCE", name: "VI_1" };
@@ -17,9 +18,11 @@ const SILENT: NotifyConfig = plainInstance({}).notify;
 function config(notifications: Partial<NotificationConfig>): Config {
   return {
     file: "test.conf",
+    daemon: DAEMON,
     global: {
       routerId: "lb1",
       enableScriptSecurity: false,
+      useSymlinkPaths: false,
       scriptUser: null,
       realtimePriority: null,
       maxAutoPriority: null,

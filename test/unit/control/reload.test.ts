@@ -5,13 +5,16 @@ import { describeSteps, plan, renderSteps, type Running, steps } from "../../../
 import { PLAIN_TUNING } from "../../../src/config/tuning.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { plainInstance } from "../../../src/config/plain.ts";
+import { DAEMON } from "./daemon_settings.ts";
 
 function config(...instances: InstanceConfig[]): Config {
   return {
     file: "test.conf",
+    daemon: DAEMON,
     global: {
       routerId: "r",
       enableScriptSecurity: false,
+      useSymlinkPaths: false,
       scriptUser: null,
       realtimePriority: null,
       maxAutoPriority: null,

@@ -146,10 +146,13 @@ test("when the time of drain is over the running script is killed and the rest i
   expect(await q.queue.drain(10)).toBe(false);
   await pipe.closed;
   expect(q.log).toEqual([
-    ["warning", "(VI_1) notify script /bin/true for STOP is not run: the time for the stop is over"],
     [
       "warning",
-      `(VI_1) notify script ${script} for MASTER was killed after T: the time for the stop is over`,
+      "(VI_1) notify script /bin/true for STOP is not run: the time for the stop (0.01 s) is over",
+    ],
+    [
+      "warning",
+      `(VI_1) notify script ${script} for MASTER was killed after T: the time for the stop (0.01 s) is over`,
     ],
   ]);
   expect(await q.queue.drain(10)).toBe(false);

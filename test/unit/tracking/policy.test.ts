@@ -33,8 +33,8 @@ const ROOT = { user: "root", group: null };
 
 test("default: keepalived_script if it exists", () => {
   using machine = new Machine(`${PASSWD}keepalived_script:x:500:501:::\n`);
-  expect(machine.policy().prepare(command("/bin/true"))).toEqual({
-    words: ["/bin/true"],
+  expect(machine.policy().prepare(command("/usr/bin/true"))).toEqual({
+    words: ["/usr/bin/true"],
     identity: { uid: 500, gid: 501 },
     refused: null,
   });
@@ -45,7 +45,7 @@ test("default: else nobody, with one warning that names the cure, never root", (
   using machine = new Machine();
   const policy = machine.policy();
   for (let run = 0; run < 3; run++) {
-    expect(policy.prepare(command("/bin/true"))).toMatchObject({ identity: { uid: 65534, gid: 65533 } });
+    expect(policy.prepare(command("/usr/bin/true"))).toMatchObject({ identity: { uid: 65534, gid: 65533 } });
   }
   expect(machine.lines.length).toBe(1);
   expect(machine.lines[0]?.[1]).toContain(
@@ -56,7 +56,7 @@ test("default: else nobody, with one warning that names the cure, never root", (
 
 test("default: no passwd file at all is still not root", () => {
   using machine = new Machine("");
-  expect(machine.policy().prepare(command("/bin/true"))).toMatchObject({
+  expect(machine.policy().prepare(command("/usr/bin/true"))).toMatchObject({
     identity: { uid: 65534, gid: 65534 },
   });
 });
@@ -64,9 +64,9 @@ test("default: no passwd file at all is still not root", () => {
 test("the script's own user wins over script_user; a group replaces the user's", () => {
   using machine = new Machine();
   const policy = machine.policy({ scriptUser: ROOT });
-  expect(policy.prepare(command("/bin/true"))).toMatchObject({ identity: { uid: 0, gid: 0 } });
+  expect(policy.prepare(command("/usr/bin/true"))).toMatchObject({ identity: { uid: 0, gid: 0 } });
   const own = (user: string, group: string | null) =>
-    policy.prepare({ words: ["/bin/true"], identity: { user, group } });
+    policy.prepare({ words: ["/usr/bin/true"], identity: { user, group } });
   expect(own("checker", null)).toMatchObject({ identity: { uid: 990, gid: 991 } });
   expect(own("checker", "checkers")).toMatchObject({ identity: { uid: 990, gid: 77 } });
   expect(own("4711", "4712")).toMatchObject({ identity: { uid: 4711, gid: 4712 } });
@@ -75,10 +75,10 @@ test("the script's own user wins over script_user; a group replaces the user's",
 test("a user or group that does not exist refuses the script", () => {
   using machine = new Machine();
   const policy = machine.policy();
-  expect(policy.prepare({ words: ["/bin/true"], identity: { user: "ghost", group: null } })).toEqual({
+  expect(policy.prepare({ words: ["/usr/bin/true"], identity: { user: "ghost", group: null } })).toEqual({
     refused: "user ghost does not exist: create it, or name another one",
   });
-  expect(policy.prepare({ words: ["/bin/true"], identity: { user: "root", group: "ghosts" } })).toEqual({
+  expect(policy.prepare({ words: ["/usr/bin/true"], identity: { user: "root", group: "ghosts" } })).toEqual({
     refused: "group ghosts does not exist: create it, or name another one",
   });
 });
@@ -86,12 +86,12 @@ test("a user or group that does not exist refuses the script", () => {
 test("an ordinary user runs scripts as itself and says so once", () => {
   using machine = new Machine(PASSWD, 1000);
   const policy = machine.policy({ scriptUser: ROOT });
-  expect(policy.prepare(command("/bin/true"))).toEqual({
-    words: ["/bin/true"],
+  expect(policy.prepare(command("/usr/bin/true"))).toEqual({
+    words: ["/usr/bin/true"],
     identity: null,
     refused: null,
   });
-  policy.prepare(command("/bin/true"));
+  policy.prepare(command("/usr/bin/true"));
   expect(machine.lines.map(([, text]) => text)).toEqual([
     "scripts run as uid 1000, not as root: only root may change the user",
   ]);
@@ -124,7 +124,7 @@ test("enable_script_security: a root script that others may write is refused, an
       `Unsafe permissions found for script '${script}': /tmp may be written by everybody (mode 1777) - disabling`,
     );
   }
-  expect(policy.prepare(command("/bin/true"))).toMatchObject({ refused: null });
+  expect(policy.prepare(command("/usr/bin/true"))).toMatchObject({ refused: null });
 });
 
 test("enable_script_security: the same script as an unprivileged user is fine", () => {
