@@ -88,6 +88,7 @@ function typeSchema(type: Argument): { [key: string]: Json } {
     case "free":
       return { anyOf: [{ type: ["string", "number", "boolean", "null"] }, WORDS] };
     case "word":
+      return { type: ["string", "number", ...(type.bare === undefined ? [] : ["null"])] };
     case "secret":
       return { type: ["string", "number"] };
     case "interface":

@@ -10,7 +10,8 @@ export type Argument =
   | { kind: "integer"; min: number; max: number; bare?: number }
   /** Seconds in keepalived.conf; with a unit in YAML. `whole`: keepalived.conf knows no fractions here. */
   | { kind: "seconds"; minUs: number; maxUs: number; whole?: true }
-  | { kind: "word" }
+  /** `bare`: as above. */
+  | { kind: "word"; bare?: string }
   /** Any number of words, none included; what they mean is their reader's to say. */
   | { kind: "free" }
   | { kind: "interface" }
