@@ -80,7 +80,8 @@ export class Firewall {
     if (changed) this.#config = config;
     if (keysChange) this.#rekey();
     if (!needed && this.#elements.size === 0) this.#remove();
-    else if (this.#standing === null || changed) this.#build();
+    // One that nobody owns may have been flushed meanwhile.
+    else if (this.#standing?.owned !== true || changed) this.#build();
   }
 
   /** Drops the packets of the holding's addresses of [first, end) that are not dropped yet. */

@@ -103,6 +103,26 @@ test("an address that a reload keeps stays blocked: it changes hands", () => {
   expect(sent.filter((type) => type === NF_TABLES.NFT_MSG_DELSETELEM).length).toBe(1);
 });
 
+test("an address that two hold is dropped until both let go", () => {
+  const sent: number[] = [];
+  const { firewall: made } = firewall(() => ({
+    send: ({ view }, end) => {
+      eachMessage(view, 0, end, (at) => sent.push(messageType(view, at) & 0xff));
+      return { result: 0, message: 0, text: "" };
+    },
+    close: () => {},
+  }));
+  made.settle(DEFAULT_FIREWALL, true);
+  const [one, two] = [holding(1), holding(1)];
+  made.block(one, 0, 1);
+  made.block(two, 0, 1);
+  made.unblock(one, 0, 1);
+  made.unblock(one, 0, 1);
+  expect(sent).not.toContain(NF_TABLES.NFT_MSG_DELSETELEM);
+  made.unblock(two, 0, 1);
+  expect(sent.filter((type) => type === NF_TABLES.NFT_MSG_DELSETELEM).length).toBe(1);
+});
+
 for (
   const [errno, cure] of [
     [ERRNO.EOPNOTSUPP, "load the module nf_tables"],
