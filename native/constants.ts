@@ -138,7 +138,9 @@ export const SCHED = {
 } as const;
 
 /** sys/resource.h */
-export const RESOURCE = { PRIO_PROCESS: 0, RLIMIT_RTTIME: 15 } as const;
+export const RESOURCE = { PRIO_PROCESS: 0, RLIMIT_CORE: 4, RLIMIT_RTTIME: 15 } as const;
+/** sys/resource.h: no limit. */
+export const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
 
 /** sys/mman.h (with _GNU_SOURCE) */
 export const MMAN = {
@@ -493,13 +495,10 @@ export const VETH = { VETH_INFO_PEER: 1 } as const;
 /** linux/pkt_sched.h: socket priorities. */
 export const PKT_SCHED = { TC_PRIO_INTERACTIVE: 6, TC_PRIO_CONTROL: 7 } as const;
 
-/** sys/resource.h */
-export const RESOURCE = { RLIMIT_CORE: 4 } as const;
-
 /** sys/syscall.h, per architecture: calls that some C library has no working function for, or machine code makes. */
 export const SYSCALL = {
-  x64: { SYS_write: 1, SYS_sched_setscheduler: 144, SYS_setrlimit: 160 },
-  arm64: { SYS_write: 64, SYS_sched_setscheduler: 119, SYS_setrlimit: 164 },
+  x64: { SYS_write: 1, SYS_sched_setscheduler: 144 },
+  arm64: { SYS_write: 64, SYS_sched_setscheduler: 119 },
 } as const;
 
 /** Every table that holds for both architectures, with the header that defines its names (for test/abi). */
@@ -520,7 +519,6 @@ export const TABLES: readonly { header: string; values: Readonly<Record<string, 
   { header: "sys/timerfd.h", values: TIMERFD },
   { header: "time.h", values: TIME },
   { header: "sched.h", values: SCHED },
-  { header: "sys/resource.h", values: RESOURCE },
   { header: "sys/mman.h", values: MMAN },
   { header: "sys/resource.h", values: RESOURCE },
   { header: "linux/prctl.h", values: PRCTL },

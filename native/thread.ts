@@ -1,5 +1,5 @@
 // Where and how urgently the calling thread runs, and how long a real-time thread may run without a pause.
-import { RESOURCE } from "./constants.ts";
+import { RESOURCE, RLIM_INFINITY } from "./constants.ts";
 import { ERRNO, errnoName, lastErrno } from "./errno.ts";
 import { RLIMIT } from "./layout.ts";
 import { libc } from "./libc.ts";
@@ -7,7 +7,6 @@ import { Memory, pointer } from "./memory.ts";
 
 /** cpu_set_t of sched.h: one bit for each of CPU_SETSIZE processors. */
 const CPU_SET_BYTES = 128;
-const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
 
 /** The processors that the calling thread may use, as the kernel's bits. */
 export function processorBits(): Uint8Array {

@@ -167,9 +167,8 @@ export function writeElements(
   return b.end();
 }
 
-/** The key of an address. `link`: the interface that a link-local one holds on, by name or by index. */
-export function setKey(address: Uint8Array, link: string | number | null): Uint8Array {
-  if (link === null) return address;
+/** The key of an address together with its interface, by name or by index. */
+export function setKey(address: Uint8Array, link: string | number): Uint8Array {
   const linkBytes = new Uint8Array(typeof link === "string" ? NAME_BYTES : 4);
   // The packet path has the index in the machine's order.
   if (typeof link === "string") new TextEncoder().encodeInto(link, linkBytes);

@@ -251,12 +251,9 @@ function readCommandValue(
 
 function bareValue(type: NonNullable<Keyword["type"]>): Value | undefined {
   if (type.kind === "flag" || type.kind === "boolean") return true;
-  if (
-    type.kind === "integer" || type.kind === "choice" || type.kind === "command" || type.kind === "word"
-  ) {
-    return type.bare;
-  }
-  return undefined;
+  const { kind } = type;
+  const mayBeBare = kind === "integer" || kind === "word" || kind === "choice" || kind === "command";
+  return mayBeBare ? type.bare : undefined;
 }
 
 function range(min: number, max: number): string {

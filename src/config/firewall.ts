@@ -26,14 +26,14 @@ export function readFirewall(decoding: Decoding, settings: Settings): FirewallCo
 }
 
 function readTable(decoding: Decoding, settings: Settings): string {
-  const word = settings.words("nftables")?.[0];
-  if (word === undefined) return DEFAULT_FIREWALL.table;
+  const name = settings.text("nftables");
+  if (name === undefined) return DEFAULT_FIREWALL.table;
   // As nft reads a name; another one could be made but not be listed or deleted by hand.
-  if (/^[A-Za-z][\w./\\]*$/.test(word.value) && word.value.length <= NAME_CHARACTERS) return word.value;
-  const what = word.value.length > NAME_CHARACTERS
+  if (/^[A-Za-z_.][\w./-]*$/.test(name) && name.length <= NAME_CHARACTERS) return name;
+  const what = name.length > NAME_CHARACTERS
     ? `the name of the nftables table has more than ${NAME_CHARACTERS} characters`
-    : `"${word.value}" cannot be the name of an nftables table`;
-  const cure = "write letters, digits, _ and . with a letter first";
-  bad(decoding, word.span, what, `${DEFAULT_FIREWALL.table} is used`, cure);
+    : `"${name}" cannot be the name of an nftables table`;
+  const cure = "write letters, digits, _, - and . with a letter first";
+  bad(decoding, settings.span("nftables")!, what, `${DEFAULT_FIREWALL.table} is used`, cure);
   return DEFAULT_FIREWALL.table;
 }

@@ -38,6 +38,9 @@ export interface FirewallReport {
 interface Element {
   set: number;
   key: Uint8Array;
+  address: Uint8Array;
+  interface: string;
+  ifindex: number;
   users: number;
 }
 
@@ -74,13 +77,15 @@ export class Firewall {
    */
   settle(config: FirewallConfig | undefined, needed: boolean): void {
     const changed = config !== undefined && !Bun.deepEquals(config, this.#config, true);
-    const keysChange = config !== undefined && config.byIndex !== this.#config.byIndex;
     this.#needed = needed;
     this.#refused = false;
-    if (changed) this.#config = config;
-    if (keysChange) this.#rekey();
+    if (changed) {
+      this.#config = config;
+      for (const element of this.#elements.values()) this.#setKey(element);
+    }
     if (!needed && this.#elements.size === 0) this.#remove();
-    else if (this.#standing === null || changed) this.#build();
+    // One that nobody owns may have been flushed meanwhile.
+    else if (this.#standing?.owned !== true || changed) this.#build();
   }
 
   /** Drops the packets of the holding's addresses of [first, end) that are not dropped yet. */
@@ -92,16 +97,15 @@ export class Firewall {
       const ifindex = holding.ifindex[i]!;
       // An interface that is not there has no packets either.
       if (ifindex === 0) continue;
-      const bytes = holding.bytes[i]!;
-      const set = setOf(bytes);
-      const key = setKey(bytes, set === SETS.link ? (this.#config.byIndex ? ifindex : name) : null);
-      const text = `${name} ${ifindex} ${bytes.toHex()}`;
-      const id = set === SETS.link ? text : bytes.toHex();
+      const address = holding.bytes[i]!;
+      const set = setOf(address);
+      const id = set === SETS.link ? `${name} ${address.toHex()}` : address.toHex();
       holding.blocked[i] = id;
       const known = this.#elements.get(id);
       if (known !== undefined) known.users++;
       else {
-        const element = { set, key, users: 1 };
+        const element = { set, key: address, address, interface: name, ifindex, users: 1 };
+        this.#setKey(element);
         this.#elements.set(id, element);
         fresh.push(element);
       }
@@ -202,13 +206,11 @@ export class Firewall {
     this.#report.log("warning", null, said);
   }
 
-  /** Keys of link-local addresses are made of another thing from now on. */
-  #rekey(): void {
-    for (const [id, element] of this.#elements) {
-      if (element.set !== SETS.link) continue;
-      const [name = "", ifindex = "", hex = ""] = id.split(" ");
-      element.key = setKey(Uint8Array.fromHex(hex), this.#config.byIndex ? Number(ifindex) : name);
-    }
+  /** The key of a link-local address names its interface as well. */
+  #setKey(element: Element): void {
+    if (element.set !== SETS.link) return;
+    const { address, interface: name, ifindex } = element;
+    element.key = setKey(address, this.#config.byIndex ? ifindex : name);
   }
 
   #batch(elements: number): MessageBuilder {

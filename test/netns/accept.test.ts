@@ -149,6 +149,26 @@ test.concurrent("a reload turns no_accept on and off in place, and the address n
   expect(baton.states()).toEqual(["BACKUP", "MASTER"]);
 });
 
+test.concurrent("a fault lets the address go, mastership blocks it again, and an instance takes its table with it", async () => {
+  await using lab = await Lab.create({ a: {}, client: {} });
+  const [node, client] = [lab.node("a"), lab.node("client")];
+  const lax = instance({ ...V3, name: "LAX", vrid: 52, addresses: ["10.0.0.120/24"] });
+  const baton = new Baton(node, GLOBAL + instance({ ...V3, lines: ["no_accept"] }) + lax).start();
+  await holds(baton, "VI_1", "LAX");
+  expect(await ruleset(node)).toContain(VIP);
+  await node.unplug();
+  await baton.becomes("FAULT");
+  await until(async () => !(await ruleset(node)).includes(VIP), () => "the address is blocked in FAULT");
+  expect(await ruleset(node)).toContain("table inet baton");
+  await node.plug();
+  await holds(baton, "VI_1", "LAX");
+  expect(await ruleset(node)).toContain(VIP);
+  expect(await answers(client, VIP)).toBe(false);
+  await baton.reload(GLOBAL + lax);
+  await until(async () => await ruleset(node) === "", () => "the table stays without its instance");
+  expect(await answers(client, "10.0.0.120")).toBe(true);
+});
+
 // shows: global_defs nftables, nftables_priority, nftables_ifindex, nftables_counters
 test.concurrent("the table's name, priority, keys and counters; a reload changes them", async () => {
   await using lab = await Lab.create({ a: {}, client: {} });

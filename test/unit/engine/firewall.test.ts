@@ -59,11 +59,11 @@ test("addresses are blocked before they are set, and let go once they are remove
   } as unknown as Firewall;
   const target = holding(40);
   target.build(links);
-  const holdings = new Holdings(client, links, {
+  const holdings = new Holdings(client, links, blocker, false, {
     changed: () => {},
     claimed: () => false,
     refused: (_, text) => steps.push(text),
-  }, blocker);
+  });
   holdings.want(target, true);
   holdings.finish(target);
   holdings.want(target, false);
@@ -100,6 +100,26 @@ test("an address that a reload keeps stays blocked: it changes hands", () => {
   made.block(after, 0, 3);
   expect(sent.filter((type) => type === NF_TABLES.NFT_MSG_NEWSETELEM).length).toBe(1);
   made.unblock(after, 0, 3);
+  expect(sent.filter((type) => type === NF_TABLES.NFT_MSG_DELSETELEM).length).toBe(1);
+});
+
+test("an address that two hold is dropped until both let go", () => {
+  const sent: number[] = [];
+  const { firewall: made } = firewall(() => ({
+    send: ({ view }, end) => {
+      eachMessage(view, 0, end, (at) => sent.push(messageType(view, at) & 0xff));
+      return { result: 0, message: 0, text: "" };
+    },
+    close: () => {},
+  }));
+  made.settle(DEFAULT_FIREWALL, true);
+  const [one, two] = [holding(1), holding(1)];
+  made.block(one, 0, 1);
+  made.block(two, 0, 1);
+  made.unblock(one, 0, 1);
+  made.unblock(one, 0, 1);
+  expect(sent).not.toContain(NF_TABLES.NFT_MSG_DELSETELEM);
+  made.unblock(two, 0, 1);
   expect(sent.filter((type) => type === NF_TABLES.NFT_MSG_DELSETELEM).length).toBe(1);
 });
 

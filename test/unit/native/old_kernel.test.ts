@@ -49,6 +49,9 @@ test("without owned tables: what somebody flushes comes back, and a crash's tabl
     Bun.spawnSync(["nft", "flush", "ruleset"]);
     made.block(target, 100, 600);
     expect(list().match(/10\.1\.\d+\.\d+/g)?.length).toBe(600);
+    Bun.spawnSync(["nft", "flush ruleset"]);
+    made.settle(undefined, true);
+    expect(list().match(/10\.1\.\d+\.\d+/g)?.length).toBe(600);
     expect(lines).toEqual([]);
     expect(removeLeftoverTable("baton")).toEqual({
       removed: ["the nftables table inet baton"],
