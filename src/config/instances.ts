@@ -18,6 +18,7 @@ import { checkInstance } from "./lint.ts";
 import { applyStrict } from "./strict.ts";
 import type { Span, Word } from "./text.ts";
 import { readInterval } from "./timing.ts";
+import { dropTrackGroups } from "./track_groups.ts";
 import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
@@ -114,6 +115,7 @@ function readInstance(
     ...readTracked(reading, settings, owner),
     notify: readNotify(reading, settings, reading.defaults.notify),
     syncGroup: null,
+    trackGroups: [],
     debug: settings.number("debug") ?? 0,
   };
   const ah = instance.authentication?.type === "AH";
@@ -137,6 +139,7 @@ function readInstance(
     settings,
     listed: [...placed, ...excludedAddresses],
   };
+  dropTrackGroups(reading, result);
   checkInstance(reading, result, placed);
   applyStrict(reading, result);
   return result;

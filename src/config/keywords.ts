@@ -6,7 +6,7 @@ import { LATER_LVS } from "./keywords/later-lvs.ts";
 import { LATER_VRRP } from "./keywords/later-vrrp.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
-import { SYNC_GROUP } from "./keywords/now-group.ts";
+import { SYNC_GROUP, TRACK_GROUP } from "./keywords/now-group.ts";
 import { NOTIFY_DEFS } from "./keywords/now-notify.ts";
 import {
   ADDRESS,
@@ -32,6 +32,7 @@ const NOW: Record<string, Row[]> = {
   "vrrp_instance/auth_hmac": AUTH_HMAC,
   "vrrp_instance/unicast_peer-entry": UNICAST_PEER,
   vrrp_sync_group: SYNC_GROUP,
+  track_group: TRACK_GROUP,
   track_file: TRACK_FILE,
   vrrp_track_process: TRACK_PROCESS,
   interface_up_down_delays: UP_DOWN_DELAYS,

@@ -93,8 +93,8 @@ export class Engine implements LoopBody, Receiver {
     this.#loop = new Loop(start.wakeFd, start.stopFd, monitor.fd);
     this.#parts = this.#assemble(start.sysctlRecord);
     this.#reception = new Reception(this.#counters, this.#parts.post);
-    this.#readiness = new Readiness(this.#parts);
     this.#statics = new Statics(this.#parts);
+    this.#readiness = new Readiness(this.#parts, this.#statics);
     this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor);
     const leftovers = { addresses: start.leftovers, routes: start.leftoverRoutes };
     this.#plans = new Plans(this.#parts, this.#readiness, this.#statics, leftovers);
@@ -224,7 +224,7 @@ export class Engine implements LoopBody, Receiver {
       this.#kernel.resync();
       this.#readiness.evaluateAll(nowUs);
       moreRoutes = true;
-    }
+    } else if (this.#statics.takeTried()) this.#readiness.evaluateAll(nowUs);
     this.#deliver();
     return more || moreRoutes ? 0 : againUs;
   }
@@ -284,7 +284,7 @@ export class Engine implements LoopBody, Receiver {
       claimed: (holding, i) => roster.claimed(holding, i),
       refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
     });
-    const routes = new Routes(client, links, { post, log });
+    const routes = new Routes(client, links, { post, log, tried: (set) => this.#statics.tried(set) });
     const effects = new RouterEffects({
       transport,
       holdings,

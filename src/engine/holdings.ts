@@ -42,6 +42,8 @@ export class Holdings {
   /** States whether the addresses should be held; the kernel hears of it when `pump` comes to it. */
   want(holding: Holding, wanted: boolean): void {
     holding.wanted = wanted;
+    if (!wanted) holding.takenUs = -1;
+    else if (holding.takenUs < 0) holding.takenUs = monotonicUs();
     this.#begin(holding, wanted ? "take" : "withdraw");
   }
 
@@ -92,7 +94,10 @@ export class Holdings {
     const end = Math.min(cursor + SLICE, holding.state.length);
     if (pass === "take") this.#take(holding, cursor, end);
     else if (pass === "withdraw") this.#withdraw(holding, cursor, end);
-    else if (pass === "renew") this.#send(holding, "renew", HELD, HELD, cursor, end);
+    else if (pass === "renew") {
+      holding.age(cursor, end, monotonicUs());
+      this.#send(holding, "renew", HELD, HELD, cursor, end);
+    }
     holding.cursor = end;
     if (end < holding.state.length) return;
     holding.pass = "none";

@@ -22,6 +22,8 @@ const RESTORE_EVERY_US = 1_000_000;
 /** Who is told. */
 export interface RouteReport {
   post(message: FromEngine): void;
+  /** A pass over the routes of an owner has ended. */
+  tried(set: RouteSet): void;
   log(level: "warning" | "error", id: number | null, text: string): void;
 }
 
@@ -169,6 +171,7 @@ export class Routes {
     set.refused = set.refusals.some((text) => text !== "");
     if (pass === "withdraw") this.#sets.delete(set);
     this.#report.post({ type: "kept_routes", id: set.owner, kept: set.kept() });
+    this.#report.tried(set);
   }
 
   #take(set: RouteSet, i: number): void {
@@ -184,7 +187,10 @@ export class Routes {
 
   /** Something of this key is there. A rule is the same then; a route may lead elsewhere. */
   #exists(set: RouteSet, i: number): void {
-    if (set.state[i] !== ABSENT) return;
+    if (set.state[i] !== ABSENT) {
+      set.refusals[i] = "";
+      return;
+    }
     const entry = set.entries[i]!;
     const key = set.keys[i]!;
     if (entry.kind === "rule") {

@@ -34,6 +34,8 @@ export type Cause =
   | { kind: "script_pending"; script: string }
   | { kind: "file_status"; file: string; value: number }
   | { kind: "process_quorum"; process: string }
+  /** A static address, route or rule of a track_group is not there and cannot be put back. */
+  | { kind: "static_missing"; group: string; what: string }
   /** Another member of the sync group is at fault, or has just left it and waits for a script. */
   | { kind: "group_fault"; group: string; member: string }
   /** Another member of the sync group is no longer Master. */
@@ -87,6 +89,8 @@ export function describeCause(cause: Cause): string {
       return `script ${cause.script} failed`;
     case "script_pending":
       return `script ${cause.script} has no result yet`;
+    case "static_missing":
+      return `${cause.what} of track_group ${cause.group} is missing`;
     case "file_status":
       return `tracked file ${cause.file} has status ${cause.value}`;
     case "process_quorum":

@@ -28,9 +28,25 @@ const TEXT = [
   script("bad", "/usr/bin/false 'a b'", ["interval 3600", "timeout 7"]),
   instance({
     interval: 1,
-    addresses: ["10.0.0.100/24", "10.0.0.101/24 brd + label eth0:x", "10.0.0.102"],
-    excluded: ["10.0.0.200/24", "2001:db8:1::200/64"],
+    addresses: [
+      "10.0.0.100/24",
+      "10.0.0.101/24 brd + label eth0:x",
+      "10.0.0.102",
+      "10.0.0.103 peer 10.0.6.1",
+      "10.0.0.104/24 noprefixroute no_track",
+      "239.1.1.1 autojoin",
+    ],
+    excluded: [
+      "10.0.0.200/24",
+      "2001:db8:1::200/64",
+      "2001:db8:1::201/64 home -nodad",
+      "2001:db8:2::202/64 mngtmpaddr preferred_lft 100",
+      "2001:db8:1::203 preferred_lft forever",
+      "2001:db8:1::204/64 preferred_lft 0",
+      "2001:db8:1::205 peer 2001:db8:1::206",
+    ],
     lines: [
+      "promote_secondaries",
       "authentication {\nauth_type PASS\nauth_pass secret12\n}",
       "track_script {\nchk\n}",
       "track_interface {\nlo\n}",

@@ -9,16 +9,12 @@ net_namespace_ipvs :: [NAME] :: same as net_namespace; empty = default namespace
 use_pid_dir :: - :: off :: Put pid files in RUNSTATEDIR/keepalived/
 instance :: NAME :: none :: Name this daemon so that several can run; changes pid file, dump file and process ident names
 child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at stop before SIGKILL
-track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
 garp_group :: { } :: - :: Interfaces that share one rate limit for GARP/NA
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
 bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
 SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
 virtual_server_group :: NAME { entries } :: - :: Set of VIP/port or fwmark entries sharing real servers
 virtual_server :: IP [PORT] | fwmark N | group NAME { } :: - :: One IPVS service
-`,
-  track_group: `
-group :: { INSTANCE... } :: - :: Instances of the group
 `,
   garp_group: `
 garp_interval :: SECONDS (6 dp) :: 0 :: Gap between ARPs over all members
@@ -80,15 +76,6 @@ min_ttl :: 0..255 :: 0 :: Lowest TTL accepted from the peer
 max_ttl :: 0..255 :: 255 :: Highest TTL accepted from the peer
 `,
   "address-entry": `
-peer :: IP[/MASK] :: none :: Point to point peer
-home :: - :: off :: Mobile IPv6 home address
--nodad :: - :: NODAD is set :: Let the kernel do duplicate address detection (IPv6)
-mngtmpaddr :: - :: off :: Manage temporary addresses (IPv6)
-noprefixroute :: - :: off :: No prefix route
-autojoin :: - :: off :: Join the multicast address
-no_track :: - :: off :: Do not react when someone deletes it
-preferred_lft :: SECONDS|forever :: forever (0 for IPv6 host prefixes) :: Preferred lifetime (IPv6)
 use_vmac :: - :: off :: Put this VIP on a VMAC of its own interface (needs dev; not for static)
-track_group :: NAME :: none :: Static only: group that goes to FAULT when it cannot be restored
 `,
 };

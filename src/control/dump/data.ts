@@ -72,7 +72,9 @@ function instanceLines(
     `   VRRP Version = ${config.version}`,
     ...(config.family === "ipv6" ? ["   Using Native IPv6"] : []),
     `   State = ${facts.state}`,
-    ...(unicast ? ["   Flags:", "     Using unicast"] : [`   Flags:${config.preempt ? " none" : ""}`]),
+    ...(unicast
+      ? ["   Flags:", "     Using unicast"]
+      : [`   Flags:${config.preempt && !config.promoteSecondaries ? " none" : ""}`]),
     `   Wantstate = ${wantedState(facts)}`,
     "   Number of config faults = 0",
     `   Number of interface and track script faults = ${faults(trackers)}`,

@@ -1,5 +1,6 @@
 // What keepalived's three dumps are made of, and the texts that they share.
 import type { Command, Config, VirtualAddress } from "../../config/model.ts";
+import { type AddressFlag, FOREVER_S } from "../../config/virtual.ts";
 import { COUNTERS } from "../../messages.ts";
 import type { InstanceFacts } from "../../status/snapshot.ts";
 import { ScriptPolicy } from "../../tracking/policy.ts";
@@ -98,17 +99,32 @@ const SCOPES: Readonly<Record<number, string>> = {
   255: "nowhere",
 };
 
+/** The flags of addresses in the order of keepalived's dumps. */
+const FLAG_WORDS: readonly (readonly [AddressFlag, string])[] = [
+  ["home", "home"],
+  ["dad", "-nodad"],
+  ["mngtmpaddr", "mngtmpaddr"],
+  ["noprefixroute", "noprefixroute"],
+  ["autojoin", "autojoin"],
+];
+
 /** An address the way keepalived writes it, `set` when it is on its interface. */
 export function addressText(address: VirtualAddress, held: boolean): string {
   const whole = address.family === "ipv4" ? 32 : 128;
-  const prefix = address.prefixLength === whole ? "" : `/${address.prefixLength}`;
-  // A host address of IPv6 is no source for connections of this machine.
-  const life = address.prefixLength === whole ? " deprecated" : " preferred_lft forever";
+  const { peer, preferredS } = address;
+  const prefix = peer !== null || address.prefixLength === whole ? "" : `/${address.prefixLength}`;
+  const life = preferredS === 0
+    ? " deprecated"
+    : ` preferred_lft ${preferredS === FOREVER_S ? "forever" : preferredS}`;
+  const words = FLAG_WORDS.filter(([flag]) => address.flags.includes(flag)).map(([, word]) => ` ${word}`);
   return [
     `${address.address}${prefix}`,
     address.broadcast === null ? "" : ` brd ${address.broadcast}`,
     ` dev ${address.interface} scope ${SCOPES[address.scope] ?? address.scope}`,
     address.label === null ? "" : ` label ${address.label}`,
+    peer === null ? "" : ` peer ${peer}/${address.prefixLength}`,
+    ...words,
+    address.tracked ? "" : " no_track",
     address.family === "ipv6" ? life : "",
     held ? " set" : "",
   ].join("");

@@ -1,0 +1,115 @@
+// track_group: an instance is at fault while a static address, route or rule of its group is missing and cannot be
+// put back; with no_track nothing is put back and nobody reacts.
+import { expect, test } from "bun:test";
+import { instance } from "../support/conf.ts";
+import { Baton } from "../support/daemon.ts";
+import { Lab } from "../support/lab.ts";
+import { until } from "../support/until.ts";
+
+const V3 = { version: 3, interval: 0.1, priority: 150 } as const;
+const MAKE = ["link add link eth0 name mv0 type macvlan mode bridge", "link set mv0 up"];
+const GROUP = "track_group G {\n  group {\n    VI_1\n  }\n}\n";
+const FREE = instance({ ...V3, name: "FREE", vrid: 52, addresses: ["10.0.0.101/24"] });
+
+// shows: root track_group
+// shows: track_group group
+// shows: address-entry track_group
+test.concurrent("an address whose interface goes is a fault of the group's instances, and of no other", async () => {
+  await using lab = await Lab.create({ a: { commands: MAKE } });
+  const node = lab.node("a");
+  const text = `${GROUP}static_ipaddress {\n  10.5.0.1/24 dev mv0 track_group G\n}\n${instance(V3)}${FREE}`;
+  const baton = new Baton(node, text).start();
+  await baton.becomes("MASTER");
+  await baton.becomes("MASTER", "FREE");
+  // Put back at once: that is no fault.
+  await node.ip("address", "delete", "10.5.0.1/24", "dev", "mv0");
+  await baton.waitFor(/static address 10\.5\.0\.1\/24 on mv0 is gone/);
+  await node.gains("10.5.0.1");
+  await node.ip("link", "delete", "mv0");
+  await baton.waitFor(
+    /VI_1\) Entering FAULT STATE: the static address 10\.5\.0\.1\/24 of track_group G is missing/,
+  );
+  await node.loses("10.0.0.100");
+  for (const command of MAKE) await node.ip(...command.split(" "));
+  await baton.becomes("MASTER");
+  await node.gains("10.5.0.1");
+  expect(baton.states()).toEqual(["BACKUP", "MASTER", "FAULT", "BACKUP", "MASTER"]);
+  expect(baton.states("FREE")).toEqual(["BACKUP", "MASTER"]);
+  // Out of the group nothing keeps it.
+  await node.ip("link", "delete", "mv0");
+  await baton.becomes("FAULT");
+  await baton.reload(text.replace(" track_group G", ""));
+  await baton.becomes("MASTER");
+  expect(await baton.end("SIGTERM")).toBe(0);
+});
+
+// shows: route-entry track_group
+test.concurrent("so is a route, when its interface is down, gone, or absent from the start", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const text = `${GROUP}static_routes {\n  10.50.0.0/24 dev mv0 track_group G\n}\n${instance(V3)}`;
+  const baton = new Baton(node, text).start();
+  await baton.waitFor(
+    /VI_1\) Entering FAULT STATE: the static route "10\.50\.0\.0\/24 dev mv0 .*of track_group G/,
+  );
+  for (const command of MAKE) await node.ip(...command.split(" "));
+  await baton.becomes("MASTER");
+  await node.ip("link", "set", "mv0", "down");
+  await baton.becomes("FAULT");
+  await node.ip("link", "set", "mv0", "up");
+  await baton.becomes("MASTER");
+  // Another program removes it: put back, no fault.
+  const from = baton.mark();
+  await node.ip("route", "delete", "10.50.0.0/24", "dev", "mv0");
+  await baton.waitFor(/is gone: another program removed it; it is put back/, from);
+  await until(async () => (await node.ip("route", "show", "10.50.0.0/24")) !== "", () => "never put back");
+  expect(baton.states("VI_1", from)).toEqual([]);
+  await node.ip("link", "delete", "mv0");
+  await baton.becomes("FAULT");
+  expect(await baton.end("SIGTERM")).toBe(0);
+});
+
+// shows: rule-entry track_group
+test.concurrent("so is a rule that the kernel refuses", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  // The two low bits are no type of service.
+  const rule = (tos: string) =>
+    `static_rules {\n  iif eth0 priority 200 tos ${tos} table 100 track_group G\n}\n`;
+  const baton = new Baton(node, GROUP + rule("0x3") + instance(V3)).start();
+  await baton.waitFor(
+    /VI_1\) Entering FAULT STATE: the static rule "iif eth0 priority 200 tos 0x3 .*of track_group G/,
+  );
+  await baton.reload(GROUP + rule("0x10") + instance(V3));
+  await baton.becomes("MASTER");
+  expect(await node.ip("rule", "show")).toMatch(/200:.*iif eth0 .*lookup 100/);
+  expect(await baton.end("SIGTERM")).toBe(0);
+});
+
+// shows: address-entry no_track
+test.concurrent("no_track: what somebody removes stays away, of static and of virtual addresses", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const addresses = ["10.0.0.100/24", "10.0.0.101/24 no_track"];
+  const statics = "static_ipaddress {\n  10.5.0.1/24 dev eth0\n  10.5.0.2/24 dev eth0 no_track\n}\n";
+  const baton = new Baton(node, statics + instance({ ...V3, addresses })).start();
+  await baton.becomes("MASTER");
+  await node.gains("10.0.0.101");
+  await baton.shows((i) => i.addresses.every((a) => a.held));
+  for (const [gone, back] of [["10.0.0.101/24", "10.0.0.100/24"], ["10.5.0.2/24", "10.5.0.1/24"]] as const) {
+    await node.ip("address", "delete", gone, "dev", "eth0");
+    await baton.waitFor(
+      new RegExp(`${gone.replaceAll(".", "\\.")}.* is gone: .*no_track, so it is not put back`),
+    );
+    expect(await node.addresses()).not.toContain(gone);
+    // What comes after it on the same way has been put back when this has.
+    if (gone.startsWith("10.0")) {
+      expect((await baton.instance()).addresses.map((a) => a.held)).toEqual([true, false]);
+      expect(await node.addresses()).not.toContain(gone);
+    }
+    expect(await node.addresses()).toContain(back);
+  }
+  expect(baton.states()).toEqual(["BACKUP", "MASTER"]);
+  expect(await baton.end("SIGTERM")).toBe(0);
+  expect(await node.has("10.0.0.100")).toBe(false);
+});
