@@ -188,6 +188,15 @@ export class Daemon {
         counters: new Float64Array(this.#globalCounters),
       },
       this.#instances.all(),
+      {
+        groups: this.#config.groups.map((config) => ({
+          config,
+          state: this.#reports.groupState(config.name),
+        })),
+        statics: this.#config.statics,
+        staticAddresses: this.#kept.staticAddresses,
+        staticRoutes: this.#kept.staticRoutes,
+      },
     );
   }
 

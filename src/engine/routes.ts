@@ -136,6 +136,7 @@ export class Routes {
       const text = `${set.name(at)} is gone: another program removed it; it is put back`;
       this.#report.log("warning", set.owner, text);
     }
+    for (const set of new Set(this.#suspects.map((suspect) => suspect.set))) this.#tell(set);
     this.#suspects.length = 0;
     this.#rearm();
   }
@@ -170,8 +171,12 @@ export class Routes {
     set.pass = "none";
     set.refused = set.refusals.some((text) => text !== "");
     if (pass === "withdraw") this.#sets.delete(set);
-    this.#report.post({ type: "kept_routes", id: set.owner, kept: set.kept() });
+    this.#tell(set);
     this.#report.tried(set);
+  }
+
+  #tell(set: RouteSet): void {
+    this.#report.post({ type: "kept_routes", id: set.owner, kept: set.kept(), there: set.there() });
   }
 
   #take(set: RouteSet, i: number): void {

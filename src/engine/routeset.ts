@@ -148,6 +148,11 @@ export class RouteSet {
     );
   }
 
+  /** For each entry whether it is in the kernel, as far as the model knows. */
+  there(): boolean[] {
+    return Array.from(this.state, (state, i) => state !== ABSENT && this.refusals[i] === "");
+  }
+
   /** Takes over what an earlier set holds of the same entries. */
   inherit(from: RouteSet): void {
     const old = from.entries.map((entry) => JSON.stringify(entry));

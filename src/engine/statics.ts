@@ -67,6 +67,10 @@ export class Statics {
   /** Tells the control thread which addresses are to be taken away should this process die. */
   report(): void {
     this.#changed = true;
+    this.#tell();
+  }
+
+  #tell(): void {
     const held = this.#holding.addresses.flatMap((a, i): HeldAddress[] =>
       this.#holding.state[i] !== HELD ? [] : [{
         interface: a.interface,
@@ -74,7 +78,8 @@ export class Statics {
         prefixLength: a.prefixLength,
       }]
     );
-    this.#parts.post({ type: "static_addresses", held });
+    const there = Array.from(this.#holding.state, (state) => state !== ABSENT);
+    this.#parts.post({ type: "static_addresses", held, there });
   }
 
   /** The kernel reports that an address is gone. */
@@ -85,6 +90,7 @@ export class Statics {
     );
     if (at < 0 || !this.#parts.holdings.lost(holding, at)) return;
     const { address, prefixLength, interface: name, tracked } = holding.addresses[at]!;
+    this.#tell();
     if (tracked) this.nextDueUs = Math.max(nowUs, this.#restoredUs + RESTORE_EVERY_US);
     if (this.#parts.links.indexed(info.ifindex) === undefined) return;
     const text =

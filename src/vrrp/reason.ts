@@ -30,6 +30,8 @@ export type Cause =
   | { kind: "source_missing"; interface: string; address: string }
   | { kind: "source_tentative"; interface: string; address: string }
   | { kind: "socket_failed"; interface: string; error: string }
+  /** An advert with all addresses does not fit into a packet of the interface. */
+  | { kind: "advert_too_long"; interface: string; bytes: number; mtu: number }
   | { kind: "script_failed"; script: string }
   | { kind: "script_pending"; script: string }
   | { kind: "file_status"; file: string; value: number }
@@ -85,6 +87,9 @@ export function describeCause(cause: Cause): string {
       return `source address ${cause.address} on interface ${cause.interface} is still tentative`;
     case "socket_failed":
       return `no socket on interface ${cause.interface}: ${cause.error}`;
+    case "advert_too_long":
+      return `an advert has ${cause.bytes} bytes and the MTU of ${cause.interface} is ${cause.mtu}: ` +
+        "raise it, or move addresses to virtual_ipaddress_excluded";
     case "script_failed":
       return `script ${cause.script} failed`;
     case "script_pending":
