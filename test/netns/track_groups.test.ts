@@ -113,3 +113,38 @@ test.concurrent("no_track: what somebody removes stays away, of static and of vi
   expect(await baton.end("SIGTERM")).toBe(0);
   expect(await node.has("10.0.0.100")).toBe(false);
 });
+
+test.concurrent("the status tells of routes, rules, the group and what is static, and whether each is there", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const lines = [
+    "virtual_routes {\n10.60.0.0/24 dev eth0\n10.61.0.0/24 dev mv0 no_track\n}",
+    "virtual_rules {\nfrom 10.60.0.0/24 table 100 priority 200\n}",
+  ];
+  const statics = "static_ipaddress {\n10.5.0.1/24 dev eth0\n10.5.1.1/24 dev mv0\n}\n" +
+    "static_routes {\n10.62.0.0/24 dev eth0\n}\nstatic_rules {\nfrom 10.62.0.0/24 table 9 priority 201\n}\n";
+  const group = "vrrp_sync_group SG {\ngroup {\nVI_1\nFREE\n}\n}\n";
+  const baton = new Baton(node, statics + group + instance({ ...V3, lines }) + FREE).start();
+  const held = (list: { held: boolean }[]) => list.map((each) => each.held);
+  const one = await baton.shows((i) => i.state === "MASTER" && held(i.routes).join() === "true,false,true");
+  expect(one.sync_group).toBe("SG");
+  expect(one.routes.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
+    "route 10.60.0.0/24 dev eth0",
+    "route 10.61.0.0/24 dev mv0 no_track",
+    "rule from 10.60.0.0/24 table 100 priority 200",
+  ]);
+  const status = await baton.status();
+  expect(status.groups).toEqual([{ name: "SG", state: "MASTER", members: ["VI_1", "FREE"] }]);
+  expect(held(status.statics.addresses)).toEqual([true, false]);
+  expect(held(status.statics.routes)).toEqual([true, true]);
+  for (const command of MAKE) await node.ip(...command.split(" "));
+  await baton.shows((i) => held(i.routes).join() === "true,true,true");
+  await until(
+    async () => held((await baton.status()).statics.addresses).join() === "true,true",
+    () => "not there",
+  );
+  await node.unplug();
+  await baton.shows((i) => i.state === "FAULT" && held(i.routes).join() === "false,false,false");
+  expect((await baton.status()).groups[0]!.state).toBe("FAULT");
+  expect(await baton.end("SIGTERM")).toBe(0);
+});

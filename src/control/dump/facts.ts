@@ -1,7 +1,8 @@
 // What keepalived's three dumps are made of, and the texts that they share.
-import type { Command, Config, VirtualAddress } from "../../config/model.ts";
+import type { Command, Config, NotifyConfig, VirtualAddress } from "../../config/model.ts";
 import { type AddressFlag, FOREVER_S } from "../../config/virtual.ts";
 import { COUNTERS } from "../../messages.ts";
+import type { WholeFacts } from "../../status/kept.ts";
 import type { InstanceFacts } from "../../status/snapshot.ts";
 import { ScriptPolicy } from "../../tracking/policy.ts";
 import { type Refusal, REFUSALS } from "../../vrrp/refusal.ts";
@@ -21,6 +22,8 @@ export interface DumpFacts {
   config: Config;
   instances: readonly DumpedInstance[];
   scripts: readonly ScriptFacts[];
+  /** Sync groups and static entries. */
+  whole: WholeFacts;
 }
 
 /** An instance, and what its counters count since the last time that they were cleared. */
@@ -125,6 +128,7 @@ export function addressText(address: VirtualAddress, held: boolean): string {
     peer === null ? "" : ` peer ${peer}/${address.prefixLength}`,
     ...words,
     address.tracked ? "" : " no_track",
+    address.trackGroup === null ? "" : ` track_group ${address.trackGroup}`,
     address.family === "ipv6" ? life : "",
     held ? " set" : "",
   ].join("");
@@ -163,6 +167,19 @@ export class Commands {
       ? `${process.geteuid?.() ?? 0}:${process.getegid?.() ?? 0}`
       : `${identity.uid}:${identity.gid}`;
   }
+}
+
+/** The scripts that hear of the transitions of an instance or a group. */
+export function notifyLines(notify: NotifyConfig, commands: Commands): string[] {
+  const kinds = { Backup: notify.backup, Master: notify.master, Fault: notify.fault, Stop: notify.stop };
+  const all = { ...kinds, Generic: notify.any };
+  return Object.entries(all).flatMap(([kind, command]) =>
+    command === null ? [] : [
+      `   ${kind} state transition script = ${commands.words(command)}, uid:gid ${
+        commands.identity(command)
+      }`,
+    ]
+  );
 }
 
 /** Numbers of the states in the JSON dump. */
