@@ -42,6 +42,8 @@ export class Holding {
    * place from a worker thread, after the acknowledgement, and reports the address then.
    */
   readonly fresh: Uint8Array;
+  /** 1 for each address with no_track that somebody has removed: it is left alone until it is wanted anew. */
+  readonly forsaken: Uint8Array;
   freshCount = 0;
   /** What is under way, and the address that it has come to. */
   pass: Pass = "none";
@@ -71,6 +73,7 @@ export class Holding {
     const count = this.addresses.length;
     this.state = new Uint8Array(count);
     this.fresh = new Uint8Array(count);
+    this.forsaken = new Uint8Array(count);
     this.ifindex = new Int32Array(count);
     this.memory = new Memory(Math.max(1, count) * 4 * MESSAGE_BYTES);
     this.leaseS = leaseS;
@@ -81,7 +84,10 @@ export class Holding {
   /** Writes all messages anew: after the interfaces or the lifetime have changed. */
   build(links: Links): void {
     for (let i = 0; i < this.addresses.length; i++) {
-      this.ifindex[i] = links.named(this.addresses[i]!.interface)?.ifindex ?? 0;
+      const ifindex = links.named(this.addresses[i]!.interface)?.ifindex ?? 0;
+      // Another interface of that name: nobody has removed anything there.
+      if (ifindex !== this.ifindex[i]) this.forsaken[i] = 0;
+      this.ifindex[i] = ifindex;
     }
     let at = this.#write("add", 0);
     at = this.#write("renew", at);

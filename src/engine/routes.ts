@@ -130,7 +130,10 @@ export class Routes {
         set.state[at] = ABSENT;
         continue;
       }
-      if (!set.restores(at)) continue;
+      if (!set.restores(at)) {
+        set.forsaken[at] = 1;
+        continue;
+      }
       set.state[at] = ABSENT;
       set.restoreUs = Math.max(nowUs, set.restoredUs + RESTORE_EVERY_US);
       const text = `${set.name(at)} is gone: another program removed it; it is put back`;
@@ -227,6 +230,7 @@ export class Routes {
     const replaced = set.replaced[i] ?? null;
     set.state[i] = ABSENT;
     set.refusals[i] = "";
+    set.forsaken[i] = 0;
     if (state !== HELD || this.#heldElsewhere(set, i)) return;
     set.replaced[i] = null;
     if (replaced !== null && this.#putBack(set, i, replaced)) return;
