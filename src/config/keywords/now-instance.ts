@@ -89,7 +89,7 @@ export const TRACK: Row[] = [
 // deno-fmt-ignore: one row a line
 export const ADDRESS: Row[] = [
   ["IP[/MASK]", null, "address", "/32 or /128", "The address"],
-  ["dev", null, "IFNAME", "interface of the instance", "Where to add it"],
+  ["dev", null, "IFNAME", "interface of the instance; default_interface for static ones", "Where to add it"],
   ["scope", null, "SCOPE", "global", "host, link, site, global, nowhere, or a number 0..255"],
   ["broadcast", null, "IP | + | -", "none", "IPv4 broadcast address; + = host bits all ones, - = all zeros"],
   ["brd", null, "IP | + | -", "none", "Short for broadcast"],
