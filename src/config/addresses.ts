@@ -131,7 +131,7 @@ function readOption(
       further.preferredS = readPreferred(decoding, value, option, argument);
       return true;
     case "track_group":
-      noteTrackGroup(decoding, value, argument.value, argument.span);
+      noteTrackGroup(value, argument.value, argument.span);
       return true;
     case "scope":
       readScope(decoding, value, argument);

@@ -11,10 +11,10 @@ export interface Context {
   places: Places;
 }
 
-/** What a machine may lack, and what is looked up once everything has been read. */
-export type Thing = "interface" | "program" | "user" | "group" | "track_group";
+/** What a machine may lack. */
+export type Thing = "interface" | "program" | "user" | "group";
 
-/** The first place of each of them in the text. */
+/** The first place of each interface, program, user and group in the text. */
 export class Places {
   readonly #spans = new Map<string, Span>();
 

@@ -180,7 +180,7 @@ class RouteReader {
         return void (route.tracked = false);
       case "track_group": {
         const group = entry.value(word);
-        return noteTrackGroup(entry.decoding, route, group.value, group.span);
+        return noteTrackGroup(route, group.value, group.span);
       }
       default:
         return this.#other(word);

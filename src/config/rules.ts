@@ -176,7 +176,7 @@ class RuleReader {
         return void (rule.tracked = false);
       case "track_group": {
         const group = entry.value(word);
-        return noteTrackGroup(entry.decoding, rule, group.value, group.span);
+        return noteTrackGroup(rule, group.value, group.span);
       }
       default:
         return this.#other(word);

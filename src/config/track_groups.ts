@@ -14,6 +14,9 @@ interface Grouped {
   tracked: boolean;
 }
 
+/** Where an entry names its group. */
+const places = new WeakMap<Grouped, Span>();
+
 /** Tells the members of every track_group of it, and takes out of the static entries what names none. */
 export function readTrackGroups(
   decoding: Decoding,
@@ -28,6 +31,11 @@ export function readTrackGroups(
   }
   for (const entry of [...statics.addresses, ...statics.routes, ...statics.rules]) {
     checkEntry(decoding, entry, names);
+  }
+  for (const rule of statics.rules) {
+    if (rule.trackGroup === null || rule.inInterface !== null) continue;
+    const what = "keepalived leaves track_group out where a rule names no iif, baton uses it";
+    decoding.report.warning(places.get(rule)!, `${what}; add iif, so that both do the same`);
   }
 }
 
@@ -66,7 +74,7 @@ function readMembers(
 function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlySet<string>): void {
   const group = entry.trackGroup;
   if (group === null) return;
-  const where = decoding.places.of("track_group", group)!;
+  const where = places.get(entry)!;
   if (!names.has(group)) {
     const what = `there is no track_group ${group}`;
     bad(
@@ -91,9 +99,9 @@ function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlySet<strin
 }
 
 /** Takes note of a `track_group NAME` of an entry. */
-export function noteTrackGroup(decoding: Decoding, entry: Grouped, name: string, span: Span): void {
+export function noteTrackGroup(entry: Grouped, name: string, span: Span): void {
   entry.trackGroup = name;
-  decoding.places.note("track_group", name, span);
+  places.set(entry, span);
 }
 
 /** An instance reacts to its own entries anyway: a group in them is reported and taken out. */
@@ -107,7 +115,7 @@ export function dropTrackGroups(decoding: Decoding, { instance, name }: PlacedIn
     ]
   ) {
     if (entry.trackGroup === null) continue;
-    const where = decoding.places.of("track_group", entry.trackGroup) ?? name;
+    const where = places.get(entry) ?? name;
     const what = `track_group is for static entries, and ${instance.name} reacts to its own anyway`;
     bad(decoding, where, what, "it is ignored", "delete it");
     entry.trackGroup = null;
