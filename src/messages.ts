@@ -182,12 +182,15 @@ export type FromEngine =
   | { type: "group"; name: string; state: State; syncing: boolean }
   /** Which of its addresses the instance holds now, in the order addresses, then excludedAddresses. */
   | { type: "holding"; id: number; held: boolean[] }
-  /** The static addresses that baton has added. */
-  | { type: "static_addresses"; held: HeldAddress[] }
-  /** The routes and rules that are there for an instance, or for none (null), and are baton's. */
-  | { type: "kept_routes"; id: number | null; kept: KeptRoute[] }
   /** The nftables table that would outlive this process, or null. */
   | { type: "table"; name: string | null }
+  /** The static addresses that baton has added, and for each that is configured whether it is there. */
+  | { type: "static_addresses"; held: HeldAddress[]; there: boolean[] }
+  /**
+   * The routes and rules that are there for an instance, or for none (null), and are baton's; and for each route,
+   * then each rule, that is configured whether it is there.
+   */
+  | { type: "kept_routes"; id: number | null; kept: KeptRoute[]; there: boolean[] }
   /** Result of every tracker of the instance, interfaces first, then scripts, files, processes; null = no result yet. */
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
   /** A refused packet; at most one per (peer, refusal) and minute. id null: no instance was found. */

@@ -11,7 +11,12 @@ export interface AddressRequest {
   ifindex: number;
   /** 4 or 16 bytes. */
   address: Uint8Array;
+  /** That of the far end where there is one. */
   prefixLength: number;
+  /** The far end of a point-to-point address, 4 or 16 bytes. */
+  peer?: Uint8Array | null;
+  /** IFA_F_* besides IFA_F_NODAD. */
+  flags?: number;
   /** RT_SCOPE_*: 0 universe, 253 link, 254 host. IPv6: the kernel finds it by the address. */
   scope: number;
   /** IPv4 only, 4 bytes. */
@@ -33,6 +38,8 @@ export interface AddressInfo {
   ifindex: number;
   /** 4 or 16 bytes: IFA_LOCAL, else IFA_ADDRESS. */
   address: Uint8Array;
+  /** IFA_ADDRESS where it differs: the far end. */
+  peer?: Uint8Array;
   prefixLength: number;
   /** IFA_F_* */
   flags: number;
@@ -76,15 +83,11 @@ export function writeAddAddress(
   b.begin(RTNETLINK.RTM_NEWADDR, NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_ACK | NETLINK.NLM_F_CREATE | mode);
   header(b, r);
   b.attribute(IF_ADDR.IFA_LOCAL, r.address);
-  b.attribute(IF_ADDR.IFA_ADDRESS, r.address);
+  b.attribute(IF_ADDR.IFA_ADDRESS, r.peer ?? r.address);
   if (r.family === "ipv4" && r.broadcast !== null) b.attribute(IF_ADDR.IFA_BROADCAST, r.broadcast);
   if (r.family === "ipv4" && r.label !== null) b.attributeText(IF_ADDR.IFA_LABEL, r.label);
-  if (r.family === "ipv6") {
-    // The kernel keeps the prefix route of an address with a lifetime when the address goes; a /128 needs none.
-    const flags = (r.noDad ? IF_ADDR.IFA_F_NODAD : 0) |
-      (r.prefixLength === 128 ? IF_ADDR.IFA_F_NOPREFIXROUTE : 0);
-    if (flags !== 0) b.attributeU32(IF_ADDR.IFA_FLAGS, flags);
-  }
+  const ifaFlags = (r.flags ?? 0) | (r.family === "ipv6" ? ipv6Flags(r) : 0);
+  if (ifaFlags !== 0) b.attributeU32(IF_ADDR.IFA_FLAGS, ifaFlags);
   if (r.protocol !== 0) b.attributeU8(IF_ADDR.IFA_PROTO, r.protocol);
   if (r.preferredS !== FOREVER || r.validS !== FOREVER) {
     b.u16(NLATTR.size + IFA_CACHEINFO.size);
@@ -96,6 +99,20 @@ export function writeAddAddress(
   return b.end();
 }
 
+function ipv6Flags(r: AddressRequest): number {
+  // The kernel keeps the prefix route of an address with a lifetime when the address goes; a /128 needs none.
+  const host = r.prefixLength === 128 && r.peer == null;
+  return (r.noDad ? IF_ADDR.IFA_F_NODAD : 0) | (host ? IF_ADDR.IFA_F_NOPREFIXROUTE : 0);
+}
+
+/**
+ * Changes the preferred lifetime, in seconds, of a request from `writeAddAddress` that ends at `end`. It must have
+ * been written with one that is not for ever: the lifetimes are its last attribute then.
+ */
+export function setPreferred(memory: Memory, end: number, preferredS: number): void {
+  memory.view.setUint32(end - IFA_CACHEINFO.size + IFA_CACHEINFO.at.ifa_prefered, preferredS, true);
+}
+
 /** Writes a request to delete the address. EADDRNOTAVAIL: it was not there. Returns as writeAddAddress. */
 export function writeDeleteAddress(memory: Memory, start: number, r: AddressRequest): number {
   const b = builder;
@@ -103,7 +120,7 @@ export function writeDeleteAddress(memory: Memory, start: number, r: AddressRequ
   b.begin(RTNETLINK.RTM_DELADDR, NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_ACK);
   header(b, r);
   b.attribute(IF_ADDR.IFA_LOCAL, r.address);
-  b.attribute(IF_ADDR.IFA_ADDRESS, r.address);
+  b.attribute(IF_ADDR.IFA_ADDRESS, r.peer ?? r.address);
   return b.end();
 }
 
@@ -145,6 +162,14 @@ export function decodeAddress(bytes: Uint8Array, start: number, end: number): Ad
       result.validS = view.getUint32(from + IFA_CACHEINFO.at.ifa_valid, true);
     }
   });
-  const found = local ?? address;
-  return found === null ? null : { ...result, address: found };
+  const found: Uint8Array | null = local ?? address;
+  if (found === null) return null;
+  const far = address as Uint8Array | null;
+  return far === null || equal(found, far)
+    ? { ...result, address: found }
+    : { ...result, address: found, peer: far };
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((byte, i) => byte === b[i]);
 }

@@ -1,10 +1,12 @@
-// Entries of virtual_ipaddress and virtual_ipaddress_excluded.
+// Entries of virtual_ipaddress, virtual_ipaddress_excluded and unicast_peer.
+import { type AddressOptions, applyOptions, readFarEnd, readFlag, readPreferred } from "./address_options.ts";
 import { isInterfaceName } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
 import type { Decoding } from "./decode.ts";
 import { keyword } from "./keywords.ts";
 import type { VirtualAddress } from "./model.ts";
 import { nearest } from "./suggest.ts";
+import { noteTrackGroup } from "./track_groups.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
 import { formatAddress } from "../vrrp/address.ts";
@@ -27,7 +29,7 @@ export interface PlacedAddress {
 }
 
 /** Options of an entry without a value, among those that have no effect yet. */
-const BARE = new Set(["home", "-nodad", "mngtmpaddr", "noprefixroute", "autojoin", "no_track", "use_vmac"]);
+const BARE = new Set(["use_vmac"]);
 
 /** Reads one address entry. Undefined: no address; that is reported. `device`: the instance's interface. */
 export function readVirtualAddress(
@@ -47,11 +49,18 @@ export function readVirtualAddress(
     scope: 0,
     broadcast: null,
     label: null,
+    peer: null,
+    flags: [],
+    preferredS: 0,
+    tracked: true,
+    trackGroup: null,
   };
+  const further: AddressOptions = { peer: null, preferredS: null };
   const given = [...options];
   for (let option = given.shift(); option !== undefined; option = given.shift()) {
-    if (!readOption(decoding, value, address, option, given, word)) return undefined;
+    if (!readOption(decoding, value, further, address, option, given, word)) return undefined;
   }
+  applyOptions(decoding, value, further, word);
   return { value, word };
 }
 
@@ -59,6 +68,7 @@ export function readVirtualAddress(
 function readOption(
   decoding: Decoding,
   value: VirtualAddress,
+  further: AddressOptions,
   address: Address,
   option: Word,
   rest: Word[],
@@ -85,6 +95,7 @@ function readOption(
     decoding.later.add(name, option.span);
     return true;
   }
+  if (readFlag(decoding, value, option)) return true;
   const argument = rest.shift();
   const skip = (what: string, cure: string) => {
     bad(decoding, (argument ?? option).span, what, `the address ${word.value} is skipped`, cure);
@@ -112,6 +123,15 @@ function readOption(
       } else if (new TextEncoder().encode(argument.value).length > 15) {
         return skip(`label "${argument.value}" is longer than 15 characters`, "shorten it");
       } else value.label = argument.value;
+      return true;
+    case "peer":
+      further.peer = readFarEnd(decoding, value, argument);
+      return true;
+    case "preferred_lft":
+      further.preferredS = readPreferred(decoding, value, option, argument);
+      return true;
+    case "track_group":
+      noteTrackGroup(value, argument.value, argument.span);
       return true;
     case "scope":
       readScope(decoding, value, argument);

@@ -20,6 +20,7 @@ import { checkInstance } from "./lint.ts";
 import { applyStrict } from "./strict.ts";
 import type { Span, Word } from "./text.ts";
 import { readInterval } from "./timing.ts";
+import { dropTrackGroups } from "./track_groups.ts";
 import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
@@ -117,6 +118,7 @@ function readInstance(
     ...readTracked(reading, settings, owner),
     notify: readNotify(reading, settings, reading.defaults.notify),
     syncGroup: null,
+    trackGroups: [],
     debug: settings.number("debug") ?? 0,
     ...readFine(reading, settings, { name, preempt, peers: unicastPeers, peerLimits }),
   };
@@ -140,6 +142,7 @@ function readInstance(
     settings,
     listed: [...placed, ...excludedAddresses],
   };
+  dropTrackGroups(reading, result);
   checkInstance(reading, result, placed);
   applyStrict(reading, result);
   return result;

@@ -7,8 +7,8 @@ import { LATER_VRRP } from "./keywords/later-vrrp.ts";
 import { FIREWALL_DEFS } from "./keywords/now-firewall.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
-import { SYNC_GROUP } from "./keywords/now-group.ts";
 import { GARP_GROUP } from "./keywords/now-pacing.ts";
+import { SYNC_GROUP, TRACK_GROUP } from "./keywords/now-group.ts";
 import { NOTIFY_DEFS } from "./keywords/now-notify.ts";
 import { PROCESS_DEFS, PROCESS_ROOT } from "./keywords/now-process.ts";
 import {
@@ -36,6 +36,7 @@ const NOW: Record<string, Row[]> = {
   "vrrp_instance/unicast_peer-entry": UNICAST_PEER,
   vrrp_sync_group: SYNC_GROUP,
   garp_group: GARP_GROUP,
+  track_group: TRACK_GROUP,
   track_file: TRACK_FILE,
   vrrp_track_process: TRACK_PROCESS,
   interface_up_down_delays: UP_DOWN_DELAYS,

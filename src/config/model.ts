@@ -193,6 +193,8 @@ export interface InstanceConfig extends FineConfig {
   notify: NotifyConfig;
   /** The vrrp_sync_group it belongs to, or null. */
   syncGroup: string | null;
+  /** The track_groups that it is in: at fault while a static entry of one is missing. */
+  trackGroups: string[];
   /** `debug` 0..4; above 0 the instance logs in detail as with -D. */
   debug: number;
 }

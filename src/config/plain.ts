@@ -1,5 +1,6 @@
 // An instance with the default of every value: what the rehearsal and tests start from.
 import { PLAIN_FINE } from "./fine.ts";
+import { defaultPreferredS } from "./address_options.ts";
 import type { InstanceConfig, VirtualAddress } from "./model.ts";
 
 /** keepalived's defaults for an IPv4 instance on eth0; `values` override. */
@@ -59,6 +60,7 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
       mail: false,
     },
     syncGroup: null,
+    trackGroups: [],
     debug: 0,
     ...PLAIN_FINE,
     ...values,
@@ -67,13 +69,19 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
 
 /** A virtual address without options; the family is told by its text. */
 export function plainAddress(address: string, prefixLength: number, interfaceName: string): VirtualAddress {
+  const family = address.includes(":") ? "ipv6" : "ipv4";
   return {
-    family: address.includes(":") ? "ipv6" : "ipv4",
+    family,
     address,
     prefixLength,
     interface: interfaceName,
     scope: 0,
     broadcast: null,
     label: null,
+    peer: null,
+    flags: [],
+    preferredS: defaultPreferredS({ family, prefixLength }),
+    tracked: true,
+    trackGroup: null,
   };
 }

@@ -22,6 +22,7 @@ import type { Settings } from "./settings.ts";
 import type { SourceLine } from "./text.ts";
 import { RulePriorities } from "./rules.ts";
 import { holdsAnything, readStatics } from "./statics.ts";
+import { readTrackGroups } from "./track_groups.ts";
 import { readTrackable, usedTrackable } from "./tracked.ts";
 import type { Block, Syntax } from "./tree.ts";
 
@@ -164,7 +165,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   useDirectories(decoding, globals);
   const scripts = readScripts(decoding, settings.statements("vrrp_script"));
   const priorities = new RulePriorities();
-  const statics = readStatics(decoding, settings, priorities);
+  const statics = readStatics(decoding, settings, priorities, globals.text("default_interface"));
   const trackable = readTrackable(decoding, settings);
   const placed = readInstances(
     { ...decoding, defaults, scripts, trackable, priorities },
@@ -175,6 +176,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
     settings.statements("vrrp_sync_group"),
     placed,
   );
+  readTrackGroups(decoding, settings.statements("track_group"), placed, statics);
   checkInstances(context, placed);
   const used = usedScripts(context, scripts, placed);
   const instances = placed.map(({ instance }) => instance);

@@ -44,6 +44,47 @@ refuses and keepalived.conf reads as something else, an error names the place. E
 
 `;
 
+const HAPPENS = `# What happens when
+| case | answer |
+| --- | --- |
+| more addresses than an advert can name (255 IPv4, 90 IPv6) | \`check\` and the log warn; the rest counts as \`virtual_ipaddress_excluded\`: held, and not announced in adverts |
+| an advert longer than the MTU of its interface | FAULT, with both numbers in the reason, until the MTU grows or a reload announces fewer addresses; keepalived becomes master unheard |
+| an interface that is absent, down, without carrier or without address | FAULT that names it; the instance takes part as soon as that is over. \`interface_up_down_delays\` keeps a flapping one out |
+| an interface that is deleted and made again, or renamed | followed by its name, with its new index; \`dynamic_interfaces\` changes nothing |
+| a bridge, bond, VLAN, VRF or macvlan as the interface | as any interface: its carrier is what the kernel says it is. Give a bridge without spanning tree no forward delay, and a bond \`miimon\`, or they carry while nothing gets through |
+| somebody removes a virtual address | it is put back within a second, announced again, counted (\`address_losses\`) and logged; the instance stays master. With \`no_track\` it stays away. keepalived gives up mastership |
+| somebody removes them again and again | once a second they are put back; the log says each time which |
+| somebody removes the address that adverts are sent from | the next one of the interface is used; without one FAULT until there is one |
+| somebody removes a static address, route or rule | it is put back; with \`no_track\` not; an instance of its \`track_group\` is at FAULT only where that is impossible |
+| a virtual address that was configured before the start | counts as held, is announced, gets no lifetime and stays when baton goes; on two routers at once it is a duplicate address, so leave virtual addresses out of the network configuration. Once its owner removes it baton adds its own |
+| the daemon is killed | addresses end with their lifetime, static ones and routes with the next start, \`baton cleanup\` or the service unit's clean-up; changed kernel parameters are put back then |
+
+systemd-networkd removes addresses, routes and rules that it has not made when it starts or reconfigures an
+interface. Tell it not to:
+
+    # /etc/systemd/networkd.conf.d/baton.conf
+    [Network]
+    ManageForeignRoutes=no
+    ManageForeignRoutingPolicyRules=no
+
+    # in the .network file of the interface
+    [Network]
+    KeepConfiguration=yes
+
+NetworkManager leaves other addresses alone until it activates a connection anew; then it flushes them. Without
+further settings they are back within a second; an interface that only baton and static files manage is best taken
+from it:
+
+    # /etc/NetworkManager/conf.d/baton.conf
+    [keyfile]
+    unmanaged-devices=interface-name:eth0
+
+**A preferred lifetime and vip_lease.** An address lives as long as the running daemon renews it (\`vip_lease\`), and
+is a source of new connections for \`preferred_lft\` after it was added. Each renewal carries what is left of that,
+so the address turns deprecated on time and stays. \`preferred_lft 0\` is deprecated from the start.
+
+`;
+
 /** The text of config/README.md. */
 export function referencePage(): string {
   const now: string[] = [];
@@ -61,7 +102,7 @@ export function referencePage(): string {
   const note = "These are known and skipped with one warning each; what surrounds them is used.\n\n";
   const forGood =
     "These are known and change nothing, now or later; `baton check` notes each once, with the reason.\n\n";
-  return `${HEAD}${now.join("")}# Accepted, without effect\n\n${forGood}${accepted.join("")}` +
+  return `${HEAD}${now.join("")}${HAPPENS}# Accepted, without effect\n\n${forGood}${accepted.join("")}` +
     `# Keywords without effect yet\n\n${note}${later.join("")}`;
 }
 

@@ -5,6 +5,7 @@ import { type Entry, EntryFamily, readEntry } from "./entry.ts";
 import { keyword } from "./keywords.ts";
 import { parseNumber } from "./names.ts";
 import { type EncapConfig, type HopConfig, ROUTE_MARK, type RouteConfig } from "./routing.ts";
+import { noteTrackGroup } from "./track_groups.ts";
 import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
@@ -90,6 +91,7 @@ class RouteReader {
       preference: null,
       mode: "replace",
       tracked: true,
+      trackGroup: null,
     };
   }
 
@@ -176,6 +178,10 @@ class RouteReader {
         return this.#or(word);
       case "no_track":
         return void (route.tracked = false);
+      case "track_group": {
+        const group = entry.value(word);
+        return noteTrackGroup(route, group.value, group.span);
+      }
       default:
         return this.#other(word);
     }

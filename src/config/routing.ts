@@ -66,6 +66,8 @@ export interface RouteConfig {
   mode: "replace" | "add" | "append" | "prepend";
   /** Put back when somebody removes it, and its interfaces must be up. */
   tracked: boolean;
+  /** Static entries: the track_group whose instances are at fault while it is missing, or null. */
+  trackGroup: string | null;
 }
 
 /** One entry of virtual_rules or static_rules. Numbers are the kernel's (linux/fib_rules.h). */
@@ -99,6 +101,7 @@ export interface RuleConfig {
   suppressPrefixLength: number | null;
   suppressGroup: number | null;
   tracked: boolean;
+  trackGroup: string | null;
 }
 
 /** What is there from the start of the daemon to its end. */

@@ -9,6 +9,7 @@ import { takeProtocol } from "./routes.ts";
 import { ROUTE_MARK, type RuleConfig } from "./routing.ts";
 import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
+import { noteTrackGroup } from "./track_groups.ts";
 import type { Statement } from "./tree.ts";
 
 /** linux/in.h: what can have ports, and what rules are written for. */
@@ -95,6 +96,7 @@ class RuleReader {
       suppressPrefixLength: null,
       suppressGroup: null,
       tracked: true,
+      trackGroup: null,
     };
   }
 
@@ -172,6 +174,10 @@ class RuleReader {
         return void (this.#protocol = entry.named(word, "rt_protos", "protocol"));
       case "no_track":
         return void (rule.tracked = false);
+      case "track_group": {
+        const group = entry.value(word);
+        return noteTrackGroup(rule, group.value, group.span);
+      }
       default:
         return this.#other(word);
     }

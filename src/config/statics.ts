@@ -9,14 +9,18 @@ import { readRules, type RulePriorities } from "./rules.ts";
 import type { Settings } from "./settings.ts";
 import { place, type Statement } from "./tree.ts";
 
+/** Where a static address goes when nobody says it. */
+const KEEPALIVEDS_INTERFACE = "eth0";
+
 /** Reads the static blocks of the top level; what is not usable is reported and left out. */
 export function readStatics(
   decoding: Decoding,
   settings: Settings,
   priorities: RulePriorities,
+  defaultInterface: string | undefined,
 ): StaticConfig {
   return {
-    addresses: readAddresses(decoding, settings),
+    addresses: readAddresses(decoding, settings, defaultInterface),
     routes: readStaticRoutes(decoding, settings.statements("static_routes")),
     rules: readRules(decoding, settings.statements("static_rules"), priorities),
   };
@@ -40,17 +44,24 @@ export function holdsAnything({ addresses, routes, rules }: StaticConfig): boole
   return addresses.length + routes.length + rules.length > 0;
 }
 
-function readAddresses(decoding: Decoding, settings: Settings): VirtualAddress[] {
+function readAddresses(
+  decoding: Decoding,
+  settings: Settings,
+  defaultInterface: string | undefined,
+): VirtualAddress[] {
   const found: VirtualAddress[] = [];
   const blocks = settings.statements("static_ipaddress");
   for (const entry of blocks.flatMap(({ block }) => block?.statements ?? [])) {
-    const placed = readVirtualAddress(decoding, entry, "");
+    const placed = readVirtualAddress(decoding, entry, defaultInterface ?? "");
     if (placed === undefined) continue;
     const { value, word } = placed;
     if (value.interface === "") {
-      const what = `the static address ${word.value} names no interface`;
-      bad(decoding, word.span, what, "it is skipped", "add dev IFNAME");
-    } else if (
+      value.interface = KEEPALIVEDS_INTERFACE;
+      const what = `the static address ${word.value} names no interface, so ${value.interface} is used`;
+      decoding.report.warning(word.span, `${what}; add dev IFNAME, or default_interface to global_defs`);
+      decoding.places.note("interface", value.interface, word.span);
+    }
+    if (
       found.some((other) => other.address === value.address && other.interface === value.interface)
     ) {
       bad(decoding, word.span, `${value.address} is listed twice`, "the second is ignored", "delete it");

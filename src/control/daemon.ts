@@ -9,6 +9,7 @@ import type { DaemonSettings } from "../config/daemon.ts";
 import type { Config } from "../config/model.ts";
 import { readConfig, type YamlParser } from "../config/read.ts";
 import { GLOBAL_COUNTERS } from "../messages.ts";
+import type { WholeFacts } from "../status/kept.ts";
 import { buildStatus, GLOBAL_COUNTER_SLOTS, type Status } from "../status/snapshot.ts";
 import type { StatusServer } from "../status/server.ts";
 import { type Command, type Prepared, ScriptPolicy } from "../tracking/policy.ts";
@@ -210,7 +211,20 @@ export class Daemon {
         counters: new Float64Array(this.#globalCounters),
       },
       this.#instances.all(),
+      this.#whole(),
     );
+  }
+
+  #whole(): WholeFacts {
+    return {
+      groups: this.#config.groups.map((config) => ({
+        config,
+        state: this.#reports.groupState(config.name),
+      })),
+      statics: this.#config.statics,
+      staticAddresses: this.#kept.staticAddresses,
+      staticRoutes: this.#kept.staticRoutes,
+    };
   }
 
   /**
@@ -316,7 +330,12 @@ export class Daemon {
   /** For the dumps; null until the start is complete, as keepalived drops signals that come earlier. */
   #known(): Known | null {
     if (!this.#ready) return null;
-    return { config: this.#config, instances: this.#instances.all(), scripts: this.#scripts!.facts() };
+    return {
+      config: this.#config,
+      instances: this.#instances.all(),
+      scripts: this.#scripts!.facts(),
+      whole: this.#whole(),
+    };
   }
 
   #startEngine(): void {

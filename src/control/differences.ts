@@ -34,6 +34,7 @@ const WORDS: Partial<Record<Field, string>> = {
   trackFiles: "track_file",
   trackProcesses: "track_process",
   syncGroup: "vrrp_sync_group",
+  trackGroups: "track_group",
 };
 
 /** Strings that may be shown; any other field of text may be a secret. */

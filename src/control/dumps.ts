@@ -6,6 +6,7 @@ import { catchSignal } from "../../native/relay.ts";
 import { ignoreSignal } from "../../native/signals.ts";
 import { SIGNALS } from "./signals.ts";
 import type { Config } from "../config/model.ts";
+import type { WholeFacts } from "../status/kept.ts";
 import type { InstanceFacts } from "../status/snapshot.ts";
 import { formatAddress } from "../vrrp/address.ts";
 import { dataDump, type DumpedInterface, globalDump } from "./dump/data.ts";
@@ -27,6 +28,7 @@ export interface Known {
   config: Config;
   instances: readonly InstanceFacts[];
   scripts: readonly ScriptFacts[];
+  whole: WholeFacts;
 }
 
 /** Answers the dump signals until it is closed. */
@@ -91,7 +93,7 @@ export class Dumps {
       facts,
       statistics: since(statisticsOf(facts), this.#cleared.get(facts.counters.buffer)),
     }));
-    return { config: known.config, instances, scripts: known.scripts };
+    return { config: known.config, instances, scripts: known.scripts, whole: known.whole };
   }
 
   #writeData(): void {
@@ -144,10 +146,11 @@ export class Dumps {
   }
 }
 
-/** Every interface with its own addresses, the virtual ones left out. */
+/** Every interface with its own addresses, those that baton adds left out. */
 function interfaces({ config }: DumpFacts): DumpedInterface[] {
   const virtual = new Set(
-    config.instances.flatMap((i) => [...i.addresses, ...i.excludedAddresses].map((a) => a.address)),
+    config.instances.flatMap((i) => [...i.addresses, ...i.excludedAddresses])
+      .concat(config.statics.addresses).map((a) => a.address),
   );
   const client = new RouteClient();
   try {

@@ -34,6 +34,7 @@ export class Instances {
         masterIntervalUs: config.advertIntervalUs,
         releases: 0,
         held: [],
+        routes: [],
         trackers: [],
         counters: new Float64Array(counters),
       }];
@@ -104,6 +105,9 @@ export class Instances {
         break;
       case "holding":
         facts.held = message.held;
+        break;
+      case "kept_routes":
+        facts.routes = message.there;
         break;
       case "trackers":
         facts.trackers = message.ok;

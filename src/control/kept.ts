@@ -4,14 +4,20 @@ import type { FromEngine, HeldAddress, KeptRoute } from "../messages.ts";
 /** Static addresses, the routes and rules of all owners, the nftables table. */
 export class Kept {
   #addresses: HeldAddress[] = [];
+  /** Of the static entries: whether each is there. */
+  staticAddresses: boolean[] = [];
+  staticRoutes: boolean[] = [];
   readonly #routes = new Map<number | null, KeptRoute[]>();
   #table: string | null = null;
 
   /** Takes over what a message says. Returns whether it was one of these. */
   update(message: FromEngine): boolean {
-    if (message.type === "static_addresses") this.#addresses = message.held;
-    else if (message.type === "table") this.#table = message.name;
+    if (message.type === "static_addresses") {
+      this.#addresses = message.held;
+      this.staticAddresses = message.there;
+    } else if (message.type === "table") this.#table = message.name;
     else if (message.type === "kept_routes") {
+      if (message.id === null) this.staticRoutes = message.there;
       if (message.kept.length === 0) this.#routes.delete(message.id);
       else this.#routes.set(message.id, message.kept);
     } else return false;

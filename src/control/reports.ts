@@ -51,14 +51,19 @@ export class Reports {
     this.#repeatStates = true;
   }
 
+  /** The state that a sync group has last reported. */
+  groupState(name: string): State {
+    return this.#groups.get(name) ?? "INIT";
+  }
+
   /** Takes over a message of the engine. */
   hear(message: FromEngine): void {
     const before = "id" in message && message.id !== null
       ? this.#instances.get(message.id)?.state
       : undefined;
     const deleted = message.type === "removed" && this.#instances.isLeaving(message.id);
-    if (this.#to.kept.update(message)) return this.#to.changed();
     const facts = this.#instances.update(message);
+    if (this.#to.kept.update(message)) return this.#to.changed();
     const name = facts?.config.name ?? null;
     switch (message.type) {
       case "ready":

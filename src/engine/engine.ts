@@ -105,9 +105,9 @@ export class Engine implements LoopBody, Receiver {
     this.#loop = new Loop(start.wakeFd, start.stopFd, monitor.fd);
     this.#parts = this.#assemble(start.sysctlRecord);
     this.#reception = new Reception(this.#counters, this.#parts.post);
-    this.#readiness = new Readiness(this.#parts);
     this.#statics = new Statics(this.#parts);
     this.#tuning = new Tuning({ commandFd: this.#parts.client.fd, monitorFd: monitor.fd });
+    this.#readiness = new Readiness(this.#parts, this.#statics);
     this.#readiness.delay(start.startDelayUs, monotonicUs());
     const leftovers = {
       addresses: start.leftovers,
@@ -255,7 +255,7 @@ export class Engine implements LoopBody, Receiver {
       this.#kernel.resync();
       this.#readiness.evaluateAll(nowUs);
       moreRoutes = true;
-    }
+    } else if (this.#statics.takeTried()) this.#readiness.evaluateAll(nowUs);
     this.#deliver();
     return more || moreRoutes ? 0 : againUs;
   }
@@ -316,7 +316,7 @@ export class Engine implements LoopBody, Receiver {
       claimed: (holding, i) => roster.claimed(holding, i),
       refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
     });
-    const routes = new Routes(client, links, { post, log });
+    const routes = new Routes(client, links, { post, log, tried: (set) => this.#statics.tried(set) });
     const effects = new RouterEffects({
       transport,
       holdings,

@@ -1,8 +1,10 @@
 // The virtual addresses of one instance as netlink messages, built once, and what the kernel has of them.
-import { FOREVER, writeAddAddress, writeDeleteAddress } from "../../native/netlink/address.ts";
+import { FOREVER, setPreferred, writeAddAddress, writeDeleteAddress } from "../../native/netlink/address.ts";
+import { IF_ADDR } from "../../native/constants.ts";
 import { Memory } from "../../native/memory.ts";
 import { parseAddress } from "../vrrp/address.ts";
 import type { InstanceConfig, VirtualAddress } from "../config/model.ts";
+import type { AddressFlag } from "../config/virtual.ts";
 import { ADDRESS_MARK, type Links } from "./links.ts";
 
 /** Not on the interface. */
@@ -44,6 +46,8 @@ export class Holding {
    * place from a worker thread, after the acknowledgement, and reports the address then.
    */
   readonly fresh: Uint8Array;
+  /** 1 for each address with no_track that somebody has removed: it is left alone until it is wanted anew. */
+  readonly forsaken: Uint8Array;
   freshCount = 0;
   /** What is under way, and the address that it has come to. */
   pass: Pass = "none";
@@ -52,6 +56,10 @@ export class Holding {
   renewsAfterwards = false;
   /** When an address was last put back: limits the fight with whoever removes it. */
   restoredUs = -Infinity;
+  /** When its addresses were taken, monotonicUs: preferred lifetimes count from here; -1 = they are not. */
+  takenUs = -1;
+  /** Some preferred lifetime ends before the address does, so that it has to be counted down. */
+  readonly #ages: boolean;
   /** For each region the first byte of every message and the end. */
   readonly #bounds: Int32Array;
 
@@ -69,18 +77,23 @@ export class Holding {
     const count = this.addresses.length;
     this.state = new Uint8Array(count);
     this.fresh = new Uint8Array(count);
+    this.forsaken = new Uint8Array(count);
     this.ifindex = new Int32Array(count);
     this.memory = new Memory(Math.max(1, count) * 4 * MESSAGE_BYTES);
     this.blocks = config.accept === false;
     this.blocked = Array<string | null>(count).fill(null);
     this.leaseS = leaseS;
+    this.#ages = this.addresses.some(ages);
     this.#bounds = new Int32Array(REGIONS.length * (count + 1));
   }
 
   /** Writes all messages anew: after the interfaces or the lifetime have changed. */
   build(links: Links): void {
     for (let i = 0; i < this.addresses.length; i++) {
-      this.ifindex[i] = links.named(this.addresses[i]!.interface)?.ifindex ?? 0;
+      const ifindex = links.named(this.addresses[i]!.interface)?.ifindex ?? 0;
+      // Another interface of that name: nobody has removed anything there.
+      if (ifindex !== this.ifindex[i]) this.forsaken[i] = 0;
+      this.ifindex[i] = ifindex;
     }
     let at = this.#write("add", 0);
     at = this.#write("renew", at);
@@ -98,7 +111,8 @@ export class Holding {
    * IPv6 address only then, and otherwise keeps it until its lifetime has passed.
    */
   get settles(): boolean {
-    return this.leaseS > 0 && this.addresses.some((a) => a.family === "ipv6" && a.prefixLength < 128);
+    return this.leaseS > 0 &&
+      this.addresses.some((a) => a.family === "ipv6" && (a.prefixLength < 128 || a.peer !== null));
   }
 
   /** Address i was added; the kernel will report when it is in place. */
@@ -143,14 +157,15 @@ export class Holding {
         ifindex: this.ifindex[i]!,
         address: this.bytes[i]!,
         prefixLength: a.prefixLength,
+        peer: a.peer === null ? null : parseAddress(a.peer),
+        flags: flagBits(a),
         scope: a.scope,
         broadcast: a.broadcast === null ? null : parseAddress(a.broadcast),
         label: a.label,
         protocol: this.mark,
-        noDad: true,
-        // A /128 is deprecated from the start, so that the host never picks it as a source address.
-        preferredS: a.family === "ipv6" && a.prefixLength === 128 ? 0 : this.#lifetimeS(),
-        validS: region === "settle" ? FOREVER : this.#lifetimeS(),
+        noDad: !a.flags.includes("dad"),
+        preferredS: Math.min(a.preferredS, this.#lifetimeS(a)),
+        validS: region === "settle" ? FOREVER : this.#lifetimeS(a),
       };
       if (region === "settle") request.preferredS = FOREVER;
       at = region === "remove"
@@ -165,9 +180,43 @@ export class Holding {
     return REGIONS.indexOf(region) * (this.addresses.length + 1) + i;
   }
 
-  #lifetimeS(): number {
-    return this.leaseS === 0 ? FOREVER : this.leaseS;
+  /**
+   * Many may hold a multicast address, so it needs no end; and the kernel would not leave the group of one that
+   * has run out, nor join it again.
+   */
+  #lifetimeS(a: VirtualAddress): number {
+    return this.leaseS === 0 || a.flags.includes("autojoin") ? FOREVER : this.leaseS;
   }
+
+  /** Writes into the renewals of [first, end) what is left of the preferred lifetimes. Allocates nothing. */
+  age(first: number, end: number, nowUs: number): void {
+    if (!this.#ages || this.takenUs < 0) return;
+    const passedS = Math.floor((nowUs - this.takenUs) / 1_000_000);
+    for (let i = first; i < end; i++) {
+      const a = this.addresses[i]!;
+      if (!ages(a)) continue;
+      const leftS = Math.min(Math.max(0, a.preferredS - passedS), this.#lifetimeS(a));
+      setPreferred(this.memory, this.bound("renew", i + 1), leftS);
+    }
+  }
+}
+
+/** Whether it stops being a source while it stays. */
+function ages({ preferredS }: VirtualAddress): boolean {
+  return preferredS > 0 && preferredS < FOREVER;
+}
+
+/** linux/if_addr.h; `dad` is the absence of a flag. */
+const FLAG_BITS: Record<AddressFlag, number> = {
+  dad: 0,
+  home: IF_ADDR.IFA_F_HOMEADDRESS,
+  mngtmpaddr: IF_ADDR.IFA_F_MANAGETEMPADDR,
+  noprefixroute: IF_ADDR.IFA_F_NOPREFIXROUTE,
+  autojoin: IF_ADDR.IFA_F_MCAUTOJOIN,
+};
+
+function flagBits({ flags }: VirtualAddress): number {
+  return flags.reduce((bits, flag) => bits | FLAG_BITS[flag], 0);
 }
 
 /** Takes over the addresses that are in both holdings and not yet in the second's hands. Returns how many are held. */
@@ -186,6 +235,7 @@ export function transferAddresses(from: Holding, to: Holding): number {
       to.blocked[i] = from.blocked[at]!;
       from.blocked[at] = null;
     }
+    to.takenUs = Math.max(to.takenUs, from.takenUs);
     if (to.state[i] === HELD) kept++;
   }
   return kept;

@@ -54,6 +54,10 @@ export class Holdings {
   /** States whether the addresses should be held; the kernel hears of it when `pump` comes to it. */
   want(holding: Holding, wanted: boolean): void {
     holding.wanted = wanted;
+    if (!wanted) {
+      holding.takenUs = -1;
+      holding.forsaken.fill(0);
+    } else if (holding.takenUs < 0) holding.takenUs = monotonicUs();
     this.#begin(holding, wanted ? "take" : "withdraw");
   }
 
@@ -104,7 +108,10 @@ export class Holdings {
     const end = Math.min(cursor + SLICE, holding.state.length);
     if (pass === "take") this.#take(holding, cursor, end);
     else if (pass === "withdraw") this.#withdraw(holding, cursor, end);
-    else if (pass === "renew") this.#send(holding, "renew", HELD, HELD, cursor, end);
+    else if (pass === "renew") {
+      holding.age(cursor, end, monotonicUs());
+      this.#send(holding, "renew", HELD, HELD, cursor, end);
+    }
     holding.cursor = end;
     if (end < holding.state.length) return;
     holding.pass = "none";
@@ -122,6 +129,7 @@ export class Holdings {
     // One that is about to be withdrawn stays so: the event may be older than what is there now.
     if (holding.state[i] === ABSENT || !holding.wanted) return false;
     holding.state[i] = ABSENT;
+    if (!holding.addresses[i]!.tracked) holding.forsaken[i] = 1;
     return true;
   }
 
@@ -168,14 +176,12 @@ export class Holdings {
   #send(holding: Holding, region: Region, from: number, to: number, start: number, stop: number): void {
     let first = start;
     while (first < stop) {
-      if (holding.state[first] !== from || holding.ifindex[first] === 0) {
+      if (!isDue(holding, first, from)) {
         first++;
         continue;
       }
       let end = first + 1;
-      while (
-        end < stop && holding.state[end] === from && holding.ifindex[end] !== 0
-      ) end++;
+      while (end < stop && isDue(holding, end, from)) end++;
       const sent = this.#client.transact(
         holding.memory,
         holding.bound(region, first),
@@ -219,4 +225,10 @@ export class Holdings {
       this.#results,
     );
   }
+}
+
+/** Whether a batch for the addresses in state `from` takes address i along. */
+function isDue(holding: Holding, i: number, from: number): boolean {
+  if (holding.state[i] !== from || holding.ifindex[i] === 0) return false;
+  return from !== ABSENT || holding.forsaken[i] === 0;
 }

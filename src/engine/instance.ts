@@ -9,6 +9,7 @@ import { formatAddress, parseAddress } from "../vrrp/address.ts";
 import { type Effects, Router, type RouterSettings } from "../vrrp/router.ts";
 import { leaseSeconds, masterDownIntervalUs } from "../vrrp/timers.ts";
 import { Announcement } from "./announce.ts";
+import { misfit } from "./fits.ts";
 import { Holding } from "./holding.ts";
 import type { Links } from "./links.ts";
 import { RouteSet } from "./routeset.ts";
@@ -151,6 +152,8 @@ export class Instance {
       if (used === undefined) return fault({ kind: "interface_missing", interface: name });
       if (!used.operational) return fault({ kind: "interface_down", interface: name });
     }
+    const tooLong = misfit(this.config, this.holding.bytes.slice(0, this.config.addresses.length), link.mtu);
+    if (tooLong !== null) return fault(tooLong);
     const source = this.#source(links, virtual);
     if (!(source instanceof Uint8Array)) return fault(source);
     if (faults(this.trackers) > 0) return fault(this.#failedTracker());

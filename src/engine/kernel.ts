@@ -119,8 +119,7 @@ export class KernelWatch implements MonitorHandler {
     if (lost.length === 0) return;
     this.resync();
     for (const { instance, holding, at } of lost) {
-      const { address, prefixLength } = holding.addresses[at]!;
-      if (!holdings.found(holding, at)) this.#lost(instance, `${address}/${prefixLength}`, nowUs);
+      if (!holdings.found(holding, at)) this.#lost(instance, at, nowUs);
     }
   }
 
@@ -138,11 +137,11 @@ export class KernelWatch implements MonitorHandler {
       const { holding } = instance;
       for (let i = 0; i < holding.bytes.length; i++) {
         if (!holding.wanted || holding.state[i] === ABSENT) continue;
-        const { address, prefixLength } = holding.addresses[i]!;
+        const { prefixLength } = holding.addresses[i]!;
         const link = this.#parts.links.indexed(holding.ifindex[i]!);
         if (link?.find(holding.bytes[i]!, prefixLength) !== undefined) continue;
         holding.state[i] = ABSENT;
-        this.#lost(instance, `${address}/${prefixLength}`, nowUs);
+        this.#lost(instance, i, nowUs);
       }
     }
   }
@@ -155,8 +154,15 @@ export class KernelWatch implements MonitorHandler {
     }
   }
 
-  #lost(instance: Instance, what: string, nowUs: number): void {
+  #lost(instance: Instance, at: number, nowUs: number): void {
     instance.count(COUNTER.address_losses);
+    const { address, prefixLength, tracked } = instance.holding.addresses[at]!;
+    const what = `${address}/${prefixLength}`;
+    if (!tracked) {
+      const text = `${what} is gone: another program removed it; it has no_track, so it is not put back`;
+      this.#parts.log("warning", instance.id, text);
+      return this.#parts.post(holdingMessage(instance));
+    }
     const dueUs = Math.max(nowUs, instance.holding.restoredUs + RESTORE_EVERY_US);
     this.#parts.timers.set(instance.index * TIMER_KINDS + RESTORE, dueUs);
     const text =

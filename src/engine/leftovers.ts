@@ -52,6 +52,7 @@ function remove(client: RouteClient, entry: AddressInfo): boolean {
     family: entry.family,
     ifindex: entry.ifindex,
     address: entry.address,
+    peer: entry.peer ?? null,
     prefixLength: entry.prefixLength,
     scope: entry.scope,
     broadcast: null,

@@ -9,6 +9,7 @@ import { type Cause, describeCause } from "../vrrp/reason.ts";
 import type { Instance, Obstacle } from "./instance.ts";
 import { sameBytes } from "./links.ts";
 import type { Parts } from "./parts.ts";
+import type { Statics } from "./statics.ts";
 import { OccupiedError } from "./transport.ts";
 
 /** Starts, stops and moves instances as the machine allows. */
@@ -20,8 +21,11 @@ export class Readiness {
   #delay: Cause | null = null;
   readonly #parts: Parts;
 
-  constructor(parts: Parts) {
+  readonly #statics: Statics;
+
+  constructor(parts: Parts, statics: Statics) {
     this.#parts = parts;
+    this.#statics = statics;
   }
 
   /** No instance starts before so much time has passed (vrrp_startup_delay). */
@@ -42,13 +46,22 @@ export class Readiness {
   evaluate(instance: Instance, nowUs: number): void {
     if (instance.removing || this.stopping) return;
     this.#refreshPriority(instance, nowUs);
-    const readiness = instance.readiness(this.#parts.links, this.#parts.roster.isVirtual);
+    const readiness = this.#missingStatic(instance) ??
+      instance.readiness(this.#parts.links, this.#parts.roster.isVirtual);
     if ("source" in readiness && this.#delay !== null) {
       this.#obstructed(instance, { state: "INIT", cause: this.#delay }, nowUs);
     } else if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
     else this.#cleared(instance, readiness.source, nowUs);
     this.#parts.groups.settle(instance, nowUs);
     if (instance.group !== null) this.#parts.groups.rearm(instance.group);
+  }
+
+  #missingStatic({ config }: Instance): Obstacle | null {
+    for (const group of config.trackGroups) {
+      const what = this.#statics.missing(group);
+      if (what !== null) return { state: "FAULT", cause: { kind: "static_missing", group, what } };
+    }
+    return null;
   }
 
   /** All instances, after a change that may concern any of them. */

@@ -22,6 +22,8 @@ const RESTORE_EVERY_US = 1_000_000;
 /** Who is told. */
 export interface RouteReport {
   post(message: FromEngine): void;
+  /** A pass over the routes of an owner has ended. */
+  tried(set: RouteSet): void;
   log(level: "warning" | "error", id: number | null, text: string): void;
 }
 
@@ -128,12 +130,16 @@ export class Routes {
         set.state[at] = ABSENT;
         continue;
       }
-      if (!set.restores(at)) continue;
+      if (!set.restores(at)) {
+        set.forsaken[at] = 1;
+        continue;
+      }
       set.state[at] = ABSENT;
       set.restoreUs = Math.max(nowUs, set.restoredUs + RESTORE_EVERY_US);
       const text = `${set.name(at)} is gone: another program removed it; it is put back`;
       this.#report.log("warning", set.owner, text);
     }
+    for (const set of new Set(this.#suspects.map((suspect) => suspect.set))) this.#tell(set);
     this.#suspects.length = 0;
     this.#rearm();
   }
@@ -168,7 +174,12 @@ export class Routes {
     set.pass = "none";
     set.refused = set.refusals.some((text) => text !== "");
     if (pass === "withdraw") this.#sets.delete(set);
-    this.#report.post({ type: "kept_routes", id: set.owner, kept: set.kept() });
+    this.#tell(set);
+    this.#report.tried(set);
+  }
+
+  #tell(set: RouteSet): void {
+    this.#report.post({ type: "kept_routes", id: set.owner, kept: set.kept(), there: set.there() });
   }
 
   #take(set: RouteSet, i: number): void {
@@ -184,7 +195,10 @@ export class Routes {
 
   /** Something of this key is there. A rule is the same then; a route may lead elsewhere. */
   #exists(set: RouteSet, i: number): void {
-    if (set.state[i] !== ABSENT) return;
+    if (set.state[i] !== ABSENT) {
+      set.refusals[i] = "";
+      return;
+    }
     const entry = set.entries[i]!;
     const key = set.keys[i]!;
     if (entry.kind === "rule") {
@@ -216,6 +230,7 @@ export class Routes {
     const replaced = set.replaced[i] ?? null;
     set.state[i] = ABSENT;
     set.refusals[i] = "";
+    set.forsaken[i] = 0;
     if (state !== HELD || this.#heldElsewhere(set, i)) return;
     set.replaced[i] = null;
     if (replaced !== null && this.#putBack(set, i, replaced)) return;

@@ -29,6 +29,8 @@ export class RouteSet {
   readonly entries: readonly RouteEntry[];
   /** ABSENT, HELD or PREEXISTING, for each entry. */
   readonly state: Uint8Array;
+  /** 1 for each entry with no_track that somebody has removed. */
+  readonly forsaken: Uint8Array;
   /** What stood in the place of a route that was replaced: the kernel's own message, put back in the end. */
   readonly replaced: (Uint8Array | null)[];
   /** Why the entry was refused when it was last tried: told once. */
@@ -66,6 +68,7 @@ export class RouteSet {
     ];
     const count = this.entries.length;
     this.state = new Uint8Array(count);
+    this.forsaken = new Uint8Array(count);
     this.replaced = new Array<Uint8Array | null>(count).fill(null);
     this.refusals = new Array<string>(count).fill("");
     this.keys = new Array<string>(count).fill("");
@@ -145,6 +148,14 @@ export class RouteSet {
         text: config.text,
         replaced: this.replaced[i]?.toHex() ?? null,
       }]
+    );
+  }
+
+  /** For each entry whether it is in the kernel, as far as the model knows. */
+  there(): boolean[] {
+    return Array.from(
+      this.state,
+      (state, i) => state !== ABSENT && this.refusals[i] === "" && this.forsaken[i] === 0,
     );
   }
 

@@ -22,6 +22,7 @@ export class Statics {
   nextDueUs = Infinity;
   #restoredUs = -Infinity;
   #changed = false;
+  #tried = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -66,6 +67,10 @@ export class Statics {
   /** Tells the control thread which addresses are to be taken away should this process die. */
   report(): void {
     this.#changed = true;
+    this.#tell();
+  }
+
+  #tell(): void {
     const held = this.#holding.addresses.flatMap((a, i): HeldAddress[] =>
       this.#holding.state[i] !== HELD ? [] : [{
         interface: a.interface,
@@ -73,7 +78,8 @@ export class Statics {
         prefixLength: a.prefixLength,
       }]
     );
-    this.#parts.post({ type: "static_addresses", held });
+    const there = Array.from(this.#holding.state, (state) => state !== ABSENT);
+    this.#parts.post({ type: "static_addresses", held, there });
   }
 
   /** The kernel reports that an address is gone. */
@@ -83,12 +89,17 @@ export class Statics {
       sameBytes(bytes, info.address) && holding.isAt(i, info.ifindex, info.prefixLength)
     );
     if (at < 0 || !this.#parts.holdings.lost(holding, at)) return;
-    this.nextDueUs = Math.max(nowUs, this.#restoredUs + RESTORE_EVERY_US);
-    const { address, prefixLength, interface: name } = holding.addresses[at]!;
+    const { address, prefixLength, interface: name, tracked } = holding.addresses[at]!;
+    this.#tell();
+    if (tracked) this.nextDueUs = Math.max(nowUs, this.#restoredUs + RESTORE_EVERY_US);
     if (this.#parts.links.indexed(info.ifindex) === undefined) return;
     const text =
       `the static address ${address}/${prefixLength} on ${name} is gone: another program removed it`;
-    this.#parts.log("warning", null, `${text}; it is put back`);
+    this.#parts.log(
+      "warning",
+      null,
+      `${text}; ${tracked ? "it is put back" : "it has no_track, so it is not put back"}`,
+    );
   }
 
   /** An interface has come, gone or changed: what is not there may be possible now. */
@@ -105,6 +116,36 @@ export class Statics {
     this.#parts.holdings.want(this.#holding, true);
     // Routes through a lost address went with it, in silence.
     this.#parts.routes.recheck();
+  }
+
+  /** Whether routes or rules have been tried since this was asked. */
+  takeTried(): boolean {
+    const tried = this.#tried;
+    this.#tried = false;
+    return tried;
+  }
+
+  /** The static routes and rules have been tried: what is missing now cannot be put back. */
+  tried(set: RouteSet): void {
+    if (set === this.#routes) this.#tried = true;
+  }
+
+  /** The first entry of a track_group that is missing although it has been tried to put it back, in words. */
+  missing(group: string): string | null {
+    const { addresses, state, pass } = this.#holding;
+    if (pass === "none" && this.nextDueUs === Infinity) {
+      const at = addresses.findIndex((a, i) => a.trackGroup === group && state[i] === ABSENT);
+      if (at >= 0) return `the static address ${addresses[at]!.address}/${addresses[at]!.prefixLength}`;
+    }
+    const routes = this.#routes;
+    if (routes.pass !== "none" || routes.restoreUs !== Infinity) return null;
+    const at = routes.entries.findIndex(({ config }, i) =>
+      config.trackGroup === group && (
+        // One that went without a word still counts as held: refused, or its interface is gone.
+        routes.state[i] === ABSENT || routes.refusals[i] !== "" || !routes.reachable(i, this.#parts.links)
+      )
+    );
+    return at < 0 ? null : `the static ${routes.name(at)}`;
   }
 
   /** Takes everything away at once. */

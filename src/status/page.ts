@@ -38,13 +38,15 @@ const cell = (row, lines, className) => {
   for (const [text, cls] of lines) td.append(el("div", text, cls));
   row.append(td);
 };
+const address = (a) => [a.address + " on " + a.interface + (a.held ? " (held)" : ""), a.held ? "state" : ""];
+const route = (r) => [r.kind + " " + r.text + (r.held ? " (there)" : ""), r.held ? "state small" : "small"];
 const show = (status) => {
   const d = status.daemon;
   $("daemon").textContent = "baton " + d.version + ", pid " + d.pid + ", up " + span(d.uptime_s) + ", " + d.config;
   const rows = status.instances.map((i) => {
     const row = el("tr");
     const p = i.priority;
-    cell(row, [[i.name, "state"], [i.interface + ", VRID " + i.vrid + ", v" + i.vrrp_version + " " + i.family, "small"]]);
+    cell(row, [[i.name, "state"], [i.interface + ", VRID " + i.vrid + ", v" + i.vrrp_version + " " + i.family + (i.sync_group === null ? "" : ", group " + i.sync_group), "small"]]);
     cell(row, [
       [i.state, "state " + i.state],
       [i.reason, "small"],
@@ -52,7 +54,7 @@ const show = (status) => {
     ]);
     cell(row, [[p.effective === p.base ? String(p.base) : p.effective + " (base " + p.base + ")"]], "num");
     cell(row, [[!i.master ? "-" : i.state === "MASTER" ? "this router" : i.master.address + " (" + i.master.priority + ")"]]);
-    cell(row, i.addresses.map((a) => [a.address + " on " + a.interface + (a.held ? " (held)" : ""), a.held ? "state" : ""]));
+    cell(row, [...i.addresses.map(address), ...i.routes.map(route)]);
     cell(row, i.trackers.map((t) => [
       t.kind + " " + t.name + (t.ok === null ? ": no result yet" : t.ok ? ": ok" : ": fails"),
       t.ok === false ? "bad" : "",
@@ -60,6 +62,12 @@ const show = (status) => {
     return row;
   });
   $("rows").replaceChildren(...rows);
+  const others = [
+    ...status.groups.map((g) => ["sync group " + g.name + ": " + g.members.join(", ") + ", " + g.state, "state " + g.state]),
+    ...status.statics.addresses.map((a) => ["static " + address(a)[0]]),
+    ...status.statics.routes.map((r) => ["static " + route(r)[0]]),
+  ];
+  $("others").replaceChildren(...others.map(([text, cls]) => el("div", text, cls)));
 };
 const refresh = async () => {
   try {
@@ -104,9 +112,10 @@ export const PAGE: string = `<!doctype html>
 <p id="daemon"></p>
 <p id="trouble" role="status"></p>
 <div class="wide"><table>
-<thead><tr><th>Instance<th>State<th>Priority<th>Master<th>Addresses<th>Trackers</tr></thead>
+<thead><tr><th>Instance<th>State<th>Priority<th>Master<th>Addresses, routes<th>Trackers</tr></thead>
 <tbody id="rows"></tbody>
 </table></div>
+<div id="others"></div>
 <noscript>This page needs JavaScript; the same status is at <a href="status">status</a> as JSON.</noscript>
 <script>${SCRIPT}</script>
 </body>

@@ -2,11 +2,27 @@
 import type { Family, InstanceConfig } from "../config/model.ts";
 import { type Counter, COUNTERS, GLOBAL_COUNTERS, type GlobalCounter, type State } from "../messages.ts";
 import { type Refusal, REFUSALS } from "../vrrp/refusal.ts";
+import {
+  type AddressStatus,
+  addressStatus,
+  type GroupStatus,
+  groupStatus,
+  NOTHING_ELSE,
+  type RouteStatus,
+  routeStatus,
+  type StaticStatus,
+  staticStatus,
+  type WholeFacts,
+} from "./kept.ts";
 
 export interface Status {
   version: 1;
   daemon: DaemonStatus;
   instances: InstanceStatus[];
+  /** The sync groups. */
+  groups: GroupStatus[];
+  /** static_ipaddress; static_routes, then static_rules. */
+  statics: StaticStatus;
 }
 
 export interface DaemonStatus {
@@ -36,6 +52,10 @@ export interface InstanceStatus {
   master: MasterStatus | null;
   /** virtual_ipaddress, then virtual_ipaddress_excluded, in the order of the file. */
   addresses: AddressStatus[];
+  /** virtual_routes, then virtual_rules. */
+  routes: RouteStatus[];
+  /** The vrrp_sync_group that it is in, or null. */
+  sync_group: string | null;
   /** Interfaces, then scripts, files and processes, in the order of the file. */
   trackers: TrackerStatus[];
   counters: Record<Counter, number>;
@@ -45,12 +65,6 @@ export interface InstanceStatus {
 export interface MasterStatus {
   address: string;
   priority: number;
-}
-
-export interface AddressStatus {
-  address: string;
-  interface: string;
-  held: boolean;
 }
 
 export interface TrackerStatus {
@@ -88,6 +102,8 @@ export interface InstanceFacts {
   releases: number;
   /** In the order addresses, then excludedAddresses; missing = not held. */
   held: readonly boolean[];
+  /** Whether its routes, then its rules, are in the kernel; missing = they are not. */
+  routes: readonly boolean[];
   /** In the order trackInterfaces, trackScripts, trackFiles, trackProcesses; missing = no result yet. */
   trackers: readonly (boolean | null)[];
   /** COUNTERS, then REFUSALS: the memory that the engine writes. */
@@ -100,7 +116,11 @@ export const GLOBAL_COUNTER_SLOTS: number = GLOBAL_COUNTERS.length + REFUSALS.le
 export const COUNTER_SLOTS: number = COUNTERS.length + REFUSALS.length;
 
 /** A copy of everything that may be shown. Passwords are not among the facts that are copied. */
-export function buildStatus(daemon: DaemonFacts, instances: readonly InstanceFacts[]): Status {
+export function buildStatus(
+  daemon: DaemonFacts,
+  instances: readonly InstanceFacts[],
+  whole: WholeFacts = NOTHING_ELSE,
+): Status {
   return {
     version: 1,
     daemon: {
@@ -112,6 +132,8 @@ export function buildStatus(daemon: DaemonFacts, instances: readonly InstanceFac
       refusals: readSlots(REFUSALS, daemon.counters, GLOBAL_COUNTERS.length),
     },
     instances: instances.map(buildInstance),
+    groups: groupStatus(whole),
+    statics: staticStatus(whole),
   };
 }
 
@@ -128,11 +150,9 @@ function buildInstance(facts: InstanceFacts): InstanceStatus {
     family: config.family,
     priority: { base: config.priority, effective: facts.effectivePriority },
     master: facts.master === null ? null : { address: facts.master.address, priority: facts.master.priority },
-    addresses: [...config.addresses, ...config.excludedAddresses].map((entry, index) => ({
-      address: entry.address,
-      interface: entry.interface,
-      held: facts.held[index] ?? false,
-    })),
+    addresses: addressStatus([...config.addresses, ...config.excludedAddresses], facts.held),
+    routes: routeStatus(config, facts.routes),
+    sync_group: config.syncGroup,
     trackers: buildTrackers(facts),
     counters: readSlots(COUNTERS, facts.counters, 0),
     refusals: readSlots(REFUSALS, facts.counters, COUNTERS.length),

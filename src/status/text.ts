@@ -1,5 +1,6 @@
 // The status as text for people: `baton status`, and `/` for curl.
-import type { AddressStatus, InstanceStatus, Status, TrackerStatus } from "./snapshot.ts";
+import type { AddressStatus, RouteStatus } from "./kept.ts";
+import type { InstanceStatus, Status, TrackerStatus } from "./snapshot.ts";
 
 export interface TextOptions {
   /** Use terminal colours. */
@@ -32,7 +33,9 @@ export function renderTable(status: Status, options: TextOptions): string {
     duration(daemon.uptime_s)
   }, ${daemon.config}`;
   const lines = [printable(title), ""];
-  if (instances.length === 0) return [...lines, "no instance is configured", ""].join("\n");
+  if (instances.length === 0) {
+    return [...lines, "no instance is configured", ...staticLines(status), ""].join("\n");
+  }
   const rows = instances.map((instance) => cells(instance, nowMs).map(printable));
   const widths = HEADINGS.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => Bun.stringWidth(row[column] ?? "")))
@@ -47,7 +50,25 @@ export function renderTable(status: Status, options: TextOptions): string {
     lines.push(layOut(rows[index] ?? [], STATE_COLORS[instance.state]));
     lines.push(...details(instance, paint));
   });
-  return lines.join("\n") + "\n";
+  for (const { name, state, members } of status.groups) {
+    const text = printable(`sync group ${name}: ${members.join(", ")}`);
+    lines.push(`${text} ${paint(STATE_COLORS[state], state)}`);
+  }
+  return [...lines, ...staticLines(status), ""].join("\n");
+}
+
+function staticLines({ statics: { addresses, routes } }: Status): string[] {
+  if (addresses.length + routes.length === 0) return [];
+  const texts = [
+    ...labelled("addresses", addresses.map(addressLine)),
+    ...labelled("routes", routes.map(routeLine)),
+  ];
+  return ["static", ...texts];
+}
+
+/** Lines of one kind, of which the first has a label. */
+function labelled(label: string, texts: readonly string[]): string[] {
+  return texts.map((text, index) => `${INDENT}${(index === 0 ? label : "").padEnd(9)}  ${printable(text)}`);
 }
 
 function cells(instance: InstanceStatus, nowMs: number): string[] {
@@ -75,9 +96,9 @@ function masterCell(instance: InstanceStatus): string {
 function details(instance: InstanceStatus, paint: (code: string, text: string) => string): string[] {
   const lines: string[] = [];
   if (instance.reason !== "") lines.push(`${INDENT}reason     ${printable(instance.reason)}`);
-  instance.addresses.forEach((entry, index) => {
-    lines.push(`${INDENT}${index === 0 ? "addresses" : "         "}  ${printable(addressLine(entry))}`);
-  });
+  if (instance.sync_group !== null) lines.push(`${INDENT}group      ${printable(instance.sync_group)}`);
+  lines.push(...labelled("addresses", instance.addresses.map(addressLine)));
+  lines.push(...labelled("routes", instance.routes.map(routeLine)));
   for (const entry of instance.trackers) {
     if (entry.ok === true) continue;
     const text = printable(trackerLine(entry));
@@ -88,6 +109,10 @@ function details(instance: InstanceStatus, paint: (code: string, text: string) =
 
 function addressLine(entry: AddressStatus): string {
   return `${entry.held ? "*" : " "} ${entry.address} on ${entry.interface}${entry.held ? " (held)" : ""}`;
+}
+
+function routeLine({ kind, text, held }: RouteStatus): string {
+  return `${held ? "*" : " "} ${kind === "rule" ? "rule " : ""}${text}${held ? " (there)" : ""}`;
 }
 
 function trackerLine(entry: TrackerStatus): string {

@@ -36,10 +36,14 @@ export type Cause =
   | { kind: "source_missing"; interface: string; address: string }
   | { kind: "source_tentative"; interface: string; address: string }
   | { kind: "socket_failed"; interface: string; error: string }
+  /** An advert with all addresses does not fit into a packet of the interface. */
+  | { kind: "advert_too_long"; interface: string; bytes: number; mtu: number }
   | { kind: "script_failed"; script: string }
   | { kind: "script_pending"; script: string }
   | { kind: "file_status"; file: string; value: number }
   | { kind: "process_quorum"; process: string }
+  /** A static address, route or rule of a track_group is not there and cannot be put back. */
+  | { kind: "static_missing"; group: string; what: string }
   /** Another member of the sync group is at fault, or has just left it and waits for a script. */
   | { kind: "group_fault"; group: string; member: string }
   /** Another member of the sync group is no longer Master. */
@@ -95,10 +99,15 @@ export function describeCause(cause: Cause): string {
       return `source address ${cause.address} on interface ${cause.interface} is still tentative`;
     case "socket_failed":
       return `no socket on interface ${cause.interface}: ${cause.error}`;
+    case "advert_too_long":
+      return `an advert has ${cause.bytes} bytes and the MTU of ${cause.interface} is ${cause.mtu}: ` +
+        "raise it, or move addresses to virtual_ipaddress_excluded";
     case "script_failed":
       return `script ${cause.script} failed`;
     case "script_pending":
       return `script ${cause.script} has no result yet`;
+    case "static_missing":
+      return `${cause.what} of track_group ${cause.group} is missing`;
     case "file_status":
       return `tracked file ${cause.file} has status ${cause.value}`;
     case "process_quorum":

@@ -5,15 +5,11 @@ export const LATER_VRRP: Record<string, string> = {
   root: `
 linkbeat_use_polling :: - :: off :: Poll link state (MII, ethtool, ioctl) once a second instead of trusting netlink; for every interface
 net_namespace_ipvs :: [NAME] :: same as net_namespace; empty = default namespace :: Namespace used for the IPVS socket only
-track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
 bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
 SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
 virtual_server_group :: NAME { entries } :: - :: Set of VIP/port or fwmark entries sharing real servers
 virtual_server :: IP [PORT] | fwmark N | group NAME { } :: - :: One IPVS service
-`,
-  track_group: `
-group :: { INSTANCE... } :: - :: Instances of the group
 `,
   linkbeat_interfaces: `
 IFNAME :: [MII|ETHTOOL|IOCTL] :: first method that works :: Poll this interface with the given method
@@ -52,15 +48,6 @@ garp_extra_if :: [all] SECONDS 0..86400 :: global :: As vrrp_garp_extra_if
 vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of garp_extra_if
 `,
   "address-entry": `
-peer :: IP[/MASK] :: none :: Point to point peer
-home :: - :: off :: Mobile IPv6 home address
--nodad :: - :: NODAD is set :: Let the kernel do duplicate address detection (IPv6)
-mngtmpaddr :: - :: off :: Manage temporary addresses (IPv6)
-noprefixroute :: - :: off :: No prefix route
-autojoin :: - :: off :: Join the multicast address
-no_track :: - :: off :: Do not react when someone deletes it
-preferred_lft :: SECONDS|forever :: forever (0 for IPv6 host prefixes) :: Preferred lifetime (IPv6)
 use_vmac :: - :: off :: Put this VIP on a VMAC of its own interface (needs dev; not for static)
-track_group :: NAME :: none :: Static only: group that goes to FAULT when it cannot be restored
 `,
 };

@@ -26,11 +26,12 @@ export const DIRECTIVES: Row[] = [
 // deno-fmt-ignore: one row a line
 export const ROOT: Row[] = [
   ["global_defs", { kind: "block", block: "global_defs" }, "{ }", "-", "Settings of the daemon, and defaults of the instances", { twice: "all" }],
-  ["static_ipaddress", { kind: "entries", entry: "address-entry" }, "{ address entries }", "-", "Addresses kept for the life of the daemon, put back if deleted; each needs dev", { twice: "all" }],
+  ["static_ipaddress", { kind: "entries", entry: "address-entry" }, "{ address entries }", "-", "Addresses kept for the life of the daemon, put back if deleted", { twice: "all" }],
   ["static_routes", { kind: "entries", entry: "route-entry" }, "{ route entries }", "-", "Routes kept for the life of the daemon, put back if deleted", { twice: "all" }],
   ["static_rules", { kind: "entries", entry: "rule-entry" }, "{ rule entries }", "-", "Routing policy rules kept for the life of the daemon, put back if deleted", { twice: "all" }],
   ["vrrp_instance", { kind: "named", block: "vrrp_instance" }, "NAME { }", "-", "One virtual router", { twice: "all", missing: "warning" }],
   ["vrrp_sync_group", { kind: "named", block: "vrrp_sync_group" }, "NAME { }", "-", "Instances that are master together or not at all", { twice: "all" }],
+  ["track_group", { kind: "named", block: "track_group" }, "NAME { }", "-", "Instances that are at fault while a static address, route or rule that names the group is missing and cannot be put back", { twice: "all" }],
   ["track_file", { kind: "named", block: "track_file" }, "NAME { }", "-", "A file that holds a number", { twice: "all" }],
   ["vrrp_track_file", { kind: "named", block: "track_file" }, "NAME { }", "-", "Old spelling of track_file", { twice: "all" }],
   ["vrrp_track_process", { kind: "named", block: "vrrp_track_process" }, "NAME { }", "-", "Processes that run, counted", { twice: "all" }],

@@ -1,9 +1,14 @@
-// Keywords of vrrp_sync_group that have effect.
+// Keywords of vrrp_sync_group and track_group that have effect.
 import type { Row } from "./types.ts";
 
 const FIRST = { twice: "first" } as const;
 const ALL = { twice: "all" } as const;
 const NOTIFY = { kind: "command", identity: true } as const;
+
+// deno-fmt-ignore: one row a line
+export const TRACK_GROUP: Row[] = [
+  ["group", { kind: "entries", entry: null }, "{ INSTANCE... }", "required", "The instances; each may be in several groups", ALL],
+];
 
 // deno-fmt-ignore: one row a line
 export const SYNC_GROUP: Row[] = [

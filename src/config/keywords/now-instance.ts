@@ -102,9 +102,18 @@ export const TRACK: Row[] = [
 // deno-fmt-ignore: one row a line
 export const ADDRESS: Row[] = [
   ["IP[/MASK]", null, "address", "/32 or /128", "The address"],
-  ["dev", null, "IFNAME", "interface of the instance", "Where to add it"],
+  ["dev", null, "IFNAME", "interface of the instance; default_interface for static ones", "Where to add it"],
   ["scope", null, "SCOPE", "global", "host, link, site, global, nowhere, or a number 0..255"],
   ["broadcast", null, "IP | + | -", "none", "IPv4 broadcast address; + = host bits all ones, - = all zeros"],
   ["brd", null, "IP | + | -", "none", "Short for broadcast"],
   ["label", null, "STRING", "none", "IPv4 label, at most 15 characters"],
+  ["peer", null, "IP[/MASK]", "none", "Far end of a point-to-point address; the prefix length is that of the peer (keepalived 2.2.7 refuses one)"],
+  ["home", null, "-", "off", "IPv6: home address of a mobile node"],
+  ["-nodad", null, "-", "no detection", "IPv6: the kernel does duplicate address detection, so the address answers a second later"],
+  ["mngtmpaddr", null, "-", "off", "IPv6: the kernel makes temporary addresses from it; the prefix length must be 64"],
+  ["noprefixroute", null, "-", "off", "The kernel makes no route to the prefix of the address"],
+  ["autojoin", null, "-", "off", "Joins the group that a multicast address names; such an address has no lifetime, as many may hold it"],
+  ["no_track", null, "-", "off", "Not put back when somebody removes it"],
+  ["track_group", null, "NAME", "none", "static_ipaddress only: the instances of the group are at fault while the address is missing"],
+  ["preferred_lft", null, "SECONDS|forever", "forever (0 for an IPv6 host prefix)", "IPv6: how long it may be the source of new connections, from when it is added; vip_lease renews what is left of that"],
 ];

@@ -48,6 +48,7 @@ export const ROUTE: Row[] = [
   ["nexthop", null, "[via IP] [dev IF] [weight N] [onlink] [encap ..] [realms ..]", "none", "One of several ways"],
   ["vrf", null, "IFNAME", "none", "The table of that VRF"],
   ["no_track", null, "-", "off", "Not put back when somebody removes it, and its interface may be down"],
+  ["track_group", null, "NAME", "none", "Static entries only: the instances of the group are at fault while it is missing"],
 ];
 
 // deno-fmt-ignore: one row a line
@@ -86,4 +87,5 @@ export const RULE: Row[] = [
   ["unreachable", null, "-", "-", "Reject"],
   ["prohibit", null, "-", "-", "Reject, prohibited"],
   ["no_track", null, "-", "off", "Not put back when somebody removes it, and its interface may be down"],
+  ["track_group", null, "NAME", "none", "Static entries only: the instances of the group are at fault while it is missing"],
 ];

@@ -6,7 +6,17 @@ import { markerPath } from "../reload_files.ts";
 import type { LinkInfo } from "../../../native/netlink/link.ts";
 import { effectivePriority, faults, pending, type Tracker } from "../../vrrp/priority.ts";
 import { masterDownIntervalUs } from "../../vrrp/timers.ts";
-import { addressTexts, Commands, type DumpedInstance, type DumpFacts, SECRET, wantedState } from "./facts.ts";
+import {
+  addressTexts,
+  Commands,
+  type DumpedInstance,
+  type DumpFacts,
+  notifyLines,
+  SECRET,
+  wantedState,
+} from "./facts.ts";
+import { routeText, ruleText } from "./routing.ts";
+import { groupLines, staticSections } from "./whole.ts";
 
 /** An interface with its addresses as the kernel reports them, the virtual ones left out. */
 export interface DumpedInterface {
@@ -61,11 +71,13 @@ export function dataDump(facts: DumpFacts, interfaces: readonly DumpedInterface[
   const commands = new Commands(facts.config);
   return [
     globalDump(facts),
+    ...staticSections(facts).map(([title, lines]) => section(title, lines)),
     section("VRRP Topology", facts.instances.flatMap((one) => instanceLines(one, interfaces, commands))),
     facts.config.scripts.length === 0 ? "" : section(
       "VRRP Scripts",
       facts.config.scripts.flatMap((script) => scriptLines(facts, script, commands)),
     ),
+    facts.whole.groups.length === 0 ? "" : section("VRRP Sync groups", groupLines(facts, commands)),
     section("Interfaces", interfaces.flatMap((one) => interfaceLines(facts, one))),
   ].join("");
 }
@@ -96,9 +108,12 @@ function instanceLines(
   return [
     ` VRRP Instance = ${config.name}`,
     `   VRRP Version = ${config.version}`,
+    ...(config.syncGroup === null ? [] : [`   Sync group = ${config.syncGroup}`]),
     ...(config.family === "ipv6" ? ["   Using Native IPv6"] : []),
     `   State = ${facts.state}`,
-    ...(unicast ? ["   Flags:", "     Using unicast"] : [`   Flags:${config.preempt ? " none" : ""}`]),
+    ...(unicast
+      ? ["   Flags:", "     Using unicast"]
+      : [`   Flags:${config.preempt && !config.promoteSecondaries ? " none" : ""}`]),
     `   Wantstate = ${wantedState(facts)}`,
     "   Number of config faults = 0",
     `   Number of interface and track script faults = ${faults(trackers)}`,
@@ -135,6 +150,8 @@ function instanceLines(
       : ["   Authentication type = SIMPLE_PASSWORD", `   Password = ${SECRET}`]),
     ...list(`Virtual IP (${vips.length})`, vips, ":"),
     ...list("Virtual IP Excluded", excluded),
+    ...list("Virtual Routes", config.routes.map(routeText)),
+    ...list("Virtual Rules", config.rules.map(ruleText)),
     ...(unicast
       ? [
         `   Check unicast src : ${config.checkUnicastSource ? "yes" : "no"}`,
@@ -157,18 +174,6 @@ function trackersOf(config: InstanceConfig, results: readonly (boolean | null)[]
     reverse,
     ok: results[i] ?? null,
   }));
-}
-
-function notifyLines(notify: NotifyConfig, commands: Commands): string[] {
-  const kinds = { Backup: notify.backup, Master: notify.master, Fault: notify.fault, Stop: notify.stop };
-  const all = { ...kinds, Generic: notify.any };
-  return Object.entries(all).flatMap(([kind, command]) =>
-    command === null ? [] : [
-      `   ${kind} state transition script = ${commands.words(command)}, uid:gid ${
-        commands.identity(command)
-      }`,
-    ]
-  );
 }
 
 /** A heading and an indented line for each entry; nothing for an empty list. */

@@ -1,6 +1,8 @@
 // What keepalived's three dumps are made of, and the texts that they share.
-import type { Command, Config, VirtualAddress } from "../../config/model.ts";
+import type { Command, Config, NotifyConfig, VirtualAddress } from "../../config/model.ts";
+import { type AddressFlag, FOREVER_S } from "../../config/virtual.ts";
 import { COUNTERS } from "../../messages.ts";
+import type { WholeFacts } from "../../status/kept.ts";
 import type { InstanceFacts } from "../../status/snapshot.ts";
 import { ScriptPolicy } from "../../tracking/policy.ts";
 import { type Refusal, REFUSALS } from "../../vrrp/refusal.ts";
@@ -20,6 +22,8 @@ export interface DumpFacts {
   config: Config;
   instances: readonly DumpedInstance[];
   scripts: readonly ScriptFacts[];
+  /** Sync groups and static entries. */
+  whole: WholeFacts;
 }
 
 /** An instance, and what its counters count since the last time that they were cleared. */
@@ -98,17 +102,33 @@ const SCOPES: Readonly<Record<number, string>> = {
   255: "nowhere",
 };
 
+/** The flags of addresses in the order of keepalived's dumps. */
+const FLAG_WORDS: readonly (readonly [AddressFlag, string])[] = [
+  ["home", "home"],
+  ["dad", "-nodad"],
+  ["mngtmpaddr", "mngtmpaddr"],
+  ["noprefixroute", "noprefixroute"],
+  ["autojoin", "autojoin"],
+];
+
 /** An address the way keepalived writes it, `set` when it is on its interface. */
 export function addressText(address: VirtualAddress, held: boolean): string {
   const whole = address.family === "ipv4" ? 32 : 128;
-  const prefix = address.prefixLength === whole ? "" : `/${address.prefixLength}`;
-  // A host address of IPv6 is no source for connections of this machine.
-  const life = address.prefixLength === whole ? " deprecated" : " preferred_lft forever";
+  const { peer, preferredS } = address;
+  const prefix = peer !== null || address.prefixLength === whole ? "" : `/${address.prefixLength}`;
+  const life = preferredS === 0
+    ? " deprecated"
+    : ` preferred_lft ${preferredS === FOREVER_S ? "forever" : preferredS}`;
+  const words = FLAG_WORDS.filter(([flag]) => address.flags.includes(flag)).map(([, word]) => ` ${word}`);
   return [
     `${address.address}${prefix}`,
     address.broadcast === null ? "" : ` brd ${address.broadcast}`,
     ` dev ${address.interface} scope ${SCOPES[address.scope] ?? address.scope}`,
     address.label === null ? "" : ` label ${address.label}`,
+    peer === null ? "" : ` peer ${peer}/${address.prefixLength}`,
+    ...words,
+    address.tracked ? "" : " no_track",
+    address.trackGroup === null ? "" : ` track_group ${address.trackGroup}`,
     address.family === "ipv6" ? life : "",
     held ? " set" : "",
   ].join("");
@@ -147,6 +167,19 @@ export class Commands {
       ? `${process.geteuid?.() ?? 0}:${process.getegid?.() ?? 0}`
       : `${identity.uid}:${identity.gid}`;
   }
+}
+
+/** The scripts that hear of the transitions of an instance or a group. */
+export function notifyLines(notify: NotifyConfig, commands: Commands): string[] {
+  const kinds = { Backup: notify.backup, Master: notify.master, Fault: notify.fault, Stop: notify.stop };
+  const all = { ...kinds, Generic: notify.any };
+  return Object.entries(all).flatMap(([kind, command]) =>
+    command === null ? [] : [
+      `   ${kind} state transition script = ${commands.words(command)}, uid:gid ${
+        commands.identity(command)
+      }`,
+    ]
+  );
 }
 
 /** Numbers of the states in the JSON dump. */

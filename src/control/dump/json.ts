@@ -9,6 +9,7 @@ import {
   STATE_NUMBER,
   wantedState,
 } from "./facts.ts";
+import { routeText, ruleText } from "./routing.ts";
 
 /** A number that is written with its zeros. */
 class Decimal {
@@ -81,6 +82,8 @@ function data(all: DumpFacts, { facts }: DumpedInstance, commands: Commands): Re
     ...notifications(config.notify, commands),
     ...list("vips", vips),
     ...list("evips", excluded),
+    ...list("vroutes", config.routes.map(routeText)),
+    ...list("vrules", config.rules.map(ruleText)),
     ...list("track_ifp", config.trackInterfaces.map((t) => t.interface)),
     ...list("track_script", scripts),
     auth_type: authentication === null ? 0 : authentication.type === "PASS" ? 1 : 2,

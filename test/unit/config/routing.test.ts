@@ -48,6 +48,7 @@ describe("routes", () => {
       preference: null,
       mode: "replace",
       tracked: true,
+      trackGroup: null,
     });
     expect(route("192.0.2.0/24 via 10.0.0.9")?.scope).toBe(0);
     expect(route("local 192.0.2.1 dev lo")).toMatchObject({ type: 2, scope: 254, table: 255 });

@@ -4,8 +4,8 @@ import { describe, expect, test } from "bun:test";
 import { describeSteps, plan, renderSteps, type Running, steps } from "../../../src/control/reload.ts";
 import { PLAIN_TUNING } from "../../../src/config/tuning.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
-import { plainInstance } from "../../../src/config/plain.ts";
 import { DAEMON } from "./daemon_settings.ts";
+import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
 
 function config(...instances: InstanceConfig[]): Config {
   return {
@@ -125,15 +125,7 @@ describe("plan", () => {
 });
 
 describe("the plan for people", () => {
-  const address = (text: string) => ({
-    family: "ipv4" as const,
-    address: text,
-    prefixLength: 24,
-    interface: "eth0",
-    scope: 0,
-    broadcast: null,
-    label: null,
-  });
+  const address = (text: string) => plainAddress(text, 24, "eth0");
   const before = config(
     plainInstance({ name: "A", vrid: 1, addresses: [address("10.0.0.1"), address("10.0.0.2")] }),
     plainInstance({ name: "B", vrid: 2, addresses: [address("10.0.0.3")] }),

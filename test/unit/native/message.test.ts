@@ -3,7 +3,12 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Memory } from "../../../native/memory.ts";
 import { IF_ADDR } from "../../../native/constants.ts";
-import { decodeAddress, writeAddAddress, writeDeleteAddress } from "../../../native/netlink/address.ts";
+import {
+  decodeAddress,
+  setPreferred,
+  writeAddAddress,
+  writeDeleteAddress,
+} from "../../../native/netlink/address.ts";
 import {
   buildBridge,
   buildLinkChange,
@@ -225,6 +230,27 @@ describe("the readers", () => {
         });
       },
     ));
+  });
+
+  test("a far end and flags come back; the preferred lifetime can be changed in place", () => {
+    const memory = new Memory(256);
+    const address = Uint8Array.of(10, 0, 0, 1);
+    const peer = Uint8Array.of(10, 5, 0, 1);
+    const more = {
+      peer,
+      prefixLength: 24,
+      flags: IF_ADDR.IFA_F_NOPREFIXROUTE,
+      noDad: false,
+      preferredS: 7,
+      validS: 9,
+    };
+    const end = writeAddAddress(memory, 8, addressRequest(7, address, more), "exclusive");
+    const wanted = { address, peer, prefixLength: 24, flags: IF_ADDR.IFA_F_NOPREFIXROUTE };
+    expect(decodeAddress(memory.bytes, 8, end)).toMatchObject({ ...wanted, preferredS: 7, validS: 9 });
+    setPreferred(memory, end, 3);
+    expect(decodeAddress(memory.bytes, 8, end)).toMatchObject({ ...wanted, preferredS: 3, validS: 9 });
+    const gone = writeDeleteAddress(memory, 8, addressRequest(7, address, more));
+    expect(decodeAddress(memory.bytes, 8, gone)).toMatchObject({ address, peer });
   });
 
   test("links that were built decode", () => {

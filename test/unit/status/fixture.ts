@@ -1,6 +1,7 @@
 // Facts of a daemon with three instances, as the control thread would hold them.
-import type { InstanceConfig } from "../../../src/config/model.ts";
+import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
+import { readConfig } from "../../../src/config/read.ts";
 import { COUNTERS, GLOBAL_COUNTERS } from "../../../src/messages.ts";
 import {
   buildStatus,
@@ -10,6 +11,7 @@ import {
   type InstanceFacts,
   type Status,
 } from "../../../src/status/snapshot.ts";
+import type { WholeFacts } from "../../../src/status/kept.ts";
 import { REFUSALS } from "../../../src/vrrp/refusal.ts";
 
 /** 2026-08-01T12:00:00.250Z in microseconds. */
@@ -43,6 +45,7 @@ export function instanceFacts(values: Partial<InstanceFacts> = {}): InstanceFact
     masterIntervalUs: 1_000_000,
     releases: 0,
     held: [true, true, false],
+    routes: [],
     trackers: [true, true, false],
     counters,
     ...values,
@@ -61,6 +64,56 @@ export function daemonFacts(values: Partial<DaemonFacts> = {}): DaemonFacts {
     ...values,
   };
 }
+
+const ENTRIES = loadEntries();
+
+/** Routes, rules and static entries as the reader of configurations makes them. */
+function loadEntries(): Config {
+  const text = `static_ipaddress {
+  10.7.0.1/24 dev eth0
+}
+static_routes {
+  10.8.0.0/16 dev eth0
+}
+vrrp_instance VI_1 {
+  interface eth0
+  virtual_router_id 51
+  virtual_routes {
+    default via 10.0.0.9
+  }
+  virtual_rules {
+    from 10.9.0.0/16 table 9 priority 5
+  }
+  virtual_ipaddress {
+    10.0.0.100/24
+  }
+}
+`;
+  const bytes = new TextEncoder().encode(text);
+  const files = {
+    read: (path: string) => ({ ok: true as const, realPath: path, bytes }),
+    names: () => [],
+  };
+  return readConfig("/x.conf", { hostName: "h", files }, null).config!;
+}
+
+/** An instance with a route, a rule and a group. */
+export const ROUTED: Partial<InstanceConfig> = {
+  routes: ENTRIES.instances[0]!.routes,
+  rules: ENTRIES.instances[0]!.rules,
+  syncGroup: "SG",
+};
+
+/** A group, a static address that is there and a static route that is not. */
+export const WHOLE: WholeFacts = {
+  groups: [{
+    config: { name: "SG", members: ["VI_1"], notify: plainInstance({}).notify },
+    state: "MASTER",
+  }],
+  statics: ENTRIES.statics,
+  staticAddresses: [true],
+  staticRoutes: [false],
+};
 
 /** A master, a backup and one in fault. */
 export function exampleStatus(): Status {

@@ -10,10 +10,13 @@ import {
   instanceConfig,
   instanceFacts,
   REFUSALS,
+  ROUTED,
+  WHOLE,
 } from "./fixture.ts";
 
 test("the shape, exactly", () => {
-  const status = buildStatus(daemonFacts(), [instanceFacts()]);
+  const facts = instanceFacts({ config: instanceConfig(ROUTED), routes: [true, false] });
+  const status = buildStatus(daemonFacts(), [facts], WHOLE);
   const [instance] = status.instances;
   expect(JSON.parse(JSON.stringify(status))).toEqual({
     version: 1,
@@ -37,10 +40,15 @@ test("the shape, exactly", () => {
       priority: { base: 100, effective: 120 },
       master: { address: "10.0.0.1", priority: 120 },
       addresses: [
-        { address: "10.0.0.100", interface: "eth0", held: true },
-        { address: "10.0.0.101", interface: "eth1", held: true },
-        { address: "2001:db8::1", interface: "eth0", held: false },
+        { address: "10.0.0.100", prefix_length: 24, interface: "eth0", held: true },
+        { address: "10.0.0.101", prefix_length: 24, interface: "eth1", held: true },
+        { address: "2001:db8::1", prefix_length: 128, interface: "eth0", held: false },
       ],
+      routes: [
+        { kind: "route", text: "default via 10.0.0.9", held: true },
+        { kind: "rule", text: "from 10.9.0.0/16 table 9 priority 5", held: false },
+      ],
+      sync_group: "SG",
       trackers: [
         { kind: "interface", name: "eth1", ok: true, weight: 0 },
         { kind: "script", name: "haproxy", ok: true, weight: 20 },
@@ -49,6 +57,11 @@ test("the shape, exactly", () => {
       counters: Object.fromEntries(COUNTERS.map((name, slot) => [name, slot + 1])),
       refusals: Object.fromEntries(REFUSALS.map((name, slot) => [name, COUNTERS.length + slot + 1])),
     }],
+    groups: [{ name: "SG", state: "MASTER", members: ["VI_1"] }],
+    statics: {
+      addresses: [{ address: "10.7.0.1", prefix_length: 24, interface: "eth0", held: true }],
+      routes: [{ kind: "route", text: "10.8.0.0/16 dev eth0", held: false }],
+    },
   });
   expect(instance?.counters).toHaveProperty("priority_zero_pkts_rcvd");
 });

@@ -3,7 +3,15 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { buildStatus } from "../../../src/status/snapshot.ts";
 import { duration, renderTable } from "../../../src/status/text.ts";
-import { daemonFacts, exampleStatus, instanceConfig, instanceFacts, SINCE_US } from "./fixture.ts";
+import {
+  daemonFacts,
+  exampleStatus,
+  instanceConfig,
+  instanceFacts,
+  ROUTED,
+  SINCE_US,
+  WHOLE,
+} from "./fixture.ts";
 
 const NOW_MS = SINCE_US / 1000 + 425_000;
 const ESC = "\x1b";
@@ -81,3 +89,22 @@ test.each([[0, "0s"], [59, "59s"], [60, "1m 0s"], [3599, "59m 59s"], [3600, "1h 
   "%p s is %p",
   (seconds, text) => expect(duration(seconds)).toBe(text),
 );
+
+test("routes, rules, groups and what is static have lines of their own", () => {
+  const facts = instanceFacts({ config: instanceConfig(ROUTED), routes: [true, false] });
+  const text = renderTable(buildStatus(daemonFacts(), [facts], WHOLE), { color: false });
+  expect(text.split("\n").slice(-12)).toEqual([
+    "    group      SG",
+    "    addresses  * 10.0.0.100 on eth0 (held)",
+    "               * 10.0.0.101 on eth1 (held)",
+    "                 2001:db8::1 on eth0",
+    "    routes     * default via 10.0.0.9 (there)",
+    "                 rule from 10.9.0.0/16 table 9 priority 5",
+    "    tracker    script gateway fails (weight -30)",
+    "sync group SG: VI_1 MASTER",
+    "static",
+    "    addresses  * 10.7.0.1 on eth0 (held)",
+    "    routes       10.8.0.0/16 dev eth0",
+    "",
+  ]);
+});

@@ -1,0 +1,123 @@
+// track_group blocks to the model: which instances are at fault while a static entry of the group is missing.
+import { bad } from "./context.ts";
+import { decodeBlock, type Decoding } from "./decode.ts";
+import { namedOnce } from "./once.ts";
+import type { PlacedInstance } from "./placed.ts";
+import type { StaticConfig } from "./routing.ts";
+import { nearest } from "./suggest.ts";
+import type { Span } from "./text.ts";
+import type { Statement } from "./tree.ts";
+
+/** What may name a group. */
+interface Grouped {
+  trackGroup: string | null;
+  tracked: boolean;
+}
+
+/** Where an entry names its group. */
+const places = new WeakMap<Grouped, Span>();
+
+/** Tells the members of every track_group of it, and takes out of the static entries what names none. */
+export function readTrackGroups(
+  decoding: Decoding,
+  statements: readonly Statement[],
+  instances: readonly PlacedInstance[],
+  statics: StaticConfig,
+): void {
+  const names = new Set<string>();
+  for (const { statement, name } of namedOnce(decoding, "track_group", statements)) {
+    names.add(name.value);
+    readMembers(decoding, statement, name.value, instances);
+  }
+  for (const entry of [...statics.addresses, ...statics.routes, ...statics.rules]) {
+    checkEntry(decoding, entry, names);
+  }
+  for (const rule of statics.rules) {
+    if (rule.trackGroup === null || rule.inInterface !== null) continue;
+    const what = "keepalived leaves track_group out where a rule names no iif, baton uses it";
+    decoding.report.warning(places.get(rule)!, `${what}; add iif, so that both do the same`);
+  }
+}
+
+function readMembers(
+  decoding: Decoding,
+  statement: Statement,
+  group: string,
+  instances: readonly PlacedInstance[],
+): void {
+  const owner = `track_group ${group}`;
+  const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_group", owner);
+  const entries = settings.statements("group").flatMap(({ block }) => block?.statements ?? []);
+  const words = entries.flatMap((entry) => entry.words);
+  if (words.length === 0) {
+    const where = (statement.words[1] ?? statement.words[0]).span;
+    bad(
+      decoding,
+      where,
+      `${owner} has no member`,
+      "nobody reacts",
+      "add the names of instances to group { }",
+    );
+  }
+  for (const { value, span } of words) {
+    const member = instances.find(({ instance }) => instance.name === value);
+    if (member === undefined) {
+      const what = `${owner} names ${value}, which is no usable vrrp_instance`;
+      const hint = nearest(value, instances.map(({ instance }) => instance.name));
+      bad(decoding, span, what, "that member is left out", "correct or delete it", hint);
+    } else if (member.instance.trackGroups.includes(group)) {
+      bad(decoding, span, `${value} is named twice`, "the second is ignored", "delete one");
+    } else member.instance.trackGroups.push(group);
+  }
+}
+
+function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlySet<string>): void {
+  const group = entry.trackGroup;
+  if (group === null) return;
+  const where = places.get(entry)!;
+  if (!names.has(group)) {
+    const what = `there is no track_group ${group}`;
+    bad(
+      decoding,
+      where,
+      what,
+      "nobody reacts",
+      `add track_group ${group} { group { ... } }`,
+      nearest(group, names),
+    );
+    entry.trackGroup = null;
+  } else if (!entry.tracked) {
+    bad(
+      decoding,
+      where,
+      "no_track and track_group exclude each other",
+      "track_group is ignored",
+      "delete one",
+    );
+    entry.trackGroup = null;
+  }
+}
+
+/** Takes note of a `track_group NAME` of an entry. */
+export function noteTrackGroup(entry: Grouped, name: string, span: Span): void {
+  entry.trackGroup = name;
+  places.set(entry, span);
+}
+
+/** An instance reacts to its own entries anyway: a group in them is reported and taken out. */
+export function dropTrackGroups(decoding: Decoding, { instance, name }: PlacedInstance): void {
+  for (
+    const entry of [
+      ...instance.addresses,
+      ...instance.excludedAddresses,
+      ...instance.routes,
+      ...instance.rules,
+    ]
+  ) {
+    if (entry.trackGroup === null) continue;
+    const where = places.get(entry) ?? name;
+    const what = `track_group is for static entries, and ${instance.name} reacts to its own anyway`;
+    bad(decoding, where, what, "it is ignored", "delete it");
+    entry.trackGroup = null;
+  }
+}

@@ -1,0 +1,20 @@
+// Whether an instance's advert fits into one packet of its interface: the kernel sends none that does not.
+import type { InstanceConfig } from "../config/model.ts";
+import { outgoingLength } from "../vrrp/outgoing.ts";
+import type { Cause } from "../vrrp/reason.ts";
+
+/**
+ * The fault of an advert that is longer than the MTU (bytes), or null. `addresses`: those that it announces. Without
+ * this the router would hold the addresses while nobody hears of it.
+ */
+export function misfit(config: InstanceConfig, addresses: readonly Uint8Array[], mtu: number): Cause | null {
+  const { version, family, authentication, hmac, interface: name } = config;
+  const bytes = outgoingLength({
+    version,
+    family,
+    addresses,
+    authentication,
+    hmac: hmac === null ? null : { ...hmac, keys: [] },
+  });
+  return bytes <= mtu ? null : { kind: "advert_too_long", interface: name, bytes, mtu };
+}
