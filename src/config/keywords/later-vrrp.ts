@@ -3,14 +3,12 @@
 /** Block, then one keyword a line: name :: arguments :: default :: meaning. */
 export const LATER_VRRP: Record<string, string> = {
   root: `
-linkbeat_use_polling :: - :: off :: Poll link state (MII, ethtool, ioctl) once a second instead of trusting netlink; for every interface
 net_namespace :: NAME :: current namespace :: Run everything in this network namespace; pid files move to RUNSTATEDIR/keepalived and some names get the namespace
 net_namespace_ipvs :: [NAME] :: same as net_namespace; empty = default namespace :: Namespace used for the IPVS socket only
 use_pid_dir :: - :: off :: Put pid files in RUNSTATEDIR/keepalived/
 instance :: NAME :: none :: Name this daemon so that several can run; changes pid file, dump file and process ident names
 child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at stop before SIGKILL
 track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
-linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
 bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
 SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
 virtual_server_group :: NAME { entries } :: - :: Set of VIP/port or fwmark entries sharing real servers
@@ -18,9 +16,6 @@ virtual_server :: IP [PORT] | fwmark N | group NAME { } :: - :: One IPVS service
 `,
   track_group: `
 group :: { INSTANCE... } :: - :: Instances of the group
-`,
-  linkbeat_interfaces: `
-IFNAME :: [MII|ETHTOOL|IOCTL] :: first method that works :: Poll this interface with the given method
 `,
   bfd_instance: `
 neighbor_ip :: IP :: required :: Peer
@@ -52,7 +47,6 @@ use_ipvlan :: [[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N] :: off :: Ru
 old_unicast_checksum :: [never] :: auto-detect :: v3 unicast checksum of releases up to 1.3.6; never = do not auto-detect (build option)
 vrf :: IFNAME :: none :: VRF to bind to when no interface is given
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
-linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces
 no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
 garp_extra_if :: [all] SECONDS 0..86400 :: global :: As vrrp_garp_extra_if

@@ -26,6 +26,7 @@ function config(...instances: InstanceConfig[]): Config {
     files: [],
     processes: [],
     interfaceDelays: [],
+    linkbeat: [],
     pacing: [],
   };
 }
