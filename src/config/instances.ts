@@ -117,7 +117,7 @@ function readInstance(
     notify: readNotify(reading, settings, reading.defaults.notify),
     syncGroup: null,
     debug: settings.number("debug") ?? 0,
-    ...readFine(reading, settings, { name, preempt, peers: unicastPeers, peerLimits }),
+    ...readFine(reading, settings, { name, version, family, preempt, peers: unicastPeers, peerLimits }),
   };
   const ah = instance.authentication?.type === "AH";
   instance.hmac = readHmac(reading, settings, { owner, advertIntervalUs: instance.advertIntervalUs, ah });

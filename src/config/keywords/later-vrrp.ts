@@ -44,7 +44,6 @@ use_vmac :: [[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N] :: 
 use_vmac_addr :: - :: off :: Also create VMACs for VIPs on other interfaces
 vmac_xmit_base :: - :: off :: Send adverts from the parent interface
 use_ipvlan :: [[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N] :: off :: Run on an ipvlan (L2)
-old_unicast_checksum :: [never] :: auto-detect :: v3 unicast checksum of releases up to 1.3.6; never = do not auto-detect (build option)
 vrf :: IFNAME :: none :: VRF to bind to when no interface is given
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
 no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)

@@ -67,6 +67,7 @@ export const VRRP_INSTANCE: Row[] = [
   ["track_src_ip", { kind: "flag" }, "-", "off", "A source address of multicast adverts that no interface has is a fault; one of unicast adverts always is"],
   ["kernel_rx_buf_size", integer(1, 0x7fff_ffff), "BYTES", "vrrp_rx_bufs_policy", "Receive buffer of the socket that hears its adverts; the largest of the instances that share it counts"],
   ["linkbeat_use_polling", { kind: "flag" }, "-", "off", "Old spelling of linkbeat_interfaces, for its interface"],
+  ["old_unicast_checksum", { kind: "choice", of: ["never"], bare: "send" }, "[never]", "off", "Send VRRPv3 unicast adverts with the checksum of keepalived up to 1.3.6. Adverts that have it are used anyway, unless this is never"],
   ["vip_lease", { kind: "boolean" }, "[BOOL]", "global vip_lease", "As the global keyword, for this instance", { own: true }],
 ];
 

@@ -113,7 +113,7 @@ function instanceLines(
       ? [
         `   Check unicast src : ${config.checkUnicastSource ? "yes" : "no"}`,
         ...list("Unicast Peer", config.unicastPeers.map((peer) => peerText(config, peer))),
-        "   Unicast checksum compatibility = no",
+        `   Unicast checksum compatibility = ${CHECKSUMS[config.oldChecksum ?? "no"]}`,
       ]
       : []),
     ...list("Tracked interfaces", config.trackInterfaces.map((t) => weightText(t.interface, t))),
@@ -154,6 +154,9 @@ function list(title: string, entries: readonly string[], end = " :"): string[] {
 function weightText(name: string, { weight, reverse }: { weight: number; reverse: boolean }): string {
   return `${name} weight ${weight}${reverse ? " reverse" : ""}`;
 }
+
+/** keepalived's words for old_unicast_checksum. */
+const CHECKSUMS = { no: "no", refuse: "never", send: "config" } as const;
 
 function peerText({ peerLimits }: InstanceConfig, peer: string): string {
   const { min, max } = peerLimits.find((each) => each.peer === peer) ?? { min: 0, max: 255 };
