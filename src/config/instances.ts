@@ -22,6 +22,7 @@ import { readInterval } from "./timing.ts";
 import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
+import { readDevice } from "./vrf.ts";
 
 /** What reading instances needs. */
 export interface InstanceReading extends Decoding {
@@ -49,7 +50,7 @@ function readInstance(
   const name = word.value;
   const owner = `vrrp_instance ${name}`;
   const settings = decodeBlock(reading, statement.block ?? { statements: [] }, "vrrp_instance", owner);
-  const device = settings.text("interface");
+  const device = readDevice(reading, settings, owner);
   const vrid = settings.number("virtual_router_id");
   const missing = [
     ...(device === undefined && !settings.has("interface") ? ["interface"] : []),

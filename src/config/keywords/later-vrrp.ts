@@ -44,7 +44,6 @@ use_vmac :: [[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N] :: 
 use_vmac_addr :: - :: off :: Also create VMACs for VIPs on other interfaces
 vmac_xmit_base :: - :: off :: Send adverts from the parent interface
 use_ipvlan :: [[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N] :: off :: Run on an ipvlan (L2)
-vrf :: IFNAME :: none :: VRF to bind to when no interface is given
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
 no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
