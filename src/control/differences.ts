@@ -89,7 +89,13 @@ export function globalDifferences(before: GlobalConfig, after: GlobalConfig): st
     const plain = [from, to].every((value) =>
       value === null || typeof value !== "object" && (typeof value !== "string" || field === "routerId")
     );
-    return [plain ? `${word} ${from ?? "none"} -> ${to ?? "none"}` : `${word} changed`];
+    const text = (value: unknown) =>
+      value === null
+        ? "none"
+        : typeof value === "number" && field.endsWith("Us")
+        ? `${value / 1e6} s`
+        : String(value);
+    return [plain ? `${word} ${text(from)} -> ${text(to)}` : `${word} changed`];
   });
 }
 
