@@ -97,6 +97,18 @@ export const IF = {
   IF_OPER_UP: 6,
 } as const;
 
+/** linux/sockios.h */
+export const SOCKIOS = {
+  SIOCGIFFLAGS: 0x8913,
+  SIOCETHTOOL: 0x8946,
+  SIOCGMIIPHY: 0x8947,
+  SIOCGMIIREG: 0x8948,
+} as const;
+/** linux/mii.h */
+export const MII = { MII_BMSR: 1, BMSR_LSTATUS: 4 } as const;
+/** linux/ethtool.h */
+export const ETHTOOL = { ETHTOOL_GLINK: 0x0a } as const;
+
 /** linux/filter.h with linux/bpf_common.h */
 export const FILTER = {
   BPF_LD: 0x00,
@@ -516,6 +528,9 @@ export const TABLES: readonly { header: string; values: Readonly<Record<string, 
   { header: "linux/if_packet.h", values: IF_PACKET },
   { header: "linux/if_arp.h", values: IF_ARP },
   { header: "linux/if.h", values: IF },
+  { header: "linux/sockios.h", values: SOCKIOS },
+  { header: "linux/mii.h", values: MII },
+  { header: "linux/ethtool.h", values: ETHTOOL },
   { header: "linux/filter.h", values: FILTER },
   { header: "sys/epoll.h", values: EPOLL },
   { header: "sys/eventfd.h", values: EVENTFD },

@@ -27,6 +27,7 @@ export const LIBC_FUNCTIONS = {
   inotify_add_watch: { args: ["i32", "ptr", "u32"], returns: "i32" },
   inotify_init1: { args: ["i32"], returns: "i32" },
   inotify_rm_watch: { args: ["i32", "i32"], returns: "i32" },
+  ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
   madvise: { args: ["ptr", "u64", "i32"], returns: "i32" },
   mkfifo: { args: ["ptr", "u32"], returns: "i32" },
   mlockall: { args: ["i32"], returns: "i32" },

@@ -128,6 +128,17 @@ export const ITIMERSPEC = layout("time.h", "struct itimerspec", 32, {
 });
 export const SCHED_PARAM = layout("sched.h", "struct sched_param", 4, { sched_priority: [0, 4] });
 export const RLIMIT = layout("sys/resource.h", "struct rlimit", 16, { rlim_cur: [0, 8], rlim_max: [8, 8] });
+/** The name, then what the request is about. */
+export const IFREQ = layout("linux/if.h", "struct ifreq", 40, { ifr_ifrn: [0, 16], ifr_ifru: [16, 24] });
+export const MII_IOCTL_DATA = layout("linux/mii.h", "struct mii_ioctl_data", 8, {
+  phy_id: [0, 2],
+  reg_num: [2, 2],
+  val_out: [6, 2],
+});
+export const ETHTOOL_VALUE = layout("linux/ethtool.h", "struct ethtool_value", 8, {
+  cmd: [0, 4],
+  data: [4, 4],
+});
 export const SOCK_FILTER = layout("linux/filter.h", "struct sock_filter", 8, {
   code: [0, 2],
   jt: [2, 1],
@@ -233,6 +244,9 @@ export const LAYOUTS: readonly Layout[] = [
   ITIMERSPEC,
   SCHED_PARAM,
   RLIMIT,
+  IFREQ,
+  MII_IOCTL_DATA,
+  ETHTOOL_VALUE,
   SOCK_FILTER,
   SOCK_FPROG,
   NLMSGHDR,

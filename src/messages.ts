@@ -159,6 +159,8 @@ export type ToEngine =
   /** Another SCHED_FIFO priority of the thread, after a reload; 0 = none. */
   | { type: "realtime"; priority: number }
   | { type: "tuning"; tuning: EngineTuning }
+  /** Whether the driver of a polled interface sees a link; null: it is polled no more. */
+  | { type: "linkbeat"; interface: string; up: boolean | null }
   /** A file's number, or whether a process has its quorum. */
   | { type: "tracked"; kind: TrackedKind; name: string; value: boolean | number }
   /** The code of a takeover is not in memory any more: it is to be gone through again. */

@@ -3,6 +3,7 @@ import { readBufferPolicy, readReceiveBuffer, type ReceiveBuffer } from "./buffe
 import { bad } from "./context.ts";
 import type { Decoding } from "./decode.ts";
 import type { Defaults } from "./globals.ts";
+import type { Family } from "./virtual.ts";
 import type { Settings } from "./settings.ts";
 
 /** A unicast peer whose adverts must arrive with a TTL or hop limit from `min` to `max`, else they are not used. */
@@ -35,6 +36,8 @@ export interface FineConfig {
   lacksPeers: boolean;
   /** Of the socket that hears its adverts; null = baton's own choice. */
   receiveBuffer: ReceiveBuffer | null;
+  /** old_unicast_checksum: it is sent, or refused; null: the new one is sent, and both are used. */
+  oldChecksum: "send" | "refuse" | null;
 }
 
 /** The default of each. */
@@ -49,6 +52,7 @@ export const PLAIN_FINE: Readonly<FineConfig> = {
   peerLimits: [],
   lacksPeers: false,
   receiveBuffer: null,
+  oldChecksum: null,
 };
 
 /** What global_defs says of them for all instances. */
@@ -73,6 +77,8 @@ export function readFineDefaults(decoding: Decoding, settings: Settings): FineDe
 /** What reading an instance has found already. */
 interface Found {
   name: string;
+  version: 2 | 3;
+  family: Family;
   preempt: boolean;
   peers: readonly string[];
   peerLimits: PeerLimits[];
@@ -82,8 +88,9 @@ interface Found {
 export function readFine(
   reading: Decoding & { defaults: Defaults },
   settings: Settings,
-  { name, preempt, peers, peerLimits }: Found,
+  found: Found,
 ): FineConfig {
+  const { name, preempt, peers, peerLimits } = found;
   const { fine } = reading.defaults;
   const noAdvert = settings.boolean("lower_prio_no_advert");
   return {
@@ -97,7 +104,22 @@ export function readFine(
     peerLimits,
     lacksPeers: lacksPeers(reading, settings, name, peers),
     receiveBuffer: readReceiveBuffer(settings, fine.receiveBuffer),
+    oldChecksum: readOldChecksum(reading, settings, found),
   };
+}
+
+function readOldChecksum(
+  reading: Decoding,
+  settings: Settings,
+  { name, version, family, peers }: Found,
+): FineConfig["oldChecksum"] {
+  const value = settings.text("old_unicast_checksum");
+  const where = settings.keywordSpan("old_unicast_checksum");
+  if (value === undefined || where === null) return null;
+  if (version === 3 && family === "ipv4" && peers.length > 0) return value === "never" ? "refuse" : "send";
+  const what = `old_unicast_checksum means nothing to vrrp_instance ${name}`;
+  bad(reading, where, what, "it is ignored", "delete it, or use version 3 over IPv4 with unicast_peer");
+  return null;
 }
 
 const EXPIRED = ["timer_expired_backup", "thread_timer_expired"] as const;

@@ -24,6 +24,7 @@ import { dropTrackGroups } from "./track_groups.ts";
 import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
+import { readDevice } from "./vrf.ts";
 
 /** What reading instances needs. */
 export interface InstanceReading extends Decoding {
@@ -51,7 +52,7 @@ function readInstance(
   const name = word.value;
   const owner = `vrrp_instance ${name}`;
   const settings = decodeBlock(reading, statement.block ?? { statements: [] }, "vrrp_instance", owner);
-  const device = settings.text("interface");
+  const device = readDevice(reading, settings, owner);
   const vrid = settings.number("virtual_router_id");
   const missing = [
     ...(device === undefined && !settings.has("interface") ? ["interface"] : []),
@@ -120,7 +121,7 @@ function readInstance(
     syncGroup: null,
     trackGroups: [],
     debug: settings.number("debug") ?? 0,
-    ...readFine(reading, settings, { name, preempt, peers: unicastPeers, peerLimits }),
+    ...readFine(reading, settings, { name, version, family, preempt, peers: unicastPeers, peerLimits }),
   };
   const ah = instance.authentication?.type === "AH";
   instance.hmac = readHmac(reading, settings, { owner, advertIntervalUs: instance.advertIntervalUs, ah });

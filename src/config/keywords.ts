@@ -20,7 +20,7 @@ import {
   VRRP_INSTANCE,
 } from "./keywords/now-instance.ts";
 import { ROUTE, RULE } from "./keywords/now-routing.ts";
-import { TRACK_FILE, TRACK_PROCESS, UP_DOWN_DELAYS } from "./keywords/now-tracking.ts";
+import { LINKBEAT, TRACK_FILE, TRACK_PROCESS, UP_DOWN_DELAYS } from "./keywords/now-tracking.ts";
 import { VRRP_SCRIPT } from "./keywords/now-script.ts";
 import type { Keyword, Row } from "./keywords/types.ts";
 import { nearest } from "./suggest.ts";
@@ -37,6 +37,7 @@ const NOW: Record<string, Row[]> = {
   vrrp_sync_group: SYNC_GROUP,
   garp_group: GARP_GROUP,
   track_group: TRACK_GROUP,
+  linkbeat_interfaces: LINKBEAT,
   track_file: TRACK_FILE,
   vrrp_track_process: TRACK_PROCESS,
   interface_up_down_delays: UP_DOWN_DELAYS,

@@ -4,6 +4,7 @@
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
 import type { FineConfig } from "./fine.ts";
 import type { TuningConfig } from "./tuning.ts";
+import type { LinkbeatConfig } from "./linkbeat.ts";
 import type { PacingConfig } from "./pacing.ts";
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
 import type { DaemonSettings } from "./daemon.ts";
@@ -304,6 +305,8 @@ export interface Config {
   files: FileConfig[];
   processes: ProcessConfig[];
   interfaceDelays: InterfaceDelay[];
+  /** linkbeat_interfaces, and the interfaces that linkbeat_use_polling adds. */
+  linkbeat: LinkbeatConfig[];
   /** garp_group. */
   pacing: PacingConfig[];
 }

@@ -11,6 +11,7 @@ import { readGlobals } from "./globals.ts";
 import { readGroups } from "./groups.ts";
 import { readInstances } from "./instances.ts";
 import { readPacing } from "./pacing.ts";
+import { readLinkbeat } from "./linkbeat.ts";
 import type { PlacedInstance } from "./placed.ts";
 import { useDirectories } from "./names.ts";
 import { parseLines } from "./keepalived.ts";
@@ -183,6 +184,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   const { files, processes } = usedTrackable(context, trackable, instances);
   const interfaceDelays = readInterfaceDelays(context, settings);
   const pacing = readPacing(decoding, settings);
+  const linkbeat = readLinkbeat(decoding, settings, placed);
   decoding.later.report(context);
   if (instances.length === 0 && !holdsAnything(statics) && exitCode(context.report.diagnostics()) !== 2) {
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
@@ -198,6 +200,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
       files,
       processes,
       interfaceDelays,
+      linkbeat,
       pacing,
       statics,
     },

@@ -58,6 +58,10 @@ export function applyStrict({ report }: Context, { instance, settings, name: whe
     const cure = "delete lower_prio_no_advert or strict_mode";
     drop("lower_prio_no_advert", `${shown} does not answer adverts of lower priority; ${cure}`);
   }
+  if (settings.boolean("owner_ignore_adverts") === false) {
+    const cure = "delete owner_ignore_adverts or strict_mode";
+    drop("owner_ignore_adverts", `${shown} hears nobody with priority 255; ${cure}`);
+  }
   instance.lowerPriorityAdvert = false;
   instance.ownerIgnoresAdverts = true;
   const accept = readAccept(settings) ?? false;

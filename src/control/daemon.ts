@@ -18,6 +18,7 @@ import { Dumps, type Known } from "./dumps.ts";
 import { EngineThread } from "./engine.ts";
 import { Instances } from "./instances.ts";
 import { Kept } from "./kept.ts";
+import { Linkbeats } from "./linkbeat.ts";
 import type { Log } from "./log.ts";
 import { Notifier } from "./notifier.ts";
 import { runOnce } from "./once.ts";
@@ -117,6 +118,7 @@ export class Daemon {
     (text) => this.#log.write("warning", text),
   );
   readonly #realtimeLimit: RealtimeLimit;
+  readonly #linkbeats: Linkbeats;
   #stateText = "";
   /** The reload that is under way; the next one waits for it. */
   #reloading: Promise<unknown> = Promise.resolve();
@@ -132,6 +134,7 @@ export class Daemon {
     this.#options = options;
     this.#log = log;
     this.#realtimeLimit = new RealtimeLimit(log);
+    this.#linkbeats = new Linkbeats(log, (message) => this.#engine?.send(message));
     this.#dumps = new Dumps(() => this.#known(), log);
     this.#reports = new Reports({
       log,
@@ -268,6 +271,7 @@ export class Daemon {
     const applied = Promise.withResolvers<void>();
     this.#applied = applied.resolve;
     this.#realtimeLimit.apply(config);
+    this.#linkbeats.follow(config);
     this.#engine!.send({ type: "tuning", tuning: engineTuningOf(config) });
     const priority = realtimePriorityOf(config);
     if (priority !== realtimePriorityOf(before)) this.#engine!.send({ type: "realtime", priority });
@@ -299,6 +303,7 @@ export class Daemon {
     this.#log.write("info", `stopping: ${reason}`);
     void this.#scripts?.stopTracking();
     this.#watches?.stop();
+    this.#linkbeats.stop();
     this.#reloads.stop();
   }
 
@@ -373,6 +378,7 @@ export class Daemon {
       (message) => this.#reports.hear(message),
       (error) => this.#engineEnded(error),
     );
+    this.#linkbeats.follow(this.#config);
     // Covers every end that still runs JavaScript; the address lifetimes cover the others.
     process.on("exit", () => this.#engine?.withdrawNow());
     this.#apply(null);

@@ -26,6 +26,7 @@ const WORDS: Partial<Record<Field, string>> = {
   trackSource: "track_src_ip",
   peerLimits: "min_ttl and max_ttl",
   lacksPeers: "unicast_fault_no_peer",
+  oldChecksum: "old_unicast_checksum",
   receiveBuffer: "kernel_rx_buf_size",
   checkUnicastSource: "check_unicast_src",
   strict: "strict_mode",
@@ -91,7 +92,13 @@ export function globalDifferences(before: GlobalConfig, after: GlobalConfig): st
     const plain = [from, to].every((value) =>
       value === null || typeof value !== "object" && (typeof value !== "string" || field === "routerId")
     );
-    return [plain ? `${word} ${from ?? "none"} -> ${to ?? "none"}` : `${word} changed`];
+    const text = (value: unknown) =>
+      value === null
+        ? "none"
+        : typeof value === "number" && field.endsWith("Us")
+        ? `${value / 1e6} s`
+        : String(value);
+    return [plain ? `${word} ${text(from)} -> ${text(to)}` : `${word} changed`];
   });
 }
 

@@ -215,6 +215,9 @@ function globalSteps(before: Config, after: Config): Step[] {
   if (!Bun.deepEquals(before.pacing, after.pacing, true)) {
     found.push({ action: "change", name: "garp_group", details: [] });
   }
+  if (!Bun.deepEquals(before.linkbeat, after.linkbeat, true)) {
+    found.push({ action: "change", name: "linkbeat_interfaces", details: [] });
+  }
   return found;
 }
 

@@ -178,7 +178,11 @@ export class Engine implements LoopBody, Receiver {
         if (!this.#readiness.stopping) this.#plans.apply(message.plan, nowUs);
       } else if (message.type === "rehearse") this.#rehearsalWanted = true;
       else if (message.type === "realtime") this.#setRealtime(message.priority);
-      else if (message.type === "tuning") {
+      else if (message.type === "linkbeat") {
+        if (this.#parts.links.linkbeat(message.interface, message.up, nowUs)) {
+          this.#readiness.evaluateAll(nowUs);
+        }
+      } else if (message.type === "tuning") {
         for (const text of this.tune(message.tuning)) this.#parts.log("warning", null, text);
       } else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
       else if (message.type === "tracked") {

@@ -39,6 +39,8 @@ export class Link {
   readonly wire: Target;
   /** How soon the next gratuitous ARP or NA may leave. */
   pace: Pace = new Pace(null, null);
+  /** Whether its driver sees a link, where that is polled (linkbeat); null = the kernel's flags count. */
+  linkbeat: boolean | null = null;
   /** Whether it counts as working: the kernel's word, after interface_up_down_delays. */
   operational: boolean;
 
@@ -56,7 +58,7 @@ export class Link {
 
   /** Whether what the kernel says is: administratively up and with carrier. */
   get works(): boolean {
-    return (this.flags & IF.IFF_UP) !== 0 && (this.flags & IF.IFF_RUNNING) !== 0;
+    return (this.flags & IF.IFF_UP) !== 0 && (this.linkbeat ?? (this.flags & IF.IFF_RUNNING) !== 0);
   }
 
   /** Every entry, in no certain order. */
@@ -142,6 +144,19 @@ export class Links {
   readonly #byName = new Map<string, Link>();
   readonly debounce = new Debounce();
   readonly #pacing = new Pacing();
+  /** By the name of a polled interface: whether its driver sees a link. */
+  readonly #linkbeats = new Map<string, boolean>();
+
+  /** The driver of a polled interface has spoken (null: it is polled no more). Returns whether the interface is known. */
+  linkbeat(name: string, up: boolean | null, nowUs: number): boolean {
+    if (up === null) this.#linkbeats.delete(name);
+    else this.#linkbeats.set(name, up);
+    const link = this.#byName.get(name);
+    if (link === undefined) return false;
+    link.linkbeat = up;
+    this.debounce.observe(link, link.works, nowUs);
+    return true;
+  }
 
   /** Takes the limits of announcements that a plan brings. */
   pace(groups: readonly PacingConfig[]): void {
@@ -165,6 +180,8 @@ export class Links {
     if (link === undefined) {
       const added = new Link(info);
       added.pace = this.#pacing.of(info.name);
+      added.linkbeat = this.#linkbeats.get(info.name) ?? null;
+      added.operational = added.works;
       this.#byIndex.set(info.ifindex, added);
       this.#byName.set(info.name, added);
       return true;
@@ -176,6 +193,7 @@ export class Links {
       if (this.#byName.get(link.name) === link) this.#byName.delete(link.name);
       link.name = info.name;
       link.pace = this.#pacing.of(info.name);
+      link.linkbeat = this.#linkbeats.get(info.name) ?? null;
       this.#byName.set(info.name, link);
     }
     link.flags = info.flags;

@@ -414,6 +414,7 @@ function outgoingSpec(
     hmac: config.hmac,
     checksumForm: config.checksumForm,
     ...(config.unicastPeers.length > 0 ? { hopLimit: config.unicastTtl } : {}),
+    ...(config.oldChecksum === "send" ? { checksumDestination: parseAddress(config.multicastGroup)! } : {}),
   };
 }
 
@@ -434,7 +435,8 @@ function judgeSettings(config: InstanceConfig, source: Uint8Array): JudgeSetting
     addresses: config.addresses.map((a) => parseAddress(a.address)!),
     authentication: config.authentication,
     hmac: config.hmac,
-    checksumForm: config.checksumForm,
+    checksumForm: config.oldChecksum === "send" ? "old-unicast" : config.checksumForm,
+    refusesOldChecksum: config.oldChecksum === "refuse",
     skipCheckAdvAddr: config.skipCheckAdvAddr,
   };
 }

@@ -26,8 +26,14 @@ export interface Packet {
   destinationStart: number;
 }
 
-/** Which checksum verified: RFC 5798 as deployed, or the message alone. "none": not looked at. */
-export type ChecksumForm = "none" | "pseudo-header" | "message-only";
+/**
+ * Which checksum verified: RFC 5798 as deployed, or the message alone, or that of unicast adverts of keepalived up to
+ * 1.3.6, whose pseudo-header names the multicast group. "none": not looked at.
+ */
+export type ChecksumForm = "none" | "pseudo-header" | "message-only" | "old-unicast";
+
+/** What takes the place of the destination there (RFC 5798 section 5.1.1.2): only the usual group is known here. */
+const OLD_DESTINATION = Uint8Array.of(224, 0, 0, 18);
 
 /** A parsed advert: fields, and offsets into the bytes of its packet. One object, reused for all packets. */
 export class Advert {
@@ -194,6 +200,12 @@ function readMessage(packet: Packet, into: Advert): number {
   return verifyChecksum(packet, into, length);
 }
 
+/** The sum of the old pseudo-header, from that of the right one. */
+function oldPseudoHeader({ bytes, sourceStart, destinationStart }: Packet, length: number): number {
+  const right = pseudoHeader4(bytes, sourceStart, destinationStart, length);
+  return addWords(right - addWords(0, bytes, destinationStart, destinationStart + 4), OLD_DESTINATION, 0, 4);
+}
+
 /** Version 3 over IPv4 exists in two forms; either is taken, and which one is noted (RFC 9568 section 5.2.8). */
 function verifyChecksum(packet: Packet, into: Advert, length: number): number {
   const bytes = packet.bytes;
@@ -207,6 +219,10 @@ function verifyChecksum(packet: Packet, into: Advert, length: number): number {
       return NO_REFUSAL;
     }
     if (packet.family === "ipv6") return CHECKSUM;
+  }
+  if (into.version === 3 && !into.multicast && fold(sum + oldPseudoHeader(packet, length)) === 0xffff) {
+    into.checksumForm = "old-unicast";
+    return NO_REFUSAL;
   }
   if (fold(sum) !== 0xffff) return CHECKSUM;
   into.checksumForm = "message-only";

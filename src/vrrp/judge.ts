@@ -24,8 +24,15 @@ import {
 import { SequenceTable } from "./replay.ts";
 import { wireIntervalUs } from "./timers.ts";
 
-const { version: VERSION, vrid: VRID, type: TYPE, count: COUNT, interval: INTERVAL, own: OWN } =
-  REFUSAL_CODES;
+const {
+  version: VERSION,
+  checksum: CHECKSUM,
+  vrid: VRID,
+  type: TYPE,
+  count: COUNT,
+  interval: INTERVAL,
+  own: OWN,
+} = REFUSAL_CODES;
 const { auth_type: AUTH_TYPE, auth_mismatch: AUTH_MISMATCH, auth_failure: AUTH_FAILURE } = REFUSAL_CODES;
 const { auth_replay: AUTH_REPLAY, first_address: FIRST_ADDRESS, address_list: ADDRESS_LIST } = REFUSAL_CODES;
 const { auth_hmac: AUTH_HMAC, hmac_missing: HMAC_MISSING } = REFUSAL_CODES;
@@ -66,6 +73,8 @@ export interface JudgeSettings {
   hmac?: HmacSettings | null;
   /** The form that we send (version 3 over IPv4). */
   checksumForm: ChecksumForm;
+  /** Do not use unicast adverts with the checksum of keepalived up to 1.3.6. */
+  refusesOldChecksum?: boolean;
   /** Compare the address list only when the sender changes (skip_check_adv_addr). */
   skipCheckAdvAddr: boolean;
 }
@@ -125,6 +134,7 @@ export class Judge {
     if (advert.version !== settings.version) return VERSION;
     if (advert.vrid !== settings.vrid || packet.family !== settings.family) return VRID;
     if (advert.type !== at.TYPE_ADVERTISEMENT) return TYPE;
+    if (advert.checksumForm === "old-unicast" && settings.refusesOldChecksum === true) return CHECKSUM;
     // Version 2 without addresses exists (no_virtual_ipaddress); RFC 9568 section 7.1 forbids it in version 3.
     if (advert.version === 3 && advert.count === 0) return COUNT;
     const unsigned = this.#judgeTrailer(packet, advert, realtimeUs);

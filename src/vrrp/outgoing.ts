@@ -22,6 +22,8 @@ export interface OutgoingSpec {
   authentication: Authentication | null;
   /** Version 3 over IPv4 only; the other versions have one form. */
   checksumForm: "pseudo-header" | "message-only";
+  /** The pseudo-header names this address instead of the destination (old_unicast_checksum); IPv4 only. */
+  checksumDestination?: Uint8Array;
   /** TTL or hop limit; missing = 255, as multicast demands. */
   hopLimit?: number;
   /** The auth_hmac trailer; not together with AH. */
@@ -217,6 +219,10 @@ function checksumBase(bytes: Uint8Array, start: number, end: number, spec: Outgo
     return message + pseudoHeader6(bytes, at.IPV6_SOURCE, at.IPV6_DESTINATION, end - start);
   }
   if (spec.version === 2 || spec.checksumForm === "message-only") return message;
+  if (spec.checksumDestination !== undefined) {
+    const pair = Uint8Array.from([...spec.source, ...spec.checksumDestination]);
+    return message + pseudoHeader4(pair, 0, 4, end - start);
+  }
   return message + pseudoHeader4(bytes, at.IPV4_SOURCE, at.IPV4_DESTINATION, end - start);
 }
 

@@ -17,7 +17,7 @@ const SENTENCES: Readonly<Record<Remark, string>> = {
   first_address: "its first IPv6 address is not link-local; routers that follow RFC 9568 ignore such adverts",
   interval: "its advertisement interval is not ours; while it is master, its interval decides",
   checksum_form:
-    "it uses the other checksum form of VRRPv3 over IPv4 than we send and may not accept ours; see v3_checksum_as_v2",
+    "it uses the other checksum form of VRRPv3 over IPv4 than we send and may not accept ours; see v3_checksum_as_v2 and old_unicast_checksum",
   owner: "it too claims to own the addresses (priority 255); give one of the routers a lower priority",
 };
 

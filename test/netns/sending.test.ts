@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { instance } from "../support/conf.ts";
-import { advert4, Injector } from "../support/craft.ts";
+import { advert4, checksum, Injector } from "../support/craft.ts";
 import { Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
 import { run } from "../support/program.ts";
@@ -159,4 +159,44 @@ test.concurrent("interfaces of a garp_group announce one after the other", async
   const hurried = times.filter((timeUs, i) => i > 0 && timeUs - times[i - 1]! < 0.7 * gapUs);
   expect(hurried.length).toBeLessThan(5);
   expect(await a.reload(texts.slice(1).join(""))).toContain("garp_group");
+});
+
+// shows: vrrp_instance old_unicast_checksum
+test.concurrent("the checksum of unicast adverts of old: sent, used, or refused", async () => {
+  await using lab = await Lab.create({ a: {}, x: {} });
+  const wire = await Wire.onSwitch(lab);
+  const peers = ["unicast_src_ip 10.0.0.1", "unicast_peer {", "10.0.0.2", "}"];
+  const a = new Baton(
+    lab.node("a"),
+    [
+      router(51, ["old_unicast_checksum", ...peers]),
+      router(52, peers),
+      router(53, ["old_unicast_checksum never", ...peers]),
+    ].join(""),
+  ).start();
+  for (const vrid of [51, 52, 53]) await a.becomes("MASTER", `VI_${vrid}`);
+  // The pseudo-header: both addresses, protocol 112 and the length of the message.
+  const old = (from: string) => [...from.split(".").map(Number), 224, 0, 0, 18, 0, 112, 0, 12];
+  const ethernetAndIp = 34;
+  const message = (
+    frame: { bytes: Uint8Array },
+  ) => [...frame.bytes.subarray(ethernetAndIp, ethernetAndIp + 12)];
+  const sums = async (vrid: number) =>
+    checksum([...old("10.0.0.1"), ...message(await wire.next(adverts({ vrid })))]);
+  expect(await sums(51)).toBe(0);
+  expect(await sums(52)).not.toBe(0);
+  const injector = await Injector.on(lab.node("x"));
+  const better = (vrid: number) => {
+    const body = [0x31, vrid, 200, 1, 0, 10, 0, 0, 10, 0, 0, vrid];
+    const sum = checksum([...old("10.0.0.2"), ...body]);
+    body.splice(6, 2, sum >> 8, sum & 255);
+    const addressing = { from: "10.0.0.2", to: "10.0.0.1", destinationMac: "02:00:00:00:00:01" };
+    return advert4({ ...addressing, message: Uint8Array.from(body) });
+  };
+  injector.send(better(53), better(52), better(51));
+  await a.becomes("BACKUP", "VI_51");
+  await a.becomes("BACKUP", "VI_52");
+  expect(await a.waitFor(/\(VI_52\) .*old_unicast_checksum/)).toContain("10.0.0.2");
+  expect((await a.instance("VI_53")).refusals.checksum).toBe(1);
+  expect(a.states("VI_53")).toEqual(["BACKUP", "MASTER"]);
 });

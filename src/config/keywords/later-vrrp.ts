@@ -3,16 +3,11 @@
 /** Block, then one keyword a line: name :: arguments :: default :: meaning. */
 export const LATER_VRRP: Record<string, string> = {
   root: `
-linkbeat_use_polling :: - :: off :: Poll link state (MII, ethtool, ioctl) once a second instead of trusting netlink; for every interface
 net_namespace_ipvs :: [NAME] :: same as net_namespace; empty = default namespace :: Namespace used for the IPVS socket only
-linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
 bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
 SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
 virtual_server_group :: NAME { entries } :: - :: Set of VIP/port or fwmark entries sharing real servers
 virtual_server :: IP [PORT] | fwmark N | group NAME { } :: - :: One IPVS service
-`,
-  linkbeat_interfaces: `
-IFNAME :: [MII|ETHTOOL|IOCTL] :: first method that works :: Poll this interface with the given method
 `,
   bfd_instance: `
 neighbor_ip :: IP :: required :: Peer
@@ -39,10 +34,7 @@ use_vmac :: [[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N] :: 
 use_vmac_addr :: - :: off :: Also create VMACs for VIPs on other interfaces
 vmac_xmit_base :: - :: off :: Send adverts from the parent interface
 use_ipvlan :: [[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N] :: off :: Run on an ipvlan (L2)
-old_unicast_checksum :: [never] :: auto-detect :: v3 unicast checksum of releases up to 1.3.6; never = do not auto-detect (build option)
-vrf :: IFNAME :: none :: VRF to bind to when no interface is given
 track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
-linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
 garp_extra_if :: [all] SECONDS 0..86400 :: global :: As vrrp_garp_extra_if
 vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of garp_extra_if

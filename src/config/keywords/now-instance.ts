@@ -9,7 +9,7 @@ const NOTIFY = { kind: "command", identity: true } as const;
 // deno-fmt-ignore: one row a line
 export const VRRP_INSTANCE: Row[] = [
   ["state", { kind: "choice", of: ["MASTER", "BACKUP"] }, "MASTER|BACKUP", "BACKUP (MASTER when the priority is 255)", "Wanted state at start only", FIRST],
-  ["interface", { kind: "interface" }, "IFNAME", "required", "Interface of the instance"],
+  ["interface", { kind: "interface" }, "IFNAME", "required unless vrf is given", "Interface of the instance"],
   ["virtual_router_id", integer(1, 255), "1..255", "required", "VRID: the number that all routers of this virtual router share"],
   ["priority", integer(1, 255), "1..255", "100 (255 if state is MASTER and none is given)", "Base priority; the highest becomes master; 255 = address owner"],
   ["version", integer(2, 3), "2|3", "vrrp_version", "Protocol version", FIRST],
@@ -67,6 +67,9 @@ export const VRRP_INSTANCE: Row[] = [
   ["dont_track_primary", { kind: "flag" }, "-", "off", "An interface of the instance that is down is no fault; one that does not exist is"],
   ["track_src_ip", { kind: "flag" }, "-", "off", "A source address of multicast adverts that no interface has is a fault; one of unicast adverts always is"],
   ["kernel_rx_buf_size", integer(1, 0x7fff_ffff), "BYTES", "vrrp_rx_bufs_policy", "Receive buffer of the socket that hears its adverts; the largest of the instances that share it counts"],
+  ["linkbeat_use_polling", { kind: "flag" }, "-", "off", "Old spelling of linkbeat_interfaces, for its interface"],
+  ["old_unicast_checksum", { kind: "choice", of: ["never"], bare: "send" }, "[never]", "off", "Send VRRPv3 unicast adverts with the checksum of keepalived up to 1.3.6. Adverts that have it are used anyway, unless this is never"],
+  ["vrf", { kind: "interface" }, "IFNAME", "none", "VRF to bind to in place of an interface; with unicast_peer and unicast_src_ip only. Addresses then need dev"],
   ["vip_lease", { kind: "boolean" }, "[BOOL]", "global vip_lease", "As the global keyword, for this instance", { own: true }],
 ];
 

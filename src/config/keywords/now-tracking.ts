@@ -1,4 +1,4 @@
-// Keywords of track_file, vrrp_track_process and interface_up_down_delays.
+// Keywords of track_file, vrrp_track_process, interface_up_down_delays and linkbeat_interfaces.
 import { integer, type Row, seconds } from "./types.ts";
 
 const WEIGHT = { kind: "weight", min: -254, max: 254 } as const;
@@ -27,4 +27,9 @@ export const TRACK_PROCESS: Row[] = [
 // deno-fmt-ignore: one row a line
 export const UP_DOWN_DELAYS: Row[] = [
   ["IFNAME", null, "DOWN [UP]", "0 0", "Seconds with a fraction, each 0..255"],
+];
+
+// deno-fmt-ignore: one row a line
+export const LINKBEAT: Row[] = [
+  ["IFNAME", null, "[MII|ETHTOOL|IOCTL]", "the first that answers", "MII reads the register of the PHY, ETHTOOL asks the driver, IOCTL takes the flags of the interface; one that does not answer gives way to the next, with a warning"],
 ];

@@ -1,7 +1,7 @@
 // keepalived.data: the settings and the state of instances, scripts and interfaces, as text.
 //
 // Lines of keepalived that speak of what baton does not have (its processes, its descriptors, LVS) are left out.
-import type { Config, InstanceConfig, NotifyConfig, ScriptConfig } from "../../config/model.ts";
+import type { Config, InstanceConfig, ScriptConfig } from "../../config/model.ts";
 import { markerPath } from "../reload_files.ts";
 import type { LinkInfo } from "../../../native/netlink/link.ts";
 import { effectivePriority, faults, pending, type Tracker } from "../../vrrp/priority.ts";
@@ -156,7 +156,7 @@ function instanceLines(
       ? [
         `   Check unicast src : ${config.checkUnicastSource ? "yes" : "no"}`,
         ...list("Unicast Peer", config.unicastPeers.map((peer) => peerText(config, peer))),
-        "   Unicast checksum compatibility = no",
+        `   Unicast checksum compatibility = ${CHECKSUMS[config.oldChecksum ?? "no"]}`,
       ]
       : []),
     ...list("Tracked interfaces", config.trackInterfaces.map((t) => weightText(t.interface, t))),
@@ -185,6 +185,9 @@ function list(title: string, entries: readonly string[], end = " :"): string[] {
 function weightText(name: string, { weight, reverse }: { weight: number; reverse: boolean }): string {
   return `${name} weight ${weight}${reverse ? " reverse" : ""}`;
 }
+
+/** keepalived's words for old_unicast_checksum. */
+const CHECKSUMS = { no: "no", refuse: "never", send: "config" } as const;
 
 function peerText({ peerLimits }: InstanceConfig, peer: string): string {
   const { min, max } = peerLimits.find((each) => each.peer === peer) ?? { min: 0, max: 255 };

@@ -44,6 +44,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
     files: [],
     processes: [],
     interfaceDelays: [],
+    linkbeat: [],
     pacing: [],
     scripts: [],
     statics: { addresses: [], routes: [], rules: [] },

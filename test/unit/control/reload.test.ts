@@ -31,6 +31,7 @@ function config(...instances: InstanceConfig[]): Config {
     files: [],
     processes: [],
     interfaceDelays: [],
+    linkbeat: [],
     pacing: [],
   };
 }
