@@ -39,17 +39,25 @@ export class Log {
     this.#options.syslog?.addToIdent(suffix);
   }
 
-  /** Logs one line. `instance` is put before the text as keepalived does: `(VI_1) text`. */
+  /**
+   * Logs one line. `instance` is put before the text as keepalived does: `(VI_1) text`, and `(VI_1): text` for a text
+   * that begins with the colon.
+   */
   write(level: Level, text: string, instance: string | null = null): void {
     if (level === "debug" && !this.#options.detail) return;
-    const line = instance === null ? text : `(${instance}) ${text}`;
+    const line = instance === null ? text : `(${instance})${text.startsWith(":") ? "" : " "}${text}`;
     this.#options.syslog?.send(SEVERITY[level], line);
     if (this.#console === null) return;
     const stamp = new Date().toISOString();
     this.#print(
       this.#console,
       this.#options.format === "json"
-        ? JSON.stringify({ time: stamp, level, ...(instance === null ? {} : { instance }), message: text }) +
+        ? JSON.stringify({
+          time: stamp,
+          level,
+          ...(instance === null ? {} : { instance }),
+          message: text.replace(/^: /, ""),
+        }) +
           "\n"
         : `${stamp} ${level === "info" || level === "debug" ? "" : `${level}: `}${line}\n`,
     );

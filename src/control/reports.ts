@@ -9,6 +9,7 @@ import type { Kept } from "./kept.ts";
 import type { Log } from "./log.ts";
 import type { Notifier } from "./notifier.ts";
 import { keepalivedPhrase } from "./phrases.ts";
+import { type Line, linesAfter, linesBefore, masterLine } from "./shapes.ts";
 
 /** Those who hear of the reports, and what they are read against. */
 export interface Listeners {
@@ -37,6 +38,8 @@ export class Reports {
   readonly #instances: Instances;
   /** The states of the sync groups, by name. */
   readonly #groups = new Map<string, State>();
+  /** Instances that have had a state. */
+  readonly #known = new Set<number>();
   /** A reload is under way: the FIFOs may have to hear the states again. */
   #repeatStates = false;
 
@@ -58,9 +61,9 @@ export class Reports {
 
   /** Takes over a message of the engine. */
   hear(message: FromEngine): void {
-    const before = "id" in message && message.id !== null
-      ? this.#instances.get(message.id)?.state
-      : undefined;
+    const known = "id" in message && message.id !== null ? this.#instances.get(message.id) : undefined;
+    const before = known?.state;
+    const master = known?.master?.address ?? null;
     const deleted = message.type === "removed" && this.#instances.isLeaving(message.id);
     const facts = this.#instances.update(message);
     if (this.#to.kept.update(message)) return this.#to.changed();
@@ -98,6 +101,9 @@ export class Reports {
         break;
       case "master":
         if (facts !== undefined && message.address !== null) {
+          if (master !== message.address && facts.state === "BACKUP") {
+            this.#detail(facts, masterLine(master, message.address));
+          }
           this.#detail(facts, `the master is ${message.address}, priority ${message.priority}`);
         }
         break;
@@ -166,9 +172,20 @@ export class Reports {
       this.#log.write("info", `still ${message.state}: ${cause}`, name);
       return;
     }
+    const first = !this.#known.has(id);
+    if (leaving) this.#known.delete(id);
+    else this.#known.add(id);
+    const transition = { from: before ?? "INIT", to: message.state, cause: message.cause, first };
+    const say = (line: Line) =>
+      line.detail ? this.#detail(facts, line.text) : this.#log.write("info", line.text, name);
+    for (const line of linesBefore(transition)) say(line);
     if (message.state === "INIT" || leaving) {
       this.#log.write("info", `${leaving ? "Leaving" : "Waiting"}: ${cause}`, name);
-    } else this.#log.write("info", `Entering ${message.state} STATE: ${cause}`, name);
+    } else {
+      const init = first && message.state !== "MASTER" ? " (init)" : "";
+      this.#log.write("info", `Entering ${message.state} STATE${init}: ${cause}`, name);
+    }
+    for (const line of linesAfter(transition, facts.config.excludedAddresses.length > 0)) say(line);
     // Whoever leaves is told of by STOP, or when it has gone.
     if (message.state !== "INIT" && !leaving) this.#tell(facts, message.state);
   }

@@ -74,8 +74,8 @@ function better(hardware: string): Uint8Array {
   return new Uint8Array([...plain.subarray(0, 12), 0x81, 0, 0, 6, ...plain.subarray(12)]);
 }
 
-// shows: vrrp_instance vrf
 for (const arch of ["x64", "arm64"] satisfies Arch[]) {
+  // shows: vrrp_instance vrf
   test.skipIf(!ready(arch))(
     `${arch}: instances on dummy, VRF and VLAN links, and one that asks for ip_vs`,
     async () => {

@@ -36,7 +36,7 @@ const STOP_LIMIT_MS = 10_000;
 
 /** A daemon that takes longer to answer counts as silent. */
 const ANSWER_LIMIT_MS = 1000;
-const TRANSITION = /^Entering ([A-Z]+) STATE: (.*)$/;
+const TRANSITION = /^Entering ([A-Z]+) STATE(?: \(init\))?: (.*)$/;
 
 /** One router. */
 export class Router {

@@ -1,0 +1,107 @@
+// The log lines of transitions that people look for: baton's beside keepalived's, from the same events.
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { GLOBAL, instance } from "../support/conf.ts";
+import { Baton, type Daemon, Keepalived } from "../support/daemon.ts";
+import { Lab } from "../support/lab.ts";
+import type { Node } from "../support/node.ts";
+import { needs } from "../support/peer.ts";
+
+const HAVE = needs("keepalived", "keepalived");
+const V3 = { version: 3, interval: 0.1 } as const;
+const SECOND = ["link add eth1 type veth peer name eth1p", "link set eth1 up", "link set eth1p up"];
+
+/** What both must have said, in this order; each line once the one before it has been seen. */
+const LIFE = [
+  "(VI_1) Entering BACKUP STATE (init)",
+  "(VI_1) received lower priority (50) advert from ADDRESS - discarding",
+  "(VI_1) Entering MASTER STATE",
+  "(VI_1) setting VIPs.",
+  "Netlink reports eth1 down",
+  "(VI_1) Entering FAULT STATE",
+  "Netlink reports eth1 up",
+  "(VI_1) Entering BACKUP STATE",
+  "(VI_1) Receive advertisement timeout",
+  "(VI_1) Entering MASTER STATE",
+  "(VI_1) Master received advert from ADDRESS with higher priority 200, ours 100",
+  "(VI_1) Entering BACKUP STATE",
+  "(VI_1) removing VIPs.",
+  "(VI_1) Backup received priority 0 advertisement",
+  "(VI_1) Entering MASTER STATE",
+];
+
+async function says(daemon: Daemon, lines: readonly string[], from: number): Promise<number> {
+  let at = from;
+  for (const line of lines) {
+    const pattern = new RegExp(
+      line.replace(/[()[\].]/g, "\\$&").replace("ADDRESS", "(10\\.0\\.0\\.\\d+|fe80::\\d+)"),
+    );
+    await daemon.waitFor(pattern, at);
+    at = daemon.program.lines.findIndex((each, i) => i >= at && pattern.test(each)) + 1;
+  }
+  return at;
+}
+
+async function live(node: Node, rival: Node, make: (text: string) => Daemon): Promise<void> {
+  const peer = (priority: number) => new Keepalived(rival, GLOBAL + instance({ ...V3, priority })).start();
+  const low = peer(50);
+  await low.becomes("MASTER");
+  const daemon = make(GLOBAL + instance({ ...V3, lines: ["track_interface {", "  eth1", "}"] })).start();
+  let at = await says(daemon, LIFE.slice(0, 4), 0);
+  await low.end("SIGTERM");
+  await node.ip("link", "set", "dev", "eth1p", "down");
+  at = await says(daemon, LIFE.slice(4, 6), at);
+  await node.ip("link", "set", "dev", "eth1p", "up");
+  at = await says(daemon, LIFE.slice(6, 10), at);
+  const high = peer(200);
+  at = await says(daemon, LIFE.slice(10, 13), at);
+  await high.becomes("MASTER");
+  await high.end("SIGTERM");
+  await says(daemon, LIFE.slice(13), at);
+  expect(await daemon.end("SIGTERM")).toBe(0);
+}
+
+test.concurrent.skipIf(!HAVE)("a life of baton", async () => {
+  await using lab = await Lab.create({ a: { commands: SECOND }, r: {} });
+  const [a, r] = [lab.node("a"), lab.node("r")];
+  await live(a, r, (text) => new Baton(a, text));
+});
+
+test.concurrent.skipIf(!HAVE)("the same life of keepalived", async () => {
+  await using lab = await Lab.create({ a: { commands: SECOND }, r: {} });
+  const [a, r] = [lab.node("a"), lab.node("r")];
+  await live(a, r, (text) => new Keepalived(a, text));
+});
+
+/** Faults that are there at the start, and how both tell of them. */
+const FAULTS: [name: string, lines: string[], head: string, said: string[]][] = [
+  ["the interface", ["interface eth2"], "", ["(VI_1): entering FAULT state (interface eth2 down)"]],
+  ["a tracked interface", ["track_interface {", "  eth2", "}"], "", [
+    "(VI_1): entering FAULT state (interface eth2 down)",
+  ]],
+  [
+    "a tracked file",
+    ["track_file {", "  f weight 1", "}"],
+    "vrrp_track_file f {\n  file /etc/hostname\n}\n",
+    ["(VI_1): entering FAULT state (tracked file f has status -254)"],
+  ],
+  [
+    "a tracked process",
+    ["track_process {", "  p", "}"],
+    "vrrp_track_process p {\n  process nothing_of_this_name\n}\n",
+    ["(VI_1) entering FAULT state (tracked process p quorum not achieved)"],
+  ],
+];
+const DOWN = ["link add eth2 type veth peer name eth2p", "address add 10.1.0.1/24 dev eth2"];
+
+test.concurrent.skipIf(!HAVE).each(FAULTS)("%s is at fault from the start", async (_, lines, head, said) => {
+  await using lab = await Lab.create({ a: { commands: DOWN }, b: { commands: DOWN } });
+  const text = (name: string) =>
+    GLOBAL + head.replace("/etc/hostname", lab.path(name)) + instance({ ...V3, lines });
+  for (const name of ["a", "b"]) writeFileSync(lab.path(name), "-254\n");
+  const daemons = [new Baton(lab.node("a"), text("a")), new Keepalived(lab.node("b"), text("b"))];
+  for (const daemon of daemons) {
+    daemon.start();
+    await says(daemon, [...said, "(VI_1) entering FAULT state"], 0);
+  }
+});
