@@ -31,7 +31,7 @@ test.concurrent("an advert that is longer than the MTU is a fault until the MTU 
   const wire = await Wire.onSwitch(lab);
   const text = instance({ ...V3, addresses: many(200) });
   const baton = new Baton(node, text).start();
-  await baton.waitFor(/Entering FAULT STATE: an advert has 828 bytes and the MTU of eth0 is 600/);
+  await baton.waitFor(/Entering FAULT STATE \(init\): an advert has 828 bytes and the MTU of eth0 is 600/);
   expect(wire.since(adverts())).toEqual([]);
   await node.ip("link", "set", "eth0", "mtu", "828");
   await baton.becomes("MASTER");

@@ -50,7 +50,7 @@ test.concurrent("so is a route, when its interface is down, gone, or absent from
   const text = `${GROUP}static_routes {\n  10.50.0.0/24 dev mv0 track_group G\n}\n${instance(V3)}`;
   const baton = new Baton(node, text).start();
   await baton.waitFor(
-    /VI_1\) Entering FAULT STATE: the static route "10\.50\.0\.0\/24 dev mv0 .*of track_group G/,
+    /VI_1\) Entering FAULT STATE \(init\): the static route "10\.50\.0\.0\/24 dev mv0 .*of track_group G/,
   );
   for (const command of MAKE) await node.ip(...command.split(" "));
   await baton.becomes("MASTER");
@@ -78,7 +78,7 @@ test.concurrent("so is a rule that the kernel refuses", async () => {
     `static_rules {\n  iif eth0 priority 200 tos ${tos} table 100 track_group G\n}\n`;
   const baton = new Baton(node, GROUP + rule("0x3") + instance(V3)).start();
   await baton.waitFor(
-    /VI_1\) Entering FAULT STATE: the static rule "iif eth0 priority 200 tos 0x3 .*of track_group G/,
+    /VI_1\) Entering FAULT STATE \(init\): the static rule "iif eth0 priority 200 tos 0x3 .*of track_group G/,
   );
   await baton.reload(GROUP + rule("0x10") + instance(V3));
   await baton.becomes("MASTER");
