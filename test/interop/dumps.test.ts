@@ -161,6 +161,8 @@ test.concurrent("SIGRTMAX-1 writes the statistics and counts from zero, in every
   expect((await one.instance()).counters.master_transitions).toBe(1);
 });
 
+// shows: root global_defs
+// shows: global_defs state_dump_file, json_dump_file, json_version
 test.concurrent("the paths of the file, version 2 of the JSON, and a link in the way", async () => {
   await using lab = await Lab.create({ a: {} });
   const [folder, victim] = [lab.path("dumps"), lab.path("victim")];

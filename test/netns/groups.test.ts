@@ -36,6 +36,8 @@ async function both(baton: Baton, state: "MASTER" | "BACKUP" | "FAULT"): Promise
   await baton.becomes(state, "VI_2");
 }
 
+// shows: root vrrp_sync_group, vrrp_instance
+// shows: vrrp_sync_group group
 test.concurrent("one member at fault takes the other along: both resign, both come back", async () => {
   await using lab = await Lab.create({ a: { commands: SECOND }, b: {} });
   const [na, nb] = [lab.node("a"), lab.node("b")];
@@ -89,6 +91,7 @@ test.concurrent("a member that yields takes the other along; alone it does not b
   expect(a.log).toContain("VRRP_Group(G) Syncing instances to MASTER state");
 });
 
+// shows: vrrp_sync_group track_interface, notify, notify_master, notify_backup, notify_fault, notify_stop
 test.concurrent("the group's scripts are told of the group, with priority 0", async () => {
   await using lab = await Lab.create({ a: { commands: SECOND } });
   const node = lab.node("a");
@@ -145,6 +148,7 @@ test.concurrent("mail about the group, and none about members that do not ask fo
   ]);
 });
 
+// shows: vrrp_sync_group track_script, sync_group_tracking_weight, global_tracking
 test.concurrent("weights: the group's count for every member, a member's own only with its consent", async () => {
   await using lab = await Lab.create({ a: {} });
   const check = script("chk", "/bin/true", ["interval 1"]);

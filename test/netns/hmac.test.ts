@@ -36,6 +36,8 @@ function block(active: 1 | 2, mode = "enforce"): string[] {
   ];
 }
 
+// shows: vrrp_instance auth_hmac
+// shows: vrrp_instance/auth_hmac key, active_key
 test.concurrent.each(CELLS)("$title: signed adverts elect, unsigned ones do not", async ({ text }) => {
   await using lab = await Lab.create({ a: {}, b: {}, c: {} });
   const config = (priority: number, lines: string[]) => GLOBAL + instance({ ...text, priority, lines });
@@ -67,6 +69,7 @@ test.concurrent.each(CELLS)("$title: signed adverts elect, unsigned ones do not"
   for (const key of [KEYS[1], KEYS[2], Buffer.from(KEYS[1]).toString("hex")]) expect(said).not.toContain(key);
 });
 
+// shows: vrrp_instance/auth_hmac mode
 test.concurrent("from none to enforce without a second master: receive-only, permissive, enforce", async () => {
   await using lab = await Lab.create({ a: {}, b: {} });
   const text = { version: 3, interval: 0.2 } as const;
@@ -129,6 +132,7 @@ test.concurrent("the stamp is the time of day; old packets are refused, sent aga
   expect([high.states().at(-1), low.states()]).toEqual(["MASTER", ["BACKUP"]]);
 });
 
+// shows: global_defs stats_dump_file
 test.concurrent("the dumps count what auth_hmac refused, and hold no key", async () => {
   await using lab = await Lab.create({ a: {}, b: {} });
   const folder = lab.path("dumps");

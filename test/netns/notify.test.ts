@@ -43,6 +43,8 @@ function recorder(lab: Lab, directory: string, name = "out"): { script: string; 
   return { script: path, lines: () => readFileSync(file, "utf8").split("\n").filter((line) => line !== "") };
 }
 
+// shows: global_defs notify_fifo, notify_fifo_script, vrrp_notify_fifo, vrrp_notify_fifo_script
+// shows: global_defs vrrp_notify_priority_changes, fifo_write_vrrp_states_on_reload
 test.concurrent("FIFOs hear every event up to the stop, after a reload too, and both get each line", async () => {
   await using lab = await Lab.create({ a: {} });
   const directory = openDirectory(lab);
@@ -84,6 +86,7 @@ test.concurrent("FIFOs hear every event up to the stop, after a reload too, and 
   expect(existsSync(lab.path("all.fifo"))).toBe(false);
 });
 
+// shows: vrrp_instance notify_deleted
 test.concurrent("an instance that a reload takes away is at fault, or deleted if it says so", async () => {
   await using lab = await Lab.create({ a: {} });
   const directory = openDirectory(lab);
@@ -117,6 +120,7 @@ test.concurrent("an instance that a reload takes away is at fault, or deleted if
   ].join(""));
 });
 
+// shows: vrrp_instance notify_master_rx_lower_pri
 test.concurrent("a master that hears a lower one says so", async () => {
   await using lab = await Lab.create({ a: {}, b: {} });
   const directory = openDirectory(lab);
@@ -135,6 +139,7 @@ test.concurrent("a master that hears a lower one says so", async () => {
   await a.end("SIGTERM");
 });
 
+// shows: global_defs smtp_alert
 test.concurrent("a FIFO that nobody reads, and a mail server that never answers, hold nothing up", async () => {
   await using lab = await Lab.create({ a: {} });
   const fifo = lab.path("fifo");
@@ -160,6 +165,9 @@ test.concurrent("a FIFO that nobody reads, and a mail server that never answers,
   }
 });
 
+// shows: global_defs router_id, notification_email, notification_email_from, smtp_server, smtp_helo_name
+// shows: global_defs no_email_faults, startup_script, shutdown_script
+// shows: vrrp_instance smtp_alert
 test.concurrent("mail about each new state, but not about faults; startup and shutdown scripts around it all", async () => {
   await using lab = await Lab.create({ a: {} });
   const directory = openDirectory(lab);

@@ -145,6 +145,7 @@ for (const { title, text, cases } of SHAPES) {
   });
 }
 
+// shows: vrrp_instance check_unicast_src
 test.concurrent("unicast with check_unicast_src: strangers and multicast are refused", async () => {
   await using lab = await Lab.create({ a: {}, b: {}, x: {} });
   const lines = (own: string, peer: string) => [
@@ -186,6 +187,7 @@ test.concurrent("AH: wrong keys and replayed packets are refused", async () => {
   });
 });
 
+// shows: global_defs vrrp_strict
 test.concurrent("strict: a wrong address list and a first address that is not link-local are refused", async () => {
   await using lab = await Lab.create({ a: {}, x: {} });
   const common = { version: 3, interval: 40, priority: 100 } as const;

@@ -59,6 +59,7 @@ test.concurrent("a lower priority: advertised in place, the other takes over by 
   expect(b.log).toMatch(/Entering MASTER STATE: our priority 100 is above 50/);
 });
 
+// shows: vrrp_instance advert_int
 test.concurrent("another advert interval: in place, without a transition", async () => {
   const { lab, wire, a, b } = await pair(HIGH);
   await using _ = lab;

@@ -147,20 +147,24 @@ test.concurrent("a new lifetime reaches the addresses that stay before the old o
   expect(a.states()).toEqual(["BACKUP", "MASTER"]);
 });
 
+// shows: global_defs vrrp_rt_priority, max_auto_priority
 test.concurrent("the real-time priority of the engine follows the file", async () => {
   await using lab = await Lab.create({ a: {} });
-  const text = (priority: number) =>
-    `global_defs {\nrouter_id lab\nvrrp_rt_priority ${priority}\n}\n` + instance({ ...V3, priority: 150 });
-  const a = new Baton(lab.node("a"), text(20)).start();
+  const text = (line: string) =>
+    `global_defs {\nrouter_id lab\n${line}\n}\n` + instance({ ...V3, priority: 150 });
+  const a = new Baton(lab.node("a"), text("vrrp_rt_priority 20")).start();
   await a.becomes("MASTER");
   const has = async (priority: number) => {
     const threads = await run(["ps", "-L", "-o", "rtprio=", "-p", String(a.program.pid)]);
     return threads.split("\n").some((line) => line.trim() === String(priority));
   };
   expect(await has(20)).toBe(true);
-  await a.reload(text(30));
+  await a.reload(text("vrrp_rt_priority 30"));
   await until(() => has(30), () => `no thread has real-time priority 30:\n${a.log}`);
   expect(await has(20)).toBe(false);
+  // A ceiling for what it takes by itself.
+  await a.reload(text("max_auto_priority 7"));
+  await until(() => has(7), () => `no thread has real-time priority 7:\n${a.log}`);
   expect(a.states()).toEqual(["BACKUP", "MASTER"]);
 });
 

@@ -337,6 +337,7 @@ test.concurrent("the start after a crash removes routes, rules and static addres
   expect(await baton.end("SIGTERM")).toBe(0);
 });
 
+// shows: root static_ipaddress, static_routes, static_rules
 test.concurrent("static addresses, routes and rules: set at the start, put back, gone after the stop", async () => {
   await using lab = await Lab.create({ a: { ipv4: [] } });
   const node = lab.node("a");

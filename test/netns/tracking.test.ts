@@ -28,6 +28,9 @@ function track(...entries: string[]): string[] {
   return ["track_script {", ...entries.map((e) => `  ${e}`), "}"];
 }
 
+// shows: root vrrp_script
+// shows: vrrp_script script, weight
+// shows: vrrp_instance priority, track_script
 test.concurrent("a failing script lowers the priority by its weight, the peer takes over, and back", async () => {
   await using lab = await Lab.create({ a: {}, b: {} });
   const flag = `${openDirectory(lab)}/healthy`;
@@ -105,6 +108,7 @@ test.concurrent("an instance waits for the first result of an unweighted script"
   expect(a.states()).toEqual(["BACKUP", "MASTER"]);
 });
 
+// shows: vrrp_script timeout
 test.concurrent("a hanging script is a failed one: killed with its children", async () => {
   await using lab = await Lab.create({ a: {} });
   const open = openDirectory(lab);
@@ -160,6 +164,7 @@ test.concurrent("a script that runs at a stop does not outlive the daemon", asyn
 
 const SECOND = ["link add eth1 type veth peer name eth1p", "link set eth1 up", "link set eth1p up"];
 
+// shows: vrrp_instance track_interface
 test.concurrent("a tracked interface with a weight lowers the priority, without one it means FAULT", async () => {
   await using lab = await Lab.create({ a: { commands: SECOND }, b: {} });
   const node = lab.node("a");
@@ -222,6 +227,7 @@ test.concurrent("a broken switch makes two masters; when it heals, one is left a
   expect(a.states()).toEqual(["BACKUP", "MASTER"]);
 });
 
+// shows: vrrp_instance notify, notify_master, notify_backup, notify_fault, notify_stop
 test.concurrent("notify scripts run in order, with their arguments, as nobody", async () => {
   await using lab = await Lab.create({ a: {}, b: {} });
   const open = openDirectory(lab);

@@ -20,6 +20,10 @@ function tracking(kind: "file" | "process", entries: string[], priority = 100): 
   return GLOBAL + instance({ ...V3, priority, lines });
 }
 
+// shows: root track_file
+// shows: track_file file, weight, init_file
+// shows: track-entry weight, reverse
+// shows: vrrp_instance track_file
 test.concurrent("a file's number times the weight is added; -254 means FAULT; the peer takes over", async () => {
   await using lab = await Lab.create({ a: {}, b: {} });
   const path = lab.path("number");
@@ -77,10 +81,14 @@ test.concurrent("without a weight another number than 0 means FAULT, reversed 0 
   await a.becomes("FAULT");
 });
 
+// shows: root vrrp_track_file
+// shows: track-entry noreverse
 test.concurrent("a directory that comes later, goes and comes again", async () => {
   await using lab = await Lab.create({ a: {} });
   const directory = lab.path("later");
-  const a = new Baton(lab.node("a"), file("f", `${directory}/f`) + tracking("file", ["f weight 5"])).start();
+  // In the old spelling, and a direction that the entry takes back.
+  const old = `vrrp_${file("f", `${directory}/f`, ["weight 1 reverse"])}`;
+  const a = new Baton(lab.node("a"), old + tracking("file", ["f weight 5 noreverse"])).start();
   await a.shows((i) => i.state === "MASTER" && i.priority.effective === 100);
   for (const number of [1, 2]) {
     mkdirSync(directory);
@@ -91,6 +99,7 @@ test.concurrent("a directory that comes later, goes and comes again", async () =
   }
 });
 
+// shows: vrrp_sync_group track_file
 test.concurrent("a group's file moves every member", async () => {
   await using lab = await Lab.create({ a: {} });
   const path = lab.path("number");
@@ -108,6 +117,9 @@ test.concurrent("a group's file moves every member", async () => {
   }
 });
 
+// shows: root vrrp_track_process
+// shows: vrrp_track_process process, param_match, weight, quorum, quorum_max
+// shows: vrrp_instance track_process
 test.concurrent("processes: a quorum that is lost lowers the priority, one that is exceeded means FAULT", async () => {
   await using lab = await Lab.create({ a: {} });
   const node = lab.node("a");
@@ -137,6 +149,8 @@ test.concurrent("processes: a quorum that is lost lowers the priority, one that 
   await a.becomes("MASTER");
 });
 
+// shows: root interface_up_down_delays
+// shows: interface_up_down_delays IFNAME
 test.concurrent("an interface's change counts once it has lasted; a flap is not noticed", async () => {
   await using lab = await Lab.create({
     a: {

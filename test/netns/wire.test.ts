@@ -74,6 +74,10 @@ const CASES: Case[] = [
 ];
 
 for (const { title, text, expected } of CASES) {
+  // shows: vrrp_instance interface, virtual_router_id, version, virtual_ipaddress, v3_checksum_as_v2
+  // shows: vrrp_instance authentication
+  // shows: vrrp_instance/authentication auth_type, auth_pass
+  // shows: address-entry IP[/MASK]
   test.concurrent(`vector ${title}, and G: gratuitous ARP`, async () => {
     await using lab = await Lab.create({ a: machine("ipv4") });
     const wire = await Wire.onSwitch(lab);
@@ -148,6 +152,8 @@ test.concurrent("AH: the integrity value is the one of RFC 2338 as keepalived co
   expect(await wire.objections("ah || arp")).toEqual([]);
 });
 
+// shows: vrrp_instance unicast_peer
+// shows: vrrp_instance/unicast_peer-entry IP
 test.concurrent("unicast: one packet for each peer, from the source that is configured", async () => {
   await using lab = await Lab.create({ a: {}, b: {}, c: {} });
   const wire = await Wire.onSwitch(lab);

@@ -3,9 +3,9 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expandBraces } from "../../../src/config/files.ts";
+import { expandBraces, type Files } from "../../../src/config/files.ts";
 import { loadConfig } from "../../../src/config/load.ts";
-import { instance, load, type MemoryFile, messages } from "./support.ts";
+import { instance, load, type MemoryFile, memoryFiles, messages } from "./support.ts";
 
 function names(text: string, files: Record<string, MemoryFile>): string[] | undefined {
   return load(text, files).config?.instances.map(({ name }) => name);
@@ -38,6 +38,7 @@ describe("include", () => {
   ];
   for (const [line, found] of cases) test(line, () => expect(names(`${line}\n`, files)).toEqual(found));
 
+  // shows: directives include, ${_PWD}
   test("relative paths and ${_PWD} are those of the file that is read", () => {
     const { config } = load("include conf.d/deep/c.conf\n", files);
     expect(config?.instances[1]?.notify.any?.words).toEqual(["/etc/baton/conf.d/deep/n"]);
@@ -56,6 +57,7 @@ describe("include", () => {
     expect([found?.file, found?.line]).toEqual(["/etc/baton/x", 2]);
   });
 
+  // shows: directives includem, includew, includea
   test("a missing file is a warning for include and includer, an error where it is checked", () => {
     for (
       const [word, error] of [
@@ -72,6 +74,19 @@ describe("include", () => {
     }
     expect(load(`include none*\n${instance()}`).diagnostics).toEqual([]);
     expect(load(`includew none*\n${instance()}`).config).toBeNull();
+  });
+
+  // shows: directives includer, includeb
+  test("a file that may not be read is a warning for include, an error for every other form", () => {
+    const path = "/etc/baton/keepalived.conf";
+    for (const word of ["include", "includer", "includem", "includew", "includeb", "includea"]) {
+      const files = memoryFiles({ [path]: `${word} x\n${instance()}` });
+      const read: Files["read"] = (name, anyKind) =>
+        name === path ? files.read(name, anyKind) : { ok: false, reason: "unreadable" };
+      const result = loadConfig(path, { hostName: "h", environment: {}, files: { ...files, read } });
+      expect(messages(result)[0]).toContain('"/etc/baton/x" cannot be read');
+      expect(result.config === null, word).toBe(word !== "include");
+    }
   });
 
   test("an executable file and a directory are skipped with a warning", () => {

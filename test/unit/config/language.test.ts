@@ -143,13 +143,15 @@ describe("braces", () => {
 });
 
 describe("conditions", () => {
+  // shows: directives @ID, @^ID
   test("the configuration id is the host name up to its first dot", () => {
     expect(routerId("@alpha router_id yes\n@beta router_id no")).toBe("yes");
-    expect(routerId("@^alpha router_id no\n@^beta router_id yes")).toBe("yes");
+    expect(routerId("@^beta router_id yes\n@^alpha router_id no")).toBe("yes");
     expect(routerId("@alpha router_id no\n@beta router_id yes", "", { configId: "beta" })).toBe("yes");
     expect(routerId("@alpha")).toBe("alpha.example.org");
   });
 
+  // shows: directives $NAME=
   test("they hold for definitions, blocks and definitions of blocks", () => {
     expect(routerId("router_id $X", "@alpha $X=a\n@beta $X=b\n")).toBe("a");
     expect(routerId("$X router_id a\n$Y router_id b", "$X=@alpha\n$Y=@beta\n")).toBe("a");
@@ -195,6 +197,7 @@ describe("definitions", () => {
     expect([found?.line, found?.column, found?.length, found?.text]).toEqual([8, 12, 2, "  priority $P"]);
   });
 
+  // shows: directives ${_PWD}, ${_INSTANCE}, ${_RANDOM}, ${_ENV}, ${_HASH}, ${_BANG}
   test("predefined names", () => {
     expect(routerId("router_id ${_PWD}/x")).toBe("/etc/baton/x");
     expect(routerId("router_id a${_INSTANCE}x")).toBe("aalphax");
@@ -203,6 +206,7 @@ describe("definitions", () => {
     expect(routerId("router_id ${_RANDOM 10}", "", { random: () => 0 })).toBe("10");
     expect(routerId("router_id ${_ENV SITE}", "", { environment: { SITE: "north" } })).toBe("north");
     expect(routerId('router_id "x${_ENV SITE}"')).toBe("x");
+    expect(routerId("router_id a${_HASH}${_BANG}b")).toBe("a#!b");
   });
 
   test("one that refers to itself ends in a diagnostic", () => {
@@ -244,6 +248,13 @@ describe("repetitions", () => {
   ];
   for (const [line, values] of cases) test(line, () => expect(addresses(line)).toEqual(values));
 
+  // shows: directives ~SEQx, ~LST
+  test("hexadecimal numbers, and lists", () => {
+    expect(addresses("~SEQx(i,9,11) fe80::$i")).toEqual(["fe80::9", "fe80::a", "fe80::b"]);
+    expect(addresses("~LST(i,7,9) 10.0.0.$i")).toEqual(["10.0.0.7", "10.0.0.9"]);
+  });
+
+  // shows: directives ~SEQ
   test("bounds may be definitions", () => {
     expect(addresses("~SEQ(i,1,$N) 10.0.0.$i", "$N=2\n")).toEqual(["10.0.0.1", "10.0.0.2"]);
   });

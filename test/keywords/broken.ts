@@ -1,0 +1,171 @@
+// The program with one keyword broken: the reader skips BATON_BROKEN_KEYWORD ("BLOCK<tab>KEYWORD"). For tests only.
+//
+// As `--preload` of `bun test`, and as a plugin of `bun build`; the sources themselves know nothing of it.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BunPlugin } from "bun";
+
+const ROOT = join(import.meta.dir, "../..");
+
+/** Variable that names the broken keyword. */
+export const VARIABLE = "BATON_BROKEN_KEYWORD";
+
+const BROKEN = `process.env["${VARIABLE}"]`;
+
+/** Source text of a condition: the keyword of the block is the broken one. `name` is source text too. */
+function broken(block: string, name: string): string {
+  return `(${BROKEN} === \`${block}\\t\${${name}}\`)`;
+}
+
+/** A change of a file: what is put behind (or instead of) a piece of its text that occurs once. */
+interface Change {
+  at: string;
+  behind?: string;
+  instead?: string;
+}
+
+/** Where keywords are read. What is not in the table's own walk is a word of an entry, or a directive. */
+export const PLACES: { file: string; changes: Change[] }[] = [
+  {
+    // Blocks: the row has no effect, as those that are known and not built yet.
+    file: "src/config/keywords.ts",
+    changes: [{
+      at: "function makeBlock(block: string): Block {",
+      instead: `function makeBlock(block: string): Block {
+  const made = makeWholeBlock(block) as Map<string, Keyword>;
+  const [brokenBlock, name = ""] = (${BROKEN} ?? "").split("\\t");
+  const row = brokenBlock === block ? made.get(name) : undefined;
+  if (row !== undefined) made.set(name, { ...row, effect: "not yet", type: null, twice: "all" });
+  return made;
+}
+
+function makeWholeBlock(block: string): Block {`,
+    }],
+  },
+  {
+    file: "src/config/routes.ts",
+    changes: [
+      {
+        at: "#option(word: Word): void {",
+        behind: `
+    if ${broken("route-entry", "word.value")} {
+      if (keyword("route-entry", word.value)?.argument === "-") return;
+      for (const each of ["lock", "inet", "inet6"]) this.#entry.skip(each);
+      return void this.#entry.take();
+    }`,
+      },
+      {
+        at: "#destination(word: Word): void {",
+        behind: `\n    if ${broken("route-entry", '"[to] DEST"')} return;`,
+      },
+    ],
+  },
+  {
+    file: "src/config/rules.ts",
+    changes: [{
+      at: "#option(word: Word): void {",
+      behind: `
+    if ${broken("rule-entry", "word.value")} {
+      if (keyword("rule-entry", word.value)?.argument !== "-") this.#entry.take();
+      return;
+    }`,
+    }],
+  },
+  {
+    file: "src/config/addresses.ts",
+    changes: [
+      {
+        at: "const [word, ...options] = entry.words;\n  const read = readPrefixed(",
+        instead: `if ${broken("address-entry", '"IP[/MASK]"')} return undefined;
+  const [word, ...options] = entry.words;\n  const read = readPrefixed(`,
+      },
+      {
+        at: 'const [text = "", mask] = word.value.split("/");',
+        instead: `if ${broken("vrrp_instance/unicast_peer-entry", '"IP"')} return undefined;
+  const [text = "", mask] = word.value.split("/");`,
+      },
+    ],
+  },
+  {
+    file: "src/config/track.ts",
+    changes: [
+      {
+        at: "if (option === undefined) return found;",
+        behind: `\n  if (option.value === "weight" && ${broken("track-entry", '"weight"')}) return found;`,
+      },
+      {
+        at: 'if (direction?.value === "reverse") found.reverse = true;',
+        instead: `if (direction !== undefined && ${broken("track-entry", "direction.value")}) return found;
+  if (direction?.value === "reverse") found.reverse = true;`,
+      },
+    ],
+  },
+  {
+    file: "src/config/delays.ts",
+    changes: [{
+      at: "const skip = (span: typeof name.span",
+      instead: `if ${broken("interface_up_down_delays", '"IFNAME"')} continue;
+    const skip = (span: typeof name.span`,
+    }],
+  },
+  {
+    file: "src/config/expand.ts",
+    changes: [
+      {
+        at: 'const holds = (condition[2] === this.#configId) !== (condition[1] === "^");',
+        instead: `const holds = ${broken("directives", "`@${condition[1]}ID`")} ||
+        (condition[2] === this.#configId) !== (condition[1] === "^");`,
+      },
+      {
+        at: "#define(name: string, value: Text, depth: number): void {",
+        behind: `\n    if ${broken("directives", '"$NAME="')} return;`,
+      },
+      {
+        at: "#repeat(line: Text, depth: number): void {",
+        behind: `\n    if ${broken("directives", "/^~\\w+/.exec(line.text)?.[0]")} return;`,
+      },
+      {
+        // A stricter form of include is taken for the plain one, which is left out.
+        at: 'const strict = keyword.value.slice("include".length);',
+        instead: `const skipped = ${broken("directives", "keyword.value")};
+    if (skipped && keyword.value === "include") return;
+    const strict = skipped ? "" : keyword.value.slice("include".length);`,
+      },
+    ],
+  },
+  {
+    file: "src/config/definitions.ts",
+    changes: [{
+      at:
+        "#predefinedValue(name: string, argument: string | undefined, directory: string): string | undefined {",
+      behind: `\n    if ${broken("directives", "`\\${${name}}`")} return undefined;`,
+    }],
+  },
+];
+
+/** The text of a file with its changes. Fails when a place is not there, or there twice. */
+export async function changed(file: string): Promise<string> {
+  const place = PLACES.find((each) => each.file === file);
+  if (place === undefined) throw new Error(`nothing is changed in ${file}`);
+  let text = readFileSync(join(ROOT, file), "utf8");
+  for (const { at, behind, instead } of place.changes) {
+    const parts = text.split(at);
+    if (parts.length !== 2) throw new Error(`${file} has "${at}" ${parts.length - 1} times, not once`);
+    text = parts.join(instead ?? at + behind);
+  }
+  return text;
+}
+
+/** Replaces the sources by the changed ones while they are loaded. */
+export const plugin: BunPlugin = {
+  name: "one keyword broken",
+  setup(build) {
+    for (const { file } of PLACES) {
+      const filter = new RegExp(`/${file.replaceAll(".", "\\.")}$`);
+      build.onLoad({ filter }, async () => ({ contents: await changed(file), loader: "ts" }));
+    }
+  },
+};
+
+// Only a process that was told to break something loads the changed sources.
+if (process.env[VARIABLE] !== undefined) Bun.plugin(plugin);
