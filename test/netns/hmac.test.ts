@@ -132,6 +132,29 @@ test.concurrent("the stamp is the time of day; old packets are refused, sent aga
   expect([high.states().at(-1), low.states()]).toEqual(["MASTER", ["BACKUP"]]);
 });
 
+// shows: vrrp_instance/auth_hmac time_window, anti_replay
+test.concurrent("how old a stamp may be, and whether that is asked at all", async () => {
+  await using lab = await Lab.create({ a: {}, b: {}, c: {}, x: {} });
+  const wire = await Wire.onSwitch(lab);
+  const config = (lines: string[], priority = 100, interval = 40) =>
+    GLOBAL + instance({ version: 3, interval, priority, lines: [...block(1).slice(0, -1), ...lines, "}"] });
+  const high = new Baton(lab.node("a"), config([], 150, 0.2)).start();
+  const { bytes } = await wire.next(adverts({ from: lab.node("a").address }));
+  await high.program.kill();
+  const wide = new Baton(lab.node("b"), config(["time_window 300"])).start();
+  const any = new Baton(lab.node("c"), config(["anti_replay monotonic"])).start();
+  for (const daemon of [wide, any]) await daemon.becomes("BACKUP");
+  const injector = await Injector.on(lab.node("x"));
+  const now = Math.floor(Date.now() / 1000);
+  // An hour is too much for every window; 200 s are too much for the usual one, of three intervals.
+  injector.send(restamped(bytes, now + 3600));
+  await any.shows((i) => i.master?.address === lab.node("a").address);
+  await wide.shows((i) => i.refusals.hmac_stale === 1);
+  injector.send(restamped(bytes, now + 200));
+  await wide.shows((i) => i.master?.address === lab.node("a").address);
+  await any.shows((i) => i.refusals.hmac_replay === 1);
+});
+
 // shows: global_defs stats_dump_file
 test.concurrent("the dumps count what auth_hmac refused, and hold no key", async () => {
   await using lab = await Lab.create({ a: {}, b: {} });

@@ -222,3 +222,49 @@ test.concurrent("mail about each new state, but not about faults; startup and sh
     "shutdown\n",
   ].join(""));
 });
+
+// shows: global_defs smtp_alert_vrrp, smtp_connect_timeout
+// shows: vrrp_instance notify_priority_changes
+test.concurrent("who is mailed about, how long a silent mail server is waited for, whose priorities are told", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const directory = openDirectory(lab);
+  const flag = `${directory}/healthy`;
+  writeFileSync(flag, "");
+  const out = recorder(lab, directory);
+  // It takes the connection and says nothing.
+  const listen = "require('node:net').createServer(() => {}).listen(25, () => console.log('listening'))";
+  const env = { BUN_BE_BUN: "1" };
+  await lab.node("a").spawn("silent mail server", [process.execPath, "-e", listen], env).waitFor(/listening/);
+  const lines = ["track_script {", "  chk", "}"];
+  const text = globals(
+    "notification_email {",
+    "  admin@example.org",
+    "}",
+    "smtp_server 127.0.0.1",
+    "smtp_connect_timeout 1",
+    "smtp_alert off",
+    "smtp_alert_vrrp",
+    `notify_fifo ${lab.path("fifo")}`,
+    `notify_fifo_script ${out.script}`,
+  ) + script("chk", `/usr/bin/test -e ${flag}`, ["interval 0.2", "weight -60"]) +
+    instance({ ...V3, lines: ["notify_priority_changes", ...lines] }) +
+    instance({
+      ...V3,
+      name: "VI_2",
+      vrid: 52,
+      addresses: ["10.0.0.101/24"],
+      lines: ["smtp_alert off", ...lines],
+    });
+  const a = new Baton(lab.node("a"), text).start();
+  await a.becomes("MASTER");
+  await a.becomes("MASTER", "VI_2");
+  await a.waitFor(/mail ".* VI_1 - Entering BACKUP state": .* it is tried again/);
+  rmSync(flag);
+  await a.shows((i) => i.priority.effective === 40, "VI_2");
+  await until(() => out.lines().some((line) => line.includes("_PRIORITY")), () => `no line came:\n${a.log}`);
+  await a.end("SIGTERM");
+  expect(out.lines().filter((line) => line.includes("_PRIORITY"))).toEqual([
+    'INSTANCE "VI_1" MASTER_PRIORITY 40',
+  ]);
+  expect(a.log).not.toContain("VI_2 - Entering");
+});

@@ -187,6 +187,12 @@ const RULES: [entry: string, shown: string][] = [
   ["from 2001:db8::/32 table 100 preference 1019", "1019: from 2001:db8::/32 lookup 100 proto 112"],
 ];
 
+// shows: route-entry [to] DEST, src, via, gw, from, or, tos, dsfield, table, protocol, scope, metric, priority, preference
+// shows: route-entry dev, oif, onlink, encap, expires, mtu, hoplimit, advmss, rtt, rttvar, reordering, window, cwnd, ssthresh
+// shows: route-entry realms, rto_min, initcwnd, initrwnd, features, quickack, congctl, pref, fastopen_no_cookie, nexthop, no_track
+// shows: rule-entry not, from, to, table, lookup, preference, order, priority, tos, dsfield, fwmark, realms, suppress_prefixlength
+// shows: rule-entry sup_pl, suppress_ifgroup, sup_group, dev, iif, oif, tunnel-id, uidrange, l3mdev, protocol, ipproto, sport
+// shows: rule-entry dport, goto, nop, blackhole, unreachable, prohibit, no_track
 test.concurrent("every option of routes and rules is in the kernel, and nothing of it after the stop", async () => {
   await using lab = await Lab.create({ a: {} });
   const node = lab.node("a");
@@ -204,6 +210,7 @@ test.concurrent("every option of routes and rules is in the kernel, and nothing 
   expect(await node.inventory()).toBe(before);
 });
 
+// shows: vrrp_instance virtual_routes, virtual_rules
 test.concurrent("a failover moves routes and rules with the addresses", async () => {
   await using lab = await Lab.create({ a: {}, b: {} });
   const [a, b] = [lab.node("a"), lab.node("b")];
@@ -226,6 +233,27 @@ test.concurrent("a failover moves routes and rules with the addresses", async ()
   await shows(routes, a, "192.0.2.0/24 via 10.0.0.9");
   await shows(routes, b, "192.0.2.0/24", false);
   await shows(rules, b, "lookup 100", false);
+});
+
+// shows: route-entry add, prepend, append
+test.concurrent("where another route of the same key stands: beside it, before it, or not at all", async () => {
+  const keys = ["192.0.2.0/26", "192.0.2.64/26", "192.0.2.128/26"] as const;
+  const commands = keys.map((key) => `route add ${key} via 10.0.0.7`);
+  await using lab = await Lab.create({ a: { commands } });
+  const node = lab.node("a");
+  const before = await node.inventory();
+  const words = ["append", "prepend", "add"];
+  const entries = keys.map((key, index) => `${key} via 10.0.0.9 ${words[index]}`);
+  const baton = new Baton(node, withRouting([...entries, "198.51.100.0/24 dev eth0"])).start();
+  await baton.becomes("MASTER");
+  await shows(routes, node, "198.51.100.0/24 dev eth0 proto 112");
+  const ways = async (key: string) =>
+    (await node.ip("route", "show", key)).trim().split("\n").map((line) => /via (\S+)/.exec(line)?.[1]);
+  expect(await ways(keys[0])).toEqual(["10.0.0.7", "10.0.0.9"]);
+  expect(await ways(keys[1])).toEqual(["10.0.0.9", "10.0.0.7"]);
+  expect(await ways(keys[2])).toEqual(["10.0.0.7"]);
+  expect(await baton.end("SIGTERM")).toBe(0);
+  expect(await node.inventory()).toBe(before);
 });
 
 test.concurrent("a route and a rule that somebody removes are put back, unless no_track", async () => {

@@ -297,6 +297,11 @@ describe("strict mode", () => {
   for (const [body, expected] of cases) {
     test(body.replaceAll("\n", ";"), () => expect(built(`strict_mode\n ${body}`)).toMatchObject(expected));
   }
+  // shows: vrrp_instance accept
+  test("packets to the addresses are accepted where that is said, in version 3", () => {
+    expect(built("strict_mode\n version 3\n accept")?.accept).toBe(true);
+    expect(built("strict_mode\n version 3")?.accept).toBe(false);
+  });
   test("the instance wins over global_defs", () => {
     expect(built("strict_mode off", "global_defs {\nvrrp_strict\n}\n")).toMatchObject({
       strict: false,

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { keywordNames } from "../../../src/config/keywords.ts";
 import type { RouteConfig, RuleConfig } from "../../../src/config/routing.ts";
 import { Links } from "../../../src/engine/links.ts";
-import { RouteSet } from "../../../src/engine/routeset.ts";
+import { routeRequest, RouteSet } from "../../../src/engine/routeset.ts";
 import { instance, load, messages } from "./support.ts";
 
 function inBlock(name: string, ...entries: string[]): string {
@@ -171,6 +171,44 @@ describe("rules", () => {
       expect(rule(entry)).toBeUndefined();
     });
   }
+});
+
+// shows: route-entry inet, inet6
+// shows: rule-entry inet, inet6
+test("a family that is written is the family, whatever else would decide it", () => {
+  for (const block of ["virtual_routes", "virtual_rules"]) {
+    const more = block === "virtual_rules" ? "table 7 preference 9" : "dev eth1";
+    const to = block === "virtual_rules" ? "from " : "";
+    expect(complaint(block, `inet ${to}2001:db8::/32 ${more}`)).toContain("than inet or inet6 says");
+    expect(complaint(block, `inet6 ${to}192.0.2.0/24 ${more}`)).toContain("than inet or inet6 says");
+  }
+  expect(route("inet6 default dev eth1")?.family).toBe("ipv6");
+  expect(rule("inet6 from all table 7 preference 9")?.family).toBe("ipv6");
+});
+
+// shows: route-entry vrf
+test("a route of a VRF goes into its table, and waits for it", () => {
+  const links = new Links();
+  const config = route("192.0.2.0/24 dev eth1 vrf red")!;
+  const set = new RouteSet(1, [config], [], null);
+  set.build(links);
+  expect(set.reachable(0, links)).toBe(false);
+  for (const [ifindex, name, vrfTable] of [[5, "eth1", 0], [6, "red", 10]] as const) {
+    links.update({
+      ifindex,
+      name,
+      flags: 0,
+      mtu: 1500,
+      mac: new Uint8Array(6),
+      arpType: 1,
+      operState: 6,
+      masterIfindex: 0,
+      kind: vrfTable === 0 ? null : "vrf",
+      vrfTable,
+    });
+  }
+  expect(set.reachable(0, links)).toBe(true);
+  expect(routeRequest(config, links).table).toBe(10);
 });
 
 test("any words: the readers report, and what they accept fits into its messages", () => {
