@@ -3,6 +3,7 @@
 // A marker directly above a test names the keywords whose effect it shows: // shows: BLOCK KEYWORD[, KEYWORD...]
 import { describe, expect, test } from "bun:test";
 import { keyword as rowOf } from "../../src/config/keywords.ts";
+import type { Keyword } from "../../src/config/keywords/types.ts";
 import { changed, PLACES } from "./broken.ts";
 import { allMarkers, isCheckSide, keepalivedRows, markersOf } from "./markers.ts";
 
@@ -14,10 +15,8 @@ const OURS = ROWS.filter((row) => !isCheckSide(row));
 const { shown, misplaced } = allMarkers();
 const marked = new Set(shown.map(({ block, keyword }) => `${block} ${keyword}`));
 
-type Effect = true | "not yet" | "none" | "unknown";
-
-function effectOf(block: string, name: string): Effect {
-  return rowOf(block, name)?.effect as Effect | undefined ?? "unknown";
+function effectOf(block: string, name: string): Keyword["effect"] | "unknown" {
+  return rowOf(block, name)?.effect ?? "unknown";
 }
 
 /** `block: keyword, keyword` for each block, one a line. */
@@ -79,5 +78,5 @@ describe("markers", () => {
   });
 });
 
-// Temporary: empty when everything is built.
-test.todo("nothing is pending", () => expect(byBlock(PENDING)).toEqual([]));
+// Temporary: this test begins to fail when nothing is pending any more. Then `.failing` and PENDING can go.
+test.failing("nothing is pending", () => expect(byBlock(PENDING)).toEqual([]));

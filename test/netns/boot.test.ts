@@ -13,11 +13,13 @@ async function fault(baton: Baton, reason: string | RegExp): Promise<void> {
   expect(status.addresses.every((a) => !a.held)).toBe(true);
 }
 
+// shows: global_defs dynamic_interfaces
 test.concurrent("an interface that is absent, then down, then without address", async () => {
   await using lab = await Lab.create({ a: {} });
   const node = lab.node("a");
   const text = instance({ ...V3, interface: "eth1", addresses: ["10.0.1.100/24"] });
-  const baton = new Baton(node, GLOBAL + text).start();
+  const head = GLOBAL.replace("}", "  dynamic_interfaces allow_if_changes\n}");
+  const baton = new Baton(node, head + text).start();
   await fault(baton, "interface eth1 does not exist");
   await node.ip("link", "add", "eth1", "type", "veth", "peer", "name", "eth1p");
   await node.ip("link", "set", "eth1p", "up");
@@ -38,6 +40,8 @@ test.concurrent("an interface that is absent, then down, then without address", 
   await node.gains("10.0.1.100");
   expect(await baton.end("SIGTERM")).toBe(0);
   expect(await node.has("10.0.1.100")).toBe(false);
+  // This is baton's way with or without the keyword: nothing is to be said about it.
+  expect(baton.log).not.toContain("dynamic_interfaces");
 });
 
 test.concurrent("an interface that is renamed to the right name", async () => {
