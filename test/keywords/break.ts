@@ -32,7 +32,8 @@ for (const each of wanted) {
   const { file, title, keyword } = each;
   rows.add(`${each.block} ${keyword}`);
   const place = `${file} -t ${title ?? "(the whole file)"}`;
-  if (!sound.has(place)) sound.set(place, await run(each, ""));
+  // A busy machine may make a test fail that is right: it has a second try.
+  for (let left = 2; left > 0 && sound.get(place) !== "passes"; left--) sound.set(place, await run(each, ""));
   const whole = sound.get(place)!;
   const verdict = whole === "passes" ? await run(each, `${each.block}\t${keyword}`) : whole;
   const shown = whole === "passes" && verdict === "fails";

@@ -75,6 +75,14 @@ function makeWholeBlock(block: string): Block {`,
     file: "src/config/addresses.ts",
     changes: [
       {
+        at: 'const row = keyword("address-entry", name);',
+        behind: `
+  if ${broken("address-entry", "name")} {
+    if (row?.argument !== "-") rest.shift();
+    return true;
+  }`,
+      },
+      {
         at: "const [word, ...options] = entry.words;\n  const read = readPrefixed(",
         instead: `if ${broken("address-entry", '"IP[/MASK]"')} return undefined;
   const [word, ...options] = entry.words;\n  const read = readPrefixed(`,
@@ -126,10 +134,10 @@ function makeWholeBlock(block: string): Block {`,
       },
       {
         // A stricter form of include is taken for the plain one, which is left out.
-        at: 'const strict = keyword.value.slice("include".length);',
+        at: 'const strict = keyword.value.slice("include".length)',
         instead: `const skipped = ${broken("directives", "keyword.value")};
     if (skipped && keyword.value === "include") return;
-    const strict = skipped ? "" : keyword.value.slice("include".length);`,
+    const strict = (skipped ? "" : keyword.value.slice("include".length))`,
       },
     ],
   },
