@@ -87,12 +87,20 @@ function makeWholeBlock(block: string): Block {`,
         instead: `if ${broken("address-entry", '"IP[/MASK]"')} return undefined;
   const [word, ...options] = entry.words;\n  const read = readPrefixed(`,
       },
-      {
-        at: 'const [text = "", mask] = word.value.split("/");',
-        instead: `if ${broken("vrrp_instance/unicast_peer-entry", '"IP"')} return undefined;
-  const [text = "", mask] = word.value.split("/");`,
-      },
     ],
+  },
+  {
+    file: "src/config/endpoints.ts",
+    changes: [{
+      at: "for (const entry of statements.flatMap(({ block }) => block?.statements ?? [])) {",
+      instead: `for (const whole of statements.flatMap(({ block }) => block?.statements ?? [])) {
+    if ${broken("vrrp_instance/unicast_peer-entry", '"IP"')} continue;
+    const option = whole.words.findIndex(({ value }) => ${
+        broken("vrrp_instance/unicast_peer-entry", "value")
+      });
+    const left = option < 0 ? whole.words : whole.words.toSpliced(option, 2);
+    const entry = Object.create(whole, { words: { value: left } }) as typeof whole;`,
+    }],
   },
   {
     file: "src/config/track.ts",
