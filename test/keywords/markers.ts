@@ -5,8 +5,8 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dir, "../..");
 /** How a marker begins; what follows up to the first blank is the block. */
 const MARKER = /^\s*\/\/ shows: (\S+) (.*\S)\s*$/;
-/** The head of a test, perhaps with `.concurrent`, `.skipIf(...)`, `.each(...)`. */
-const HEAD = /^\s*(?:test|scenario)(?:\.\w+(?:\([^()]*\))?)*\(/;
+/** The head of a test (or of a group of them), perhaps with `.concurrent`, `.skipIf(...)`, `.each(...)`. */
+const HEAD = /^\s*(test|scenario|describe)(?:\.\w+(?:\([^()]*\))?)*\(/;
 const TITLE = /^\(\s*(?:"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/;
 
 /** One keyword that one test shows. */
@@ -44,20 +44,21 @@ export function markersOf(file: string, text: string): { shown: Shown[]; misplac
     while (MARKER.test(lines[next] ?? "")) next++;
     const head = HEAD.exec(lines[next] ?? "");
     if (head === null) return misplaced.push({ ...place, why: "no test follows it" });
-    const title = titleOf(lines.slice(next, next + 4).join("\n").slice(head[0].length - 1));
+    const end = head[1] === "describe" ? " " : "$";
+    const title = titleOf(lines.slice(next, next + 4).join("\n").slice(head[0].length - 1), end);
     const [, block = "", keywords = ""] = marker;
     for (const keyword of keywords.split(/,\s*/)) shown.push({ ...place, block, keyword, title });
   });
   return { shown, misplaced };
 }
 
-/** The title as a pattern; what is computed in it (`${x}`, `$x` of `each`) may be anything. */
-function titleOf(text: string): string | null {
+/** The title as a pattern with an end; what is computed in it (`${x}`, `$x` of `each`) may be anything. */
+function titleOf(text: string, end: string): string | null {
   const match = TITLE.exec(text);
   const title = match?.[1] ?? match?.[2];
   if (title === undefined) return null;
   const parts = title.replace(/\\(["'`\\])/g, "$1").split(/\$\{[^}]*\}|\$\w+/);
-  return `${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join(".*")}$`;
+  return `${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join(".*")}${end}`;
 }
 
 /** The markers of all test files. */

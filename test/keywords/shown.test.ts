@@ -68,6 +68,7 @@ describe("markers", () => {
       { ...first, title: ".*: b$" },
       { ...first, line: 2, block: "e", keyword: "f", title: ".*: b$" },
     ]);
+    expect(found(mark, 'describe("group", () => {').shown).toEqual([{ ...first, title: "group " }]);
     expect(found(mark, "test(title, () => {").shown[0]?.title).toBeNull();
     expect(found(mark, "", 'test("apart", () => {').misplaced.length).toBe(1);
     expect(found("// shows: alone", 'test("x", () => {').misplaced.length).toBe(1);
