@@ -75,17 +75,13 @@ function makeWholeBlock(block: string): Block {`,
     file: "src/config/addresses.ts",
     changes: [
       {
-        at: 'const row = keyword("address-entry", name);',
-        behind: `
-  if ${broken("address-entry", "name")} {
-    if (row?.argument !== "-") rest.shift();
-    return true;
-  }`,
-      },
-      {
         at: "const [word, ...options] = entry.words;\n  const read = readPrefixed(",
         instead: `if ${broken("address-entry", '"IP[/MASK]"')} return undefined;
-  const [word, ...options] = entry.words;\n  const read = readPrefixed(`,
+  const [word, ...whole] = entry.words;
+  const at = whole.findIndex(({ value }) => ${broken("address-entry", "value")});
+  const bare = at >= 0 && keyword("address-entry", whole[at]!.value)?.argument === "-";
+  const options = at < 0 ? whole : whole.toSpliced(at, bare ? 1 : 2);
+  const read = readPrefixed(`,
       },
     ],
   },
@@ -131,6 +127,11 @@ function makeWholeBlock(block: string): Block {`,
         at: 'const holds = (condition[2] === this.#configId) !== (condition[1] === "^");',
         instead: `const holds = ${broken("directives", "`@${condition[1]}ID`")} ||
         (condition[2] === this.#configId) !== (condition[1] === "^");`,
+      },
+      {
+        // include_check and random_seed are heard by the reader of lines.
+        at: "const [keyword, ...values] = words(line, null).map(({ value }) => value);",
+        behind: `\n    if ${broken("global_defs", "keyword")} return;`,
       },
       {
         at: "#define(name: string, value: Text, depth: number): void {",
