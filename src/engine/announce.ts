@@ -5,8 +5,9 @@
 import { IF, IF_ARP } from "../../native/constants.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { GARP_BYTES, NA_BYTES, writeGratuitousArp, writeUnsolicitedNa } from "../../native/frames.ts";
-import { Memory } from "../../native/memory.ts";
+import type { Memory } from "../../native/memory.ts";
 import { SendBatch } from "../../native/send.ts";
+import { memoryPart } from "../../native/slab.ts";
 import { COUNTERS } from "../messages.ts";
 import type { Holding } from "./holding.ts";
 import type { Link, Links } from "./links.ts";
@@ -36,7 +37,7 @@ export class Announcement {
   /** `counters`: the instance's, where the announcements that were sent are counted. */
   constructor(addresses: number, counters: Float64Array) {
     this.#counters = counters;
-    this.#memory = new Memory(Math.max(1, addresses) * STRIDE);
+    this.#memory = memoryPart(Math.max(1, addresses) * STRIDE);
     this.#lengths = new Int32Array(addresses);
   }
 

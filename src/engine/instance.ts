@@ -58,7 +58,7 @@ export class Instance {
     this.index = index;
     this.id = from.id;
     this.config = from.config;
-    this.counters = new Float64Array(from.counters);
+    this.counters = from.counters;
     this.router = new Router(from.id, routerSettings(from.config), effects);
     this.holding = new Holding(from.config, leaseS(from.config));
     this.routes = new RouteSet(from.id, from.config.routes, from.config.rules, this.holding);

@@ -2,10 +2,11 @@
 // one sender per family; every advert prebuilt, all that are due in a tick sent in one call.
 import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
-import { Memory } from "../../native/memory.ts";
+import type { Memory } from "../../native/memory.ts";
 import { setReceiveBuffer } from "../../native/option.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
 import { SendBatch } from "../../native/send.ts";
+import { memoryPart } from "../../native/slab.ts";
 import { joinGroup, leaveGroup, openReceiver, openSender } from "../../native/socket.ts";
 import { Target } from "../../native/target.ts";
 import type { Family, InstanceConfig } from "../config/model.ts";
@@ -371,7 +372,7 @@ export function prepare(
   const destinations = names.map((name) => parseAddress(name)!);
   const specs = destinations.map((destination) => outgoingSpec(config, source, destination, instance));
   const lengths = specs.map((spec) => (outgoingLength(spec) + 7) & ~7);
-  const memory = new Memory(lengths.reduce((a, b) => a + b, 0));
+  const memory = memoryPart(lengths.reduce((a, b) => a + b, 0));
   const starts: number[] = [];
   let at = 0;
   for (const length of lengths) {
