@@ -25,6 +25,7 @@ export function shareAlike(instances: readonly InstanceConfig[]): void {
 
 function dropEmpty(instance: InstanceConfig): void {
   if (instance.unicastPeers.length === 0) instance.unicastPeers = NONE;
+  if (instance.peerLimits.length === 0) instance.peerLimits = NONE;
   if (instance.addresses.length === 0) instance.addresses = NONE;
   if (instance.excludedAddresses.length === 0) instance.excludedAddresses = NONE;
   if (instance.routes.length === 0) instance.routes = NONE;
