@@ -7,16 +7,26 @@ import { type Pointer, ptr } from "bun:ffi";
  */
 export class Memory {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly view: DataView<ArrayBuffer>;
   /** Address of the first byte, as a plain number. */
   readonly address: number;
 
-  /** `size` in bytes, at least 1. */
-  constructor(size: number) {
-    const buffer = new ArrayBuffer(Math.max(1, size));
-    this.bytes = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
-    this.address = Number(ptr(this.bytes));
+  #view: DataView<ArrayBuffer> | null = null;
+
+  /** `size` in bytes, at least 1. `whole`: the memory that it is to be a part of, from byte `at` on. */
+  constructor(size: number, whole: Memory | null = null, at = 0) {
+    const most = Math.max(1, size);
+    if (whole === null) {
+      this.bytes = new Uint8Array(new ArrayBuffer(most));
+      this.address = Number(ptr(this.bytes));
+    } else {
+      this.bytes = new Uint8Array(whole.bytes.buffer, whole.bytes.byteOffset + at, most);
+      this.address = whole.address + at;
+    }
+  }
+
+  /** The same bytes as numbers of any size. Made when it is first asked for: many have no use for it. */
+  get view(): DataView<ArrayBuffer> {
+    return this.#view ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
   }
 }
 

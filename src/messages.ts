@@ -42,12 +42,12 @@ export const GLOBAL_COUNTERS = [
 ] as const;
 export type GlobalCounter = (typeof GLOBAL_COUNTERS)[number];
 
-/** One instance as the engine runs it. `counters` is a Float64Array's memory: COUNTERS, then REFUSALS. */
+/** One instance as the engine runs it. `counters`, shared memory: COUNTERS, then REFUSALS. */
 export interface EngineInstance {
   /** Chosen by the control thread, unique for the life of the daemon; every message names it. */
   id: number;
   config: InstanceConfig;
-  counters: SharedArrayBuffer;
+  counters: Float64Array<SharedArrayBuffer>;
   /** Results of tracked scripts that are already known; missing = no result yet. */
   scripts: Record<string, boolean>;
   /** Results of other tracked things, by `trackedKey`. */

@@ -1,6 +1,6 @@
 // Characters to lines and words of keepalived.conf: comments, quotes, escapes.
 import type { Report } from "./diagnostic.ts";
-import { type SourceLine, Text, type Word } from "./text.ts";
+import { LineWord, type SourceLine, Text, type Word } from "./text.ts";
 
 /**
  * Splits the bytes of a file into source lines: UTF-8 with or without a byte order mark, LF or CRLF, the last
@@ -107,7 +107,7 @@ export function words(line: Text, report: Report | null): Word[] {
     }
     while (at < text.length && code !== QUOTE && !isBlank(code)) code = text.charCodeAt(++at);
     if (at > start) {
-      found.push({ value: text.slice(start, at), span: line.span(start, at), quoted: false });
+      found.push(new LineWord(line, start, text.slice(start, at), false));
     } else {
       const end = text.indexOf('"', at + 1);
       if (end < 0) {
@@ -117,7 +117,7 @@ export function words(line: Text, report: Report | null): Word[] {
         );
         return found;
       }
-      found.push({ value: text.slice(at + 1, end), span: line.span(at, end + 1), quoted: true });
+      found.push(new LineWord(line, at, text.slice(at + 1, end), true));
       at = end + 1;
     }
   }

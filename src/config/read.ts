@@ -22,6 +22,7 @@ import { type PlacedScript, readScripts } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import type { SourceLine } from "./text.ts";
 import { RulePriorities } from "./rules.ts";
+import { shareAlike } from "./shared.ts";
 import { holdsAnything, readStatics } from "./statics.ts";
 import { readTrackGroups } from "./track_groups.ts";
 import { readTrackable, usedTrackable } from "./tracked.ts";
@@ -185,6 +186,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   const interfaceDelays = readInterfaceDelays(context, settings);
   const pacing = readPacing(decoding, settings);
   const linkbeat = readLinkbeat(decoding, settings, placed);
+  shareAlike(instances);
   decoding.later.report(context);
   if (instances.length === 0 && !holdsAnything(statics) && exitCode(context.report.diagnostics()) !== 2) {
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");

@@ -22,35 +22,42 @@ export interface Setting {
 
 /** The settings of a block in the order of the file. */
 export class Settings {
-  readonly #settings = new Map<string, Setting[]>();
+  /** Names and settings side by side: a block has few, and there are many blocks. */
+  readonly #names: string[] = [];
+  readonly #settings: Setting[] = [];
   /** Names in the order in which they were last given. */
   readonly order: string[] = [];
 
   add(name: string, setting: Setting): void {
-    const before = this.#settings.get(name);
-    if (before === undefined) this.#settings.set(name, [setting]);
-    else before.push(setting);
+    this.#names.push(name);
+    this.#settings.push(setting);
     this.order.push(name);
   }
 
-  /** Puts a setting in the place of all earlier ones of the name. */
+  /** Puts a setting in the place of the earlier one of the name. */
   replace(name: string, setting: Setting): void {
-    this.#settings.set(name, [setting]);
+    this.#settings[this.#names.indexOf(name)] = setting;
     this.order.push(name);
   }
 
   /** Whether the keyword was given, readable or not. */
   has(name: string): boolean {
-    return this.#settings.has(name);
+    return this.#names.includes(name);
   }
 
+  /** The first setting of the name. */
   get(name: string): Setting | undefined {
-    return this.#settings.get(name)?.[0];
+    const at = this.#names.indexOf(name);
+    return at < 0 ? undefined : this.#settings[at];
   }
 
   /** All statements of a block keyword. */
   statements(name: string): Statement[] {
-    return (this.#settings.get(name) ?? []).map(({ statement }) => statement);
+    const found: Statement[] = [];
+    for (let at = this.#names.indexOf(name); at >= 0; at = this.#names.indexOf(name, at + 1)) {
+      found.push(this.#settings[at]!.statement);
+    }
+    return found;
   }
 
   /** Where the value stands, or the keyword when it has none. */

@@ -138,8 +138,28 @@ function origin(piece: Piece, from: number, to: number): { start: number; end: n
 
 /** A word with its place. */
 export interface Word {
-  value: string;
-  span: Span;
+  readonly value: string;
+  readonly span: Span;
   /** It stood in quotes, so nothing in it is special. */
-  quoted: boolean;
+  readonly quoted: boolean;
+}
+
+/** A word of a line of keepalived.conf. Its place is worked out for who asks: few of a file's words are ever named. */
+export class LineWord implements Word {
+  readonly value: string;
+  readonly quoted: boolean;
+  readonly #line: Text;
+  readonly #from: number;
+
+  /** `from`: where it stands in the line, its quote included. */
+  constructor(line: Text, from: number, value: string, quoted: boolean) {
+    this.#line = line;
+    this.#from = from;
+    this.value = value;
+    this.quoted = quoted;
+  }
+
+  get span(): Span {
+    return this.#line.span(this.#from, this.#from + this.value.length + (this.quoted ? 2 : 0));
+  }
 }

@@ -47,16 +47,22 @@ export class EngineThread {
     worker.addEventListener("message", ({ data }: MessageEvent<FromEngine>) => {
       if (data.type === "failed") failure = data.error;
       onMessage(data);
+      if (data.type !== "stopped") return;
+      // Everything is withdrawn: the process need not wait until the thread has been taken apart.
+      worker.unref();
+      end();
     });
     worker.addEventListener("error", (event) => {
       event.preventDefault();
       failure ??= event.message;
     });
-    worker.addEventListener("close", () => {
+    const end = () => {
+      if (this.#gone) return;
       this.#gone = true;
       port1.close();
       onEnd(failure);
-    });
+    };
+    worker.addEventListener("close", end);
     // Priority 0 does not wait for this thread, which may be busy. Its own handlers still run, and say why.
     for (const signal of [SIGNAL.SIGTERM, SIGNAL.SIGINT]) relaySignal(signal, this.#stopFd);
   }

@@ -36,7 +36,7 @@ export class Instances {
         held: [],
         routes: [],
         trackers: [],
-        counters: new Float64Array(counters),
+        counters,
       }];
     });
     this.#facts.clear();

@@ -1,14 +1,14 @@
 // From the running instances and a new configuration to a plan: what comes, what changes in place, what goes.
 import type { Config, InstanceConfig, VirtualAddress } from "../config/model.ts";
-import { COUNTERS, type EngineInstance, type Plan, trackedKey } from "../messages.ts";
-import { REFUSALS } from "../vrrp/refusal.ts";
+import { type EngineInstance, type Plan, trackedKey } from "../messages.ts";
+import { newCounters } from "./counters.ts";
 import { addressText, daemonDifferences, differences, globalDifferences } from "./differences.ts";
 
 /** An instance that runs. */
 export interface Running {
   id: number;
   config: InstanceConfig;
-  counters: SharedArrayBuffer;
+  counters: Float64Array<SharedArrayBuffer>;
 }
 
 /** A plan, and what will run once it is applied. */
@@ -54,7 +54,7 @@ export function plan(
   };
   for (const wanted of config.instances) {
     const present = pairs.get(wanted);
-    const counters = present?.counters ?? new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8);
+    const counters = present?.counters ?? newCounters();
     const entry: EngineInstance = {
       id: present?.id ?? nextId(),
       config: wanted,

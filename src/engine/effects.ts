@@ -146,6 +146,15 @@ export class RouterEffects implements Effects {
     this.#bursts.length = waiting;
   }
 
+  /** The instance has resigned: it answers on, but what it announced now would take the hosts from its successor. */
+  silence(instance: Instance): void {
+    this.#means.announcer.cancel(instance.announcement);
+    instance.burst = 0;
+    for (const kind of [SECOND_BURST, REFRESH]) {
+      this.#means.timers.clear(instance.index * TIMER_KINDS + kind);
+    }
+  }
+
   /** The instance's last address is in place, or has been waited for long enough. */
   settled(instance: Instance): void {
     instance.holding.settleAll();

@@ -199,6 +199,8 @@ export class Engine implements LoopBody, Receiver {
   }
 
   between(): void {
+    // Priority 0 is out and the others are counting: time that the end of the process would take otherwise.
+    if (this.#readiness.stopping && !this.finished) this.#parts.announcer.close();
     if (!this.#rehearsalWanted) return;
     this.#rehearsalWanted = false;
     // A daemon that leaves takes nothing over any more.

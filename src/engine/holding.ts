@@ -1,7 +1,8 @@
 // The virtual addresses of one instance as netlink messages, built once, and what the kernel has of them.
 import { FOREVER, setPreferred, writeAddAddress, writeDeleteAddress } from "../../native/netlink/address.ts";
 import { IF_ADDR } from "../../native/constants.ts";
-import { Memory } from "../../native/memory.ts";
+import type { Memory } from "../../native/memory.ts";
+import { memoryPart } from "../../native/slab.ts";
 import { parseAddress } from "../vrrp/address.ts";
 import type { InstanceConfig, VirtualAddress } from "../config/model.ts";
 import type { AddressFlag } from "../config/virtual.ts";
@@ -79,7 +80,7 @@ export class Holding {
     this.fresh = new Uint8Array(count);
     this.forsaken = new Uint8Array(count);
     this.ifindex = new Int32Array(count);
-    this.memory = new Memory(Math.max(1, count) * 4 * MESSAGE_BYTES);
+    this.memory = memoryPart(Math.max(1, count) * 4 * MESSAGE_BYTES);
     this.blocks = config.accept === false;
     this.blocked = Array<string | null>(count).fill(null);
     this.leaseS = leaseS;

@@ -58,7 +58,7 @@ export class Instance {
     this.index = index;
     this.id = from.id;
     this.config = from.config;
-    this.counters = new Float64Array(from.counters);
+    this.counters = from.counters;
     this.router = new Router(from.id, routerSettings(from.config), effects);
     this.holding = new Holding(from.config, leaseS(from.config));
     this.routes = new RouteSet(from.id, from.config.routes, from.config.rules, this.holding);
@@ -97,19 +97,22 @@ export class Instance {
   /** Looks at every tracker again. Returns whether a result changed. */
   refreshTrackers(links: Links): boolean {
     const before = this.trackers;
+    const { trackInterfaces, trackScripts, trackFiles, trackProcesses } = this.config;
+    const wanted = trackInterfaces.length + trackScripts.length + trackFiles.length + trackProcesses.length;
+    if (wanted === 0 && before.length === 0) return false;
     this.trackers = [
-      ...this.config.trackInterfaces.map((t) => ({
+      ...trackInterfaces.map((t) => ({
         weight: t.weight,
         reverse: t.reverse,
         ok: links.named(t.interface)?.operational ?? false,
       })),
-      ...this.config.trackScripts.map((t) => ({
+      ...trackScripts.map((t) => ({
         weight: t.weight,
         reverse: t.reverse,
         ok: this.#scripts.get(t.script) ?? null,
       })),
-      ...this.config.trackFiles.map((t) => this.#fileTracker(t)),
-      ...this.config.trackProcesses.map((t) => ({
+      ...trackFiles.map((t) => this.#fileTracker(t)),
+      ...trackProcesses.map((t) => ({
         weight: t.weight,
         reverse: t.reverse,
         ok: this.#tracked.get(trackedKey("process", t.process)) === true,
@@ -132,7 +135,6 @@ export class Instance {
 
   /** Whether interfaces, addresses and unweighted trackers let the instance take part. */
   readiness(links: Links, virtual: (address: Uint8Array) => boolean): Readiness {
-    const fault = (cause: Cause): Obstacle => ({ state: "FAULT", cause });
     const link = links.named(this.config.interface);
     if (link === undefined) return fault({ kind: "interface_missing", interface: this.config.interface });
     if (this.config.lacksPeers) return fault({ kind: "no_peers" });
@@ -201,6 +203,10 @@ export class Instance {
     const at = this.trackers.findIndex((t) => t.weight === 0 && t.ok === null);
     return this.config.trackScripts[at - this.config.trackInterfaces.length]!.script;
   }
+}
+
+function fault(cause: Cause): Obstacle {
+  return { state: "FAULT", cause };
 }
 
 /** What the state machine needs of a configuration. */

@@ -65,10 +65,10 @@ export class Plans {
     const added = plan.add.map((entry) => roster.add(entry, effects));
     // All of them first: a group waits until each of its members has been looked at.
     for (const instance of added) this.#parts.groups.place(instance, instance.config.syncGroup);
-    for (const instance of added) this.#readiness.rebuild(instance);
     // Before the first address is set.
     const { firewall } = this.#parts;
     firewall.settle(plan.firewall, roster.all().some(({ holding, removing }) => holding.blocks && !removing));
+    // What they send is built as soon as nothing stands in their way.
     for (const instance of added) this.#readiness.evaluate(instance, nowUs);
     post({ type: "applied" });
   }
@@ -78,6 +78,7 @@ export class Plans {
     this.#parts.groups.leave(instance);
     if (instance.attachment !== null) instance.attachment.judge.leaving = true;
     instance.router.shutdown(nowUs, cause);
+    if (instance.router.lingering) this.#parts.effects.silence(instance);
     this.#parts.roster.rearm(instance);
   }
 

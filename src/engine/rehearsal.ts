@@ -62,7 +62,7 @@ function rehearseFamily(stage: Stage, family: Family): void {
     kind: null,
     vrfTable: 0,
   };
-  const counters = new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8);
+  const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
   const actor = stage.enter({ id: ACTOR_ID, config, counters, scripts: {}, tracked: {} }, link);
   const [ours, theirs] = sources(family);
   const endpoint = new Endpoint(NO_DESCRIPTOR, NOWHERE, family, 112, config.interface);

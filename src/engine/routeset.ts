@@ -24,26 +24,32 @@ export type RoutePass = "none" | "take" | "recheck" | "withdraw";
 /** One route or rule. */
 export type RouteEntry = { kind: "route"; config: RouteConfig } | { kind: "rule"; config: RuleConfig };
 
+/** What the owners of nothing share: nearly all instances. */
+const NONE: never[] = [];
+const NO_BYTES = new Uint8Array(0);
+const NO_OFFSETS = new Int32Array(1);
+const NO_MEMORY = new Memory(4);
+
 /** The routes, then the rules, of one owner: wanted or not, and their state in the kernel. */
 export class RouteSet {
-  readonly entries: readonly RouteEntry[];
+  readonly entries: readonly RouteEntry[] = NONE;
   /** ABSENT, HELD or PREEXISTING, for each entry. */
-  readonly state: Uint8Array;
+  readonly state: Uint8Array = NO_BYTES;
   /** 1 for each entry with no_track that somebody has removed. */
-  readonly forsaken: Uint8Array;
+  readonly forsaken: Uint8Array = NO_BYTES;
   /** What stood in the place of a route that was replaced: the kernel's own message, put back in the end. */
-  readonly replaced: (Uint8Array | null)[];
+  readonly replaced: (Uint8Array | null)[] = NONE;
   /** Why the entry was refused when it was last tried: told once. */
-  readonly refusals: string[];
+  readonly refusals: string[] = NONE;
   /** Whether one was refused by the last pass. */
   refused = false;
   /** What tells each entry from others, as the kernel's dumps do; "" = an interface that does not exist. */
-  readonly keys: string[];
+  readonly keys: string[] = NONE;
   /** Whose it is; null = the static ones. */
   readonly owner: number | null;
   /** Its addresses come first: gateways and sources depend on them. */
   readonly addresses: Holding | null;
-  memory = new Memory(4);
+  memory = NO_MEMORY;
   wanted = false;
   pass: RoutePass = "none";
   cursor = 0;
@@ -51,8 +57,8 @@ export class RouteSet {
   restoredUs = -Infinity;
   /** When lost ones are to be put back; Infinity = none is lost. */
   restoreUs = Infinity;
-  readonly #add: Int32Array;
-  readonly #remove: Int32Array;
+  readonly #add: Int32Array = NO_OFFSETS;
+  readonly #remove: Int32Array = NO_OFFSETS;
 
   constructor(
     owner: number | null,
@@ -62,6 +68,7 @@ export class RouteSet {
   ) {
     this.owner = owner;
     this.addresses = addresses;
+    if (routes.length === 0 && rules.length === 0) return;
     this.entries = [
       ...routes.map((config): RouteEntry => ({ kind: "route", config })),
       ...rules.map((config): RouteEntry => ({ kind: "rule", config })),
@@ -82,6 +89,7 @@ export class RouteSet {
 
   /** Writes all messages anew: interfaces are named by their index. */
   build(links: Links): void {
+    if (this.entries.length === 0) return;
     const bytes = this.entries.map((e) =>
       e.kind === "rule" ? RULE_MESSAGE_BYTES : routeMessageBytes(e.config.hops.length)
     );
@@ -117,6 +125,7 @@ export class RouteSet {
 
   /** The interfaces that must be up for the owner to be Master: those of what is tracked. */
   interfaces(): string[] {
+    if (this.entries.length === 0) return NONE;
     const names = this.entries.flatMap(({ kind, config }) => {
       if (!config.tracked) return [];
       return kind === "route"

@@ -2,10 +2,11 @@
 // one sender per family; every advert prebuilt, all that are due in a tick sent in one call.
 import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
-import { Memory } from "../../native/memory.ts";
+import type { Memory } from "../../native/memory.ts";
 import { setReceiveBuffer } from "../../native/option.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
 import { SendBatch } from "../../native/send.ts";
+import { memoryPart } from "../../native/slab.ts";
 import { joinGroup, leaveGroup, openReceiver, openSender } from "../../native/socket.ts";
 import { Target } from "../../native/target.ts";
 import type { Family, InstanceConfig } from "../config/model.ts";
@@ -41,6 +42,7 @@ export class Endpoint {
   readonly groups = new Map<string, number>();
   /** Where packets out of the interface go, by address: shared by all instances. */
   readonly #targets = new Map<string, Target>();
+  readonly #addresses = new Map<string, Uint8Array>();
   users = 0;
   token = -1;
   bufferBytes = RECEIVE_BUFFER_BYTES;
@@ -53,11 +55,21 @@ export class Endpoint {
     this.interfaceName = interfaceName;
   }
 
+  /** A group or peer, given as text, as bytes: shared by all instances too. */
+  address(text: string): Uint8Array {
+    let bytes = this.#addresses.get(text);
+    if (bytes === undefined) {
+      bytes = parseAddress(text)!;
+      this.#addresses.set(text, bytes);
+    }
+    return bytes;
+  }
+
   /** The target of a destination, given as text. */
   target(destination: string): Target {
     let target = this.#targets.get(destination);
     if (target === undefined) {
-      target = Target.ip(this.family, parseAddress(destination)!, this.ifindex);
+      target = Target.ip(this.family, this.address(destination), this.ifindex);
       this.#targets.set(destination, target);
     }
     return target;
@@ -131,7 +143,7 @@ export class Transport {
     const config = instance.config;
     if (this.#senders[config.family] < 0) this.#senders[config.family] = openSender(config.family);
     const endpoint = this.#endpoint(config, ifindex);
-    const group = parseAddress(config.multicastGroup)!;
+    const group = endpoint.address(config.multicastGroup);
     const unicast = config.unicastPeers.length > 0;
     const table = unicast ? endpoint.unicast : endpoint.multicast;
     const other = table[config.vrid];
@@ -368,24 +380,29 @@ export function prepare(
   const config = instance.config;
   const unicast = config.unicastPeers.length > 0;
   const names = unicast ? config.unicastPeers : [config.multicastGroup];
-  const destinations = names.map((name) => parseAddress(name)!);
-  const specs = destinations.map((destination) => outgoingSpec(config, source, destination, instance));
+  const destinations = names.map((name) => endpoint.address(name));
+  const addresses = instance.holding.bytes.slice(0, config.addresses.length);
+  const specs = destinations.map((destination) => outgoingSpec(instance, { source, destination, addresses }));
   const lengths = specs.map((spec) => (outgoingLength(spec) + 7) & ~7);
-  const memory = new Memory(lengths.reduce((a, b) => a + b, 0));
+  const memory = memoryPart(lengths.reduce((a, b) => a + b, 0));
   const starts: number[] = [];
   let at = 0;
   for (const length of lengths) {
     starts.push(at);
     at += length;
   }
-  const judge = previous?.judge ?? new Judge(judgeSettings(config, source));
-  judge.configure(judgeSettings(config, source));
+  const settings = judgeSettings(config, endpoint, source, addresses);
+  const judge = previous?.judge ?? new Judge(settings);
+  if (previous !== null) judge.configure(settings);
   return {
     endpoint,
     source,
     judge,
     adverts: specs.map((spec, i) =>
-      new OutgoingAdvert(memory.bytes.subarray(starts[i]!, starts[i]! + lengths[i]!), spec)
+      new OutgoingAdvert(
+        specs.length === 1 ? memory.bytes : memory.bytes.subarray(starts[i]!, starts[i]! + lengths[i]!),
+        spec,
+      )
     ),
     memory,
     starts,
@@ -396,20 +413,16 @@ export function prepare(
 }
 
 function outgoingSpec(
-  config: InstanceConfig,
-  source: Uint8Array,
-  destination: Uint8Array,
-  instance: Instance,
+  { config, router }: Instance,
+  ends: Pick<OutgoingSpec, "source" | "destination" | "addresses">,
 ): OutgoingSpec {
   return {
+    ...ends,
     version: config.version,
     family: config.family,
     vrid: config.vrid,
-    priority: instance.router.effectivePriority,
+    priority: router.effectivePriority,
     advertIntervalUs: config.advertIntervalUs,
-    addresses: config.addresses.map((a) => parseAddress(a.address)!),
-    source,
-    destination,
     authentication: config.authentication,
     hmac: config.hmac,
     checksumForm: config.checksumForm,
@@ -418,7 +431,12 @@ function outgoingSpec(
   };
 }
 
-function judgeSettings(config: InstanceConfig, source: Uint8Array): JudgeSettings {
+function judgeSettings(
+  config: InstanceConfig,
+  endpoint: Endpoint,
+  source: Uint8Array,
+  addresses: readonly Uint8Array[],
+): JudgeSettings {
   const unicast = config.unicastPeers.length > 0;
   return {
     version: config.version,
@@ -430,9 +448,9 @@ function judgeSettings(config: InstanceConfig, source: Uint8Array): JudgeSetting
     hopLimits: config.peerLimits.map(({ peer, min, max }) => ({ sender: parseAddress(peer)!, min, max })),
     strict: config.strict,
     source,
-    multicastGroup: unicast ? null : parseAddress(config.multicastGroup)!,
-    peers: config.checkUnicastSource ? config.unicastPeers.map((p) => parseAddress(p)!) : null,
-    addresses: config.addresses.map((a) => parseAddress(a.address)!),
+    multicastGroup: unicast ? null : endpoint.address(config.multicastGroup),
+    peers: config.checkUnicastSource ? config.unicastPeers.map((p) => endpoint.address(p)) : null,
+    addresses,
     authentication: config.authentication,
     hmac: config.hmac,
     checksumForm: config.oldChecksum === "send" ? "old-unicast" : config.checksumForm,

@@ -45,6 +45,10 @@ export interface HopLimits {
   max: number;
 }
 
+const NO_PASSWORD = new Uint8Array(at.AUTH_DATA_BYTES);
+/** The ICV that a packet should have, while it is judged. */
+const ICV = new Uint8Array(at.AH_ICV_BYTES);
+
 /** What one virtual router expects of the adverts it listens to. */
 export interface JudgeSettings {
   version: 2 | 3;
@@ -86,13 +90,13 @@ export class Judge {
   remarks = 0;
   /** The router leaves: even an owner wants to hear its successor. */
   leaving = false;
-  readonly #sequences = new SequenceTable();
-  #password: Uint8Array = new Uint8Array(at.AUTH_DATA_BYTES);
+  /** With AH only; null until it is first configured. */
+  #sequences: SequenceTable | null = null;
+  #password: Uint8Array = NO_PASSWORD;
   #signer: IcvSigner | null = null;
   #trailers: TrailerJudge | null = null;
   /** Our own interval, as others read it in our adverts. */
   #intervalUs = 0;
-  readonly #icv = new Uint8Array(at.AH_ICV_BYTES);
   /** The sender whose list was compared last. */
   readonly #listedBy = new Uint8Array(16);
   #listKnown = false;
@@ -112,7 +116,10 @@ export class Judge {
     else this.#trailers.configure(hmac);
     this.#intervalUs = wireIntervalUs(version, settings.advertIntervalUs);
     this.#signer = null;
-    if (version === 2 && authentication?.type === "AH") this.#signer = new IcvSigner(authentication.password);
+    if (version === 2 && authentication?.type === "AH") {
+      this.#signer = new IcvSigner(authentication.password);
+      this.#sequences ??= new SequenceTable();
+    }
     if (version === 2 && authentication?.type === "PASS") {
       this.#password = passwordBytes(authentication.password);
     }
@@ -120,7 +127,7 @@ export class Judge {
 
   /** The highest AH sequence number accepted from anybody: our own adverts go on from there. */
   get highestSequence(): number {
-    return this.#sequences.highest;
+    return this.#sequences?.highest ?? 0;
   }
 
   /**
@@ -210,12 +217,12 @@ export class Judge {
   /** AH: the ICV first, then SPI = source address, then a sequence number that grows. */
   #authenticateHeader(signer: IcvSigner, packet: Packet, advert: Advert): number {
     const bytes = packet.bytes, ah = advert.ahStart;
-    signer.sign(bytes, packet.start, advert.messageEnd, ah, advert.multicast, this.#icv, 0);
-    if (!equalInConstantTime(bytes, ah + at.AH_ICV, this.#icv, 0, at.AH_ICV_BYTES)) return AUTH_FAILURE;
+    signer.sign(bytes, packet.start, advert.messageEnd, ah, advert.multicast, ICV, 0);
+    if (!equalInConstantTime(bytes, ah + at.AH_ICV, ICV, 0, at.AH_ICV_BYTES)) return AUTH_FAILURE;
     if (compareBytes(bytes, ah + at.AH_SPI, bytes, packet.sourceStart, 4) !== 0) return AUTH_FAILURE;
     const s = ah + at.AH_SEQUENCE;
     const sequence = ((bytes[s]! << 24) | (bytes[s + 1]! << 16) | (bytes[s + 2]! << 8) | bytes[s + 3]!) >>> 0;
-    return this.#sequences.accept(bytes, packet.sourceStart, sequence) ? NO_REFUSAL : AUTH_REPLAY;
+    return this.#sequences!.accept(bytes, packet.sourceStart, sequence) ? NO_REFUSAL : AUTH_REPLAY;
   }
 
   #isPeer(packet: Packet): boolean {

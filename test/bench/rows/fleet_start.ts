@@ -59,7 +59,8 @@ async function measureCheck(kind: DaemonKind, instances: number): Promise<Figure
   const child = new Child(kind.check!(file), ends[0]![0].namespace);
   const code = await child.exited;
   const check = performance.now() - startMs;
-  if (code !== 0) throw new Error(`it does not call the file right: it ended with ${code}`);
+  // 1: baton warns that the addresses are in no subnet of the cables.
+  if (code > 1) throw new Error(`it does not call the file right: it ended with ${code}`);
   return { check };
 }
 

@@ -69,7 +69,7 @@ function instance(): Instance {
     multicastGroup: "224.0.0.18",
     addresses: [plainAddress("192.0.2.1", 24, "v")],
   });
-  const counters = new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8);
+  const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
   const effects = {
     advertise: () => {},
     hold: () => {},

@@ -1,0 +1,40 @@
+// A Master that resigns: it answers until its successor is heard, and announces nothing any more.
+import { expect, test } from "bun:test";
+import { GLOBAL, instance, VIP } from "../support/conf.ts";
+import { Baton } from "../support/daemon.ts";
+import { Lab } from "../support/lab.ts";
+import { until } from "../support/until.ts";
+import { adverts, garps, Wire } from "../support/wire.ts";
+
+const SECOND_VIP = "10.0.0.101";
+
+test("what has resigned is not announced, by reload and by SIGTERM", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const wire = await Wire.onSwitch(lab);
+  // Nobody takes over: it waits for Skew_Time and an interval, 2 s, in which a refresh each second would come.
+  const lines = ["garp_master_delay 0", "garp_master_refresh 1"];
+  const slow = { version: 3, interval: 1, priority: 1, lines } as const;
+  const first = instance({ ...slow, name: "first" });
+  const second = instance({ ...slow, name: "second", vrid: 52, addresses: [`${SECOND_VIP}/24`] });
+  const a = new Baton(lab.node("a"), GLOBAL + first + second).start();
+  await wire.next(garps({ address: VIP }));
+  await wire.next(garps({ address: SECOND_VIP }));
+  let from = wire.mark();
+  await a.reload(GLOBAL + first);
+  await wire.next(adverts({ vrid: 52, priority: 0 }), from);
+  from = wire.mark();
+  await lab.node("a").loses(SECOND_VIP);
+  expect(wire.since(garps({ address: SECOND_VIP }), from)).toEqual([]);
+  expect(wire.since(garps({ address: VIP }), from)).not.toEqual([]);
+  from = wire.mark();
+  a.signal("SIGTERM");
+  await wire.next(adverts({ vrid: 51, priority: 0 }), from);
+  from = wire.mark();
+  // The kernel takes its time to close a packet socket: that is over before the process ends.
+  const sockets = async () =>
+    (await lab.node("a").exec("cat", "/proc/net/packet")).trim().split("\n").length - 1;
+  await until(async () => await sockets() === 0, () => "the packet socket is still open");
+  expect(await lab.node("a").has(VIP)).toBe(true);
+  await lab.node("a").loses(VIP);
+  expect(wire.since(garps(), from)).toEqual([]);
+});
