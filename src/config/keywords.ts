@@ -4,6 +4,7 @@ import { LATER_GLOBAL } from "./keywords/later-global.ts";
 import { LATER_KERNEL } from "./keywords/later-kernel.ts";
 import { LATER_LVS } from "./keywords/later-lvs.ts";
 import { LATER_VRRP } from "./keywords/later-vrrp.ts";
+import { BFD_INSTANCE } from "./keywords/now-bfd.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { SYNC_GROUP } from "./keywords/now-group.ts";
@@ -35,6 +36,7 @@ const NOW: Record<string, Row[]> = {
   track_file: TRACK_FILE,
   vrrp_track_process: TRACK_PROCESS,
   interface_up_down_delays: UP_DOWN_DELAYS,
+  bfd_instance: BFD_INSTANCE,
   "track-entry": TRACK,
   "address-entry": ADDRESS,
   "route-entry": ROUTE,

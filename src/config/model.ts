@@ -4,6 +4,7 @@
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
 import type { Family, VirtualAddress } from "./virtual.ts";
+import type { BfdConfig } from "./sessions.ts";
 
 export type { Family, VirtualAddress } from "./virtual.ts";
 
@@ -135,6 +136,13 @@ export interface TrackedProcess {
   reverse: boolean;
 }
 
+/** A tracked BFD session of an instance, good while it is up. */
+export interface TrackedBfd {
+  bfd: string;
+  weight: number;
+  reverse: boolean;
+}
+
 /** One virtual router. Its identity is (interface, family, vrid), as for the protocol. */
 export interface InstanceConfig {
   name: string;
@@ -186,6 +194,7 @@ export interface InstanceConfig {
   trackScripts: TrackedScript[];
   trackFiles: TrackedFile[];
   trackProcesses: TrackedProcess[];
+  trackBfds: TrackedBfd[];
   notify: NotifyConfig;
   /** The vrrp_sync_group it belongs to, or null. */
   syncGroup: string | null;
@@ -282,6 +291,8 @@ export interface Config {
   /** Only files and processes that an instance tracks. */
   files: FileConfig[];
   processes: ProcessConfig[];
+  /** All of them: a session that nothing here tracks may be what its neighbor tracks. */
+  bfds: BfdConfig[];
   interfaceDelays: InterfaceDelay[];
 }
 

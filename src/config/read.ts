@@ -164,7 +164,10 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   const { files, processes } = usedTrackable(context, trackable, instances);
   const interfaceDelays = readInterfaceDelays(context, settings);
   decoding.later.report(context);
-  if (instances.length === 0 && !holdsAnything(statics) && exitCode(context.report.diagnostics()) !== 2) {
+  if (
+    instances.length === 0 && !holdsAnything(statics) && trackable.bfds.sessions.length === 0 &&
+    exitCode(context.report.diagnostics()) !== 2
+  ) {
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
   }
   return {
@@ -176,6 +179,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
       scripts: used.map(({ script }) => script),
       files,
       processes,
+      bfds: trackable.bfds.sessions,
       interfaceDelays,
       statics,
     },

@@ -12,6 +12,7 @@ import { buildStatus, GLOBAL_COUNTER_SLOTS, type Status } from "../status/snapsh
 import type { StatusServer } from "../status/server.ts";
 import { type Command, type Prepared, ScriptPolicy } from "../tracking/policy.ts";
 import { VERSION } from "../version.ts";
+import { BfdSessions } from "./bfd.ts";
 import { Dumps, type Known } from "./dumps.ts";
 import { EngineThread } from "./engine.ts";
 import { Instances } from "./instances.ts";
@@ -77,6 +78,7 @@ export class Daemon {
   readonly #instances = new Instances();
   readonly #dumps: Dumps;
   readonly #kept = new Kept();
+  readonly #bfds = new BfdSessions();
   readonly #globalCounters = new SharedArrayBuffer(GLOBAL_COUNTER_SLOTS * 8);
   readonly #lockFds: number[] = [];
   readonly #ended = Promise.withResolvers<number>();
@@ -118,6 +120,7 @@ export class Daemon {
       log,
       instances: this.#instances,
       kept: this.#kept,
+      bfds: this.#bfds,
       config: () => this.#config,
       notifier: () => this.#notifier!,
       ready: (notes) => this.#engineReady(notes),
@@ -188,6 +191,7 @@ export class Daemon {
         counters: new Float64Array(this.#globalCounters),
       },
       this.#instances.all(),
+      this.#bfds.all(),
     );
   }
 
@@ -270,7 +274,12 @@ export class Daemon {
   /** For the dumps; null until the start is complete, as keepalived drops signals that come earlier. */
   #known(): Known | null {
     if (!this.#ready) return null;
-    return { config: this.#config, instances: this.#instances.all(), scripts: this.#scripts!.facts() };
+    return {
+      config: this.#config,
+      instances: this.#instances.all(),
+      scripts: this.#scripts!.facts(),
+      sessions: this.#bfds.all(),
+    };
   }
 
   #startEngine(): void {
@@ -316,7 +325,9 @@ export class Daemon {
     this.#instances.replace(planned.running, Date.now() * 1000);
     if (before !== null) this.#log.write("info", `reload: ${describeSteps(found)}`);
     const { statics, global } = this.#config;
-    this.#engine!.send({ type: "apply", plan: { ...planned.plan, statics, sysctls: globalSysctls(global) } });
+    const bfds = this.#bfds.replace(this.#config, Date.now() * 1000);
+    const sysctls = globalSysctls(global);
+    this.#engine!.send({ type: "apply", plan: { ...planned.plan, statics, sysctls, bfds } });
     return found;
   }
 

@@ -6,6 +6,7 @@ import { catchSignal } from "../../native/relay.ts";
 import { ignoreSignal } from "../../native/signals.ts";
 import { SIGNALS } from "./signals.ts";
 import type { Config } from "../config/model.ts";
+import type { BfdFacts } from "../status/bfd.ts";
 import type { InstanceFacts } from "../status/snapshot.ts";
 import { formatAddress } from "../vrrp/address.ts";
 import { dataDump, type DumpedInterface, globalDump } from "./dump/data.ts";
@@ -27,6 +28,7 @@ export interface Known {
   config: Config;
   instances: readonly InstanceFacts[];
   scripts: readonly ScriptFacts[];
+  sessions: readonly BfdFacts[];
 }
 
 /** Answers the dump signals until it is closed. */
@@ -85,7 +87,7 @@ export class Dumps {
       facts,
       statistics: since(statisticsOf(facts), this.#cleared.get(facts.counters.buffer)),
     }));
-    return { config: known.config, instances, scripts: known.scripts };
+    return { config: known.config, instances, scripts: known.scripts, sessions: known.sessions };
   }
 
   #writeData(): void {

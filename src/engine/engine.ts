@@ -10,13 +10,14 @@ import { type EngineStart, type FromEngine, GLOBAL_COUNTERS, type ToEngine } fro
 import type { Advert, Packet } from "../vrrp/advert.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcer } from "./announce.ts";
+import { BfdLinks } from "./bfd.ts";
 import { RouterEffects } from "./effects.ts";
 import { Groups } from "./groups.ts";
 import { Holdings } from "./holdings.ts";
 import type { Instance } from "./instance.ts";
 import { KernelWatch } from "./kernel.ts";
 import { Links } from "./links.ts";
-import { Loop, type LoopBody, TOKEN_FIRST_SOCKET } from "./loop.ts";
+import { Loop, type LoopBody, TOKEN_FIRST_BFD, TOKEN_FIRST_SOCKET } from "./loop.ts";
 import type { Parts } from "./parts.ts";
 import { Plans } from "./plans.ts";
 import { Readiness } from "./readiness.ts";
@@ -54,6 +55,7 @@ const FLAG_STOPPED = 1;
 
 const NETLINK_OVERRUNS = GLOBAL_COUNTERS.indexOf("netlink_overruns");
 const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
+const BFD_UNMATCHED = GLOBAL_COUNTERS.indexOf("bfd_unmatched");
 const LATE_WAKEUPS = GLOBAL_COUNTERS.indexOf("late_wakeups");
 
 /** How the engine talks to the control thread. */
@@ -117,13 +119,21 @@ export class Engine implements LoopBody, Receiver {
   // --- LoopBody
 
   nextDueUs(): number {
-    const { timers, links, routes } = this.#parts;
-    return Math.min(timers.nextDueUs(), links.debounce.dueUs, routes.nextDueUs, this.#statics.nextDueUs);
+    const { timers, links, routes, bfd } = this.#parts;
+    return Math.min(
+      timers.nextDueUs(),
+      bfd.nextDueUs(),
+      links.debounce.dueUs,
+      routes.nextDueUs,
+      this.#statics.nextDueUs,
+    );
   }
 
   leadUs(): number {
-    const { timers, roster } = this.#parts;
+    const { timers, roster, bfd } = this.#parts;
     const slot = timers.nextSlot();
+    // What comes before it needs no lead.
+    if (bfd.nextDueUs() < timers.nextDueUs()) return 0;
     if (slot < 0 || slot % TIMER_KINDS !== PROTOCOL) return 0;
     return roster.ofSlot(slot)?.router.state === "BACKUP" ? LEAD_US : 0;
   }
@@ -140,6 +150,7 @@ export class Engine implements LoopBody, Receiver {
       const endpoint = this.#endpoints[i];
       if (endpoint != null) this.#read(endpoint, BATCHES_PER_DRAIN);
     }
+    this.#parts.bfd.drain(monotonicUs());
   }
 
   onWake(nowUs: number): void {
@@ -186,13 +197,21 @@ export class Engine implements LoopBody, Receiver {
     if (!this.#kernel.read(nowUs)) count(this.#counters, NETLINK_OVERRUNS);
   }
 
-  onSocket(token: number, _nowUs: number): void {
+  onSocket(token: number, nowUs: number): void {
+    if (token >= TOKEN_FIRST_BFD) {
+      this.#parts.bfd.onSocket(token, nowUs);
+      this.#followBfd(nowUs);
+      return;
+    }
     const endpoint = this.#endpoints[token - TOKEN_FIRST_SOCKET];
     if (endpoint != null) this.#read(endpoint, BATCHES_PER_WAKE);
   }
 
   onDue(nowUs: number): void {
-    const { timers, roster, effects, links } = this.#parts;
+    const { timers, roster, effects, links, bfd } = this.#parts;
+    // Before what is decided by it.
+    if (bfd.nextDueUs() <= nowUs) bfd.due(nowUs);
+    this.#followBfd(nowUs);
     if (links.debounce.dueUs <= nowUs && links.debounce.expire(nowUs)) this.#readiness.evaluateAll(nowUs);
     for (let slot = timers.takeDue(nowUs); slot >= 0; slot = timers.takeDue(nowUs)) {
       const instance = roster.ofSlot(slot);
@@ -209,16 +228,16 @@ export class Engine implements LoopBody, Receiver {
 
   flush(nowUs: number): number {
     // The old master must stop before our ARP goes out, so the advert comes first.
-    const { transport, holdings, routes, effects, announcer, timers } = this.#parts;
+    const { transport, holdings, routes, effects, announcer } = this.#parts;
     transport.flush();
     this.#statics.due(nowUs);
     // Routes leave before their addresses, and come after them.
-    routes.pump(nowUs, timers.nextDueUs());
+    routes.pump(nowUs, this.#punctualUs());
     // A thousand addresses take longer than an interval of 10 ms: they are set in slices, between the adverts.
-    const more = holdings.pump(timers.nextDueUs());
+    const more = holdings.pump(this.#punctualUs());
     effects.startBursts(nowUs);
     const againUs = announcer.pump(nowUs);
-    let moreRoutes = routes.pump(nowUs, timers.nextDueUs());
+    let moreRoutes = routes.pump(nowUs, this.#punctualUs());
     if (this.#statics.takeChanged()) {
       // The kernel does not report what we do ourselves.
       this.#kernel.resync();
@@ -260,6 +279,17 @@ export class Engine implements LoopBody, Receiver {
     this.#loop.unwatch(endpoint.fd);
   }
 
+  /** The next deadline that must not be missed for work that can wait. */
+  #punctualUs(): number {
+    return Math.min(this.#parts.timers.nextDueUs(), this.#parts.bfd.nextDueUs());
+  }
+
+  /** What the sessions' changes mean for the instances; a rehearsal is not disturbed by it. */
+  #followBfd(nowUs: number): void {
+    const { bfd } = this.#parts;
+    if (bfd.hasChanged && !this.#rehearsing) this.#readiness.bfdChanged(bfd.takeChanged(), nowUs);
+  }
+
   // --- the parts
 
   #assemble(sysctlRecord: string): Parts {
@@ -284,6 +314,13 @@ export class Engine implements LoopBody, Receiver {
       claimed: (holding, i) => roster.claimed(holding, i),
       refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
     });
+    const bfd = new BfdLinks({
+      watch: (fd, token) => this.#loop.watch(fd, token),
+      unwatch: (fd) => this.#loop.unwatch(fd),
+      post,
+      log: (level, text) => log(level, null, text),
+      unmatched: () => count(this.#counters, BFD_UNMATCHED),
+    }, TOKEN_FIRST_BFD);
     const routes = new Routes(client, links, { post, log });
     const effects = new RouterEffects({
       transport,
@@ -306,6 +343,7 @@ export class Engine implements LoopBody, Receiver {
       holdings,
       routes,
       announcer,
+      bfd,
       effects,
       sysctls,
       post,
@@ -411,6 +449,7 @@ export class Engine implements LoopBody, Receiver {
     this.#statics.withdraw();
     // After the addresses: a primary one that goes must not take the others along.
     this.#parts.sysctls.releaseAll();
+    this.#parts.bfd.shutdown(monotonicUs());
     this.#deliver();
     Atomics.store(this.#flags, FLAG_STOPPED, 1);
     Atomics.notify(this.#flags, FLAG_STOPPED);

@@ -2,6 +2,7 @@
 import type { RouteClient } from "../../native/netlink/client.ts";
 import type { FromEngine } from "../messages.ts";
 import type { Announcer } from "./announce.ts";
+import type { BfdLinks } from "./bfd.ts";
 import type { RouterEffects } from "./effects.ts";
 import type { Groups } from "./groups.ts";
 import type { Holdings } from "./holdings.ts";
@@ -23,6 +24,7 @@ export interface Parts {
   holdings: Holdings;
   routes: Routes;
   announcer: Announcer;
+  bfd: BfdLinks;
   effects: RouterEffects;
   sysctls: Sysctls;
   /** Keeps a message for the control thread until the wire has been served. */

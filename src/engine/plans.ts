@@ -46,6 +46,7 @@ export class Plans {
     // First what the instances may need.
     if (plan.statics !== undefined) this.#statics.apply(plan.statics);
     this.#parts.links.debounce.configure(plan.interfaceDelays);
+    if (plan.bfds !== undefined) this.#parts.bfd.apply(plan.bfds, nowUs);
     for (const id of plan.remove) {
       const instance = roster.get(id);
       if (instance === undefined) continue;

@@ -1,4 +1,5 @@
 // The JSON of the status endpoint, version 1: the one place where its shape is defined and filled.
+import { type BfdFacts, type BfdStatus, buildBfd } from "./bfd.ts";
 import type { Family, InstanceConfig } from "../config/model.ts";
 import { type Counter, COUNTERS, GLOBAL_COUNTERS, type GlobalCounter, type State } from "../messages.ts";
 import { type Refusal, REFUSALS } from "../vrrp/refusal.ts";
@@ -7,6 +8,8 @@ export interface Status {
   version: 1;
   daemon: DaemonStatus;
   instances: InstanceStatus[];
+  /** The BFD sessions, in the order of the file. */
+  bfd: BfdStatus[];
 }
 
 export interface DaemonStatus {
@@ -36,7 +39,7 @@ export interface InstanceStatus {
   master: MasterStatus | null;
   /** virtual_ipaddress, then virtual_ipaddress_excluded, in the order of the file. */
   addresses: AddressStatus[];
-  /** Interfaces, then scripts, files and processes, in the order of the file. */
+  /** Interfaces, then scripts, files, processes and BFD sessions, in the order of the file. */
   trackers: TrackerStatus[];
   counters: Record<Counter, number>;
   refusals: Record<Refusal, number>;
@@ -54,7 +57,7 @@ export interface AddressStatus {
 }
 
 export interface TrackerStatus {
-  kind: "interface" | "script" | "file" | "process";
+  kind: "interface" | "script" | "file" | "process" | "bfd";
   name: string;
   /** Null = no result yet. */
   ok: boolean | null;
@@ -88,7 +91,7 @@ export interface InstanceFacts {
   releases: number;
   /** In the order addresses, then excludedAddresses; missing = not held. */
   held: readonly boolean[];
-  /** In the order trackInterfaces, trackScripts, trackFiles, trackProcesses; missing = no result yet. */
+  /** In the order trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds; missing = no result yet. */
   trackers: readonly (boolean | null)[];
   /** COUNTERS, then REFUSALS: the memory that the engine writes. */
   counters: Float64Array;
@@ -100,7 +103,11 @@ export const GLOBAL_COUNTER_SLOTS: number = GLOBAL_COUNTERS.length + REFUSALS.le
 export const COUNTER_SLOTS: number = COUNTERS.length + REFUSALS.length;
 
 /** A copy of everything that may be shown. Passwords are not among the facts that are copied. */
-export function buildStatus(daemon: DaemonFacts, instances: readonly InstanceFacts[]): Status {
+export function buildStatus(
+  daemon: DaemonFacts,
+  instances: readonly InstanceFacts[],
+  sessions: readonly BfdFacts[] = [],
+): Status {
   return {
     version: 1,
     daemon: {
@@ -112,6 +119,7 @@ export function buildStatus(daemon: DaemonFacts, instances: readonly InstanceFac
       refusals: readSlots(REFUSALS, daemon.counters, GLOBAL_COUNTERS.length),
     },
     instances: instances.map(buildInstance),
+    bfd: sessions.map(buildBfd),
   };
 }
 
@@ -140,12 +148,13 @@ function buildInstance(facts: InstanceFacts): InstanceStatus {
 }
 
 function buildTrackers(facts: InstanceFacts): TrackerStatus[] {
-  const { trackInterfaces, trackScripts, trackFiles, trackProcesses } = facts.config;
+  const { trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds } = facts.config;
   const trackers: TrackerStatus[] = [
     ...trackInterfaces.map((entry) => tracker("interface", entry.interface, entry.weight)),
     ...trackScripts.map((entry) => tracker("script", entry.script, entry.weight)),
     ...trackFiles.map((entry) => tracker("file", entry.file, entry.weight)),
     ...trackProcesses.map((entry) => tracker("process", entry.process, entry.weight)),
+    ...trackBfds.map((entry) => tracker("bfd", entry.bfd, entry.weight)),
   ];
   trackers.forEach((entry, index) => entry.ok = facts.trackers[index] ?? null);
   return trackers;

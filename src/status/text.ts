@@ -1,4 +1,5 @@
 // The status as text for people: `baton status`, and `/` for curl.
+import { bfdLines } from "./bfd.ts";
 import type { AddressStatus, InstanceStatus, Status, TrackerStatus } from "./snapshot.ts";
 
 export interface TextOptions {
@@ -32,7 +33,9 @@ export function renderTable(status: Status, options: TextOptions): string {
     duration(daemon.uptime_s)
   }, ${daemon.config}`;
   const lines = [printable(title), ""];
-  if (instances.length === 0) return [...lines, "no instance is configured", ""].join("\n");
+  if (instances.length === 0) {
+    return [...lines, "no instance is configured", ...bfdLines(status.bfd).map(printable), ""].join("\n");
+  }
   const rows = instances.map((instance) => cells(instance, nowMs).map(printable));
   const widths = HEADINGS.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => Bun.stringWidth(row[column] ?? "")))
@@ -47,6 +50,7 @@ export function renderTable(status: Status, options: TextOptions): string {
     lines.push(layOut(rows[index] ?? [], STATE_COLORS[instance.state]));
     lines.push(...details(instance, paint));
   });
+  if (status.bfd.length > 0) lines.push("", ...bfdLines(status.bfd).map(printable));
   return lines.join("\n") + "\n";
 }
 

@@ -1,4 +1,4 @@
-// Keywords of the VRRP, tracking and BFD blocks that have no effect yet.
+// Keywords of the VRRP and tracking blocks that have no effect yet.
 
 /** Block, then one keyword a line: name :: arguments :: default :: meaning. */
 export const LATER_VRRP: Record<string, string> = {
@@ -12,7 +12,6 @@ child_wait_time :: SECONDS :: 5 :: How long the parent waits for children at sto
 track_group :: NAME { } :: - :: Group of VRRP instances that react when a static address/route/rule naming the group cannot be restored
 garp_group :: { } :: - :: Interfaces that share one rate limit for GARP/NA
 linkbeat_interfaces :: { IF [MII|ETHTOOL|IOCTL] } :: - :: Interfaces polled for link state
-bfd_instance :: NAME { } :: - :: BFD session (name at most 31 characters)
 SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
 virtual_server_group :: NAME { entries } :: - :: Set of VIP/port or fwmark entries sharing real servers
 virtual_server :: IP [PORT] | fwmark N | group NAME { } :: - :: One IPVS service
@@ -29,25 +28,7 @@ interfaces :: { IFNAME... } :: - :: Several members
   linkbeat_interfaces: `
 IFNAME :: [MII|ETHTOOL|IOCTL] :: first method that works :: Poll this interface with the given method
 `,
-  bfd_instance: `
-neighbor_ip :: IP :: required :: Peer
-neighbour_ip :: IP :: - :: Same with other spelling
-source_ip :: IP :: kernel choice :: Local address
-min_rx :: MILLISECONDS (us precision) 1..1000 :: 10 :: Required minimum receive interval
-min_tx :: MILLISECONDS 1..1000 :: 10 :: Desired minimum transmit interval
-idle_tx :: MILLISECONDS 1000..10000 :: 1000 :: Transmit interval while down
-multiplier :: 1..255 :: 5 :: Missed packets before down
-passive :: - :: off :: Wait for the peer to start
-ttl :: 1..255 :: 255 :: TTL of sent packets (IPv4)
-hoplimit :: 1..255 :: 64 per code for IPv6 :: Same for IPv6 (synonym of ttl)
-max_hops :: -1..255 :: 0 :: Highest number of hops accepted; -1 = any
-multihop :: [BOOL] :: false :: Use UDP port 4784 instead of 3784 [newer than 2.2.7]
-weight :: -253..253 [reverse] :: 0 :: Priority change of tracking instances; 0 = FAULT
-vrrp :: - :: both if none given :: Send events to the VRRP child only
-checker :: - :: both if none given :: Send events to the checker child only
-`,
   vrrp_sync_group: `
-track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: Applies to every member
 smtp_alert :: [BOOL] :: global default :: Mail on each event
 notify_priority_changes :: [BOOL] :: vrrp_notify_priority_changes :: FIFO lines for priority changes of members
 `,
@@ -60,7 +41,6 @@ unicast_fault_no_peer :: - :: off :: No peers in an (empty) unicast_peer block =
 old_unicast_checksum :: [never] :: auto-detect :: v3 unicast checksum of releases up to 1.3.6; never = do not auto-detect (build option)
 vrf :: IFNAME :: none :: VRF to bind to when no interface is given
 dont_track_primary :: - :: off :: Do not go to FAULT when interface is down
-track_bfd :: { NAME [weight N [reverse|noreverse]] } :: none :: BFD sessions to follow
 track_src_ip :: - :: off :: FAULT when the configured source address is missing
 unicast_ttl :: 0..255 :: 255 :: TTL / hop limit of unicast adverts
 linkbeat_use_polling :: - :: - :: Deprecated, use linkbeat_interfaces

@@ -34,6 +34,7 @@ export const ROOT: Row[] = [
   ["track_file", { kind: "named", block: "track_file" }, "NAME { }", "-", "A file that holds a number", { twice: "all" }],
   ["vrrp_track_file", { kind: "named", block: "track_file" }, "NAME { }", "-", "Old spelling of track_file", { twice: "all" }],
   ["vrrp_track_process", { kind: "named", block: "vrrp_track_process" }, "NAME { }", "-", "Processes that run, counted", { twice: "all" }],
+  ["bfd_instance", { kind: "named", block: "bfd_instance" }, "NAME { }", "-", "A BFD session (RFC 5880, asynchronous mode, without authentication); names of at most 31 characters", { twice: "all" }],
   ["interface_up_down_delays", { kind: "entries", entry: "interface_up_down_delays" }, "{ IFNAME DOWN [UP] }", "0 0", "Seconds (0..255) that an interface has to be down, or up again, until that counts", { twice: "all" }],
   ["vrrp_script", { kind: "named", block: "vrrp_script" }, "NAME { }", "-", "A check program that runs periodically", { twice: "all" }],
 ];

@@ -10,6 +10,8 @@ export type Argument =
   | { kind: "integer"; min: number; max: number; bare?: number }
   /** Seconds in keepalived.conf; with a unit in YAML. `whole`: keepalived.conf knows no fractions here. */
   | { kind: "seconds"; minUs: number; maxUs: number; whole?: true }
+  /** Milliseconds with at most three decimals; in YAML with a unit, if another one. */
+  | { kind: "milliseconds"; minUs: number; maxUs: number }
   | { kind: "word" }
   /** Any number of words, none included; what they mean is their reader's to say. */
   | { kind: "free" }
@@ -73,6 +75,11 @@ const MICROSECONDS = 1_000_000;
 export function seconds(min: number, max: number, whole?: true): Argument {
   const range = { minUs: Math.round(min * MICROSECONDS), maxUs: Math.round(max * MICROSECONDS) };
   return whole === undefined ? { kind: "seconds", ...range } : { kind: "seconds", ...range, whole };
+}
+
+/** Milliseconds from `min` to `max`. */
+export function milliseconds(min: number, max: number): Argument {
+  return { kind: "milliseconds", minUs: min * 1000, maxUs: max * 1000 };
 }
 
 /** A whole number from `min` to `max`. */

@@ -1,7 +1,9 @@
 // keepalived.data: the settings and the state of instances, scripts and interfaces, as text.
 //
 // Lines of keepalived that speak of what baton does not have (its processes, its descriptors, LVS) are left out.
+import { UP } from "../../bfd/packet.ts";
 import type { InstanceConfig, NotifyConfig, ScriptConfig } from "../../config/model.ts";
+import type { BfdConfig } from "../../config/sessions.ts";
 import type { LinkInfo } from "../../../native/netlink/link.ts";
 import { effectivePriority, faults, pending, type Tracker } from "../../vrrp/priority.ts";
 import { masterDownIntervalUs } from "../../vrrp/timers.ts";
@@ -40,6 +42,9 @@ export function dataDump(facts: DumpFacts, interfaces: readonly DumpedInterface[
       "VRRP Scripts",
       facts.config.scripts.flatMap((script) => scriptLines(facts, script, commands)),
     ),
+    facts.config.bfds.length === 0
+      ? ""
+      : section("VRRP Track BFDs", facts.config.bfds.flatMap((session) => bfdLines(facts, session))),
     section("Interfaces", interfaces.flatMap((one) => interfaceLines(facts, one))),
   ].join("");
 }
@@ -118,6 +123,7 @@ function instanceLines(
       : []),
     ...list("Tracked interfaces", config.trackInterfaces.map((t) => weightText(t.interface, t))),
     ...list("Tracked scripts", config.trackScripts.map((t) => weightText(t.script, t))),
+    ...list("Tracked BFDs", config.trackBfds.map((t) => bfdWeightText(t.bfd, t))),
     `   Using smtp notification = ${config.notify.mail ? "yes" : "no"}`,
     `   Notify deleted = ${config.notify.reportsDeleted ? "Deleted" : "Fault"}`,
     ...notifyLines(config.notify, commands),
@@ -126,11 +132,17 @@ function instanceLines(
 }
 
 function trackersOf(config: InstanceConfig, results: readonly (boolean | null)[]): Tracker[] {
-  return [...config.trackInterfaces, ...config.trackScripts].map(({ weight, reverse }, i) => ({
+  const { trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds } = config;
+  const tracker = ({ weight, reverse }: { weight: number; reverse: boolean }, i: number): Tracker => ({
     weight,
     reverse,
     ok: results[i] ?? null,
-  }));
+  });
+  const bfdsAt = trackInterfaces.length + trackScripts.length + trackFiles.length + trackProcesses.length;
+  return [
+    ...[...trackInterfaces, ...trackScripts].map(tracker),
+    ...trackBfds.map((t, i) => tracker(t, bfdsAt + i)),
+  ];
 }
 
 function notifyLines(notify: NotifyConfig, commands: Commands): string[] {
@@ -153,6 +165,25 @@ function list(title: string, entries: readonly string[], end = " :"): string[] {
 
 function weightText(name: string, { weight, reverse }: { weight: number; reverse: boolean }): string {
   return `${name} weight ${weight}${reverse ? " reverse" : ""}`;
+}
+
+function bfdWeightText(name: string, { weight, reverse }: { weight: number; reverse: boolean }): string {
+  return `${name}: weight ${weight}${reverse ? " reverse" : ""}`;
+}
+
+function bfdLines(facts: DumpFacts, { name, weight, reverse }: BfdConfig): string[] {
+  const up = facts.sessions.some((each) => each.config.name === name && each.state === UP);
+  return [
+    ` VRRP Track BFD = ${name}`,
+    `   Weight = ${weight}${reverse ? " reverse" : ""}`,
+    `   Bfd is ${up ? "up" : "down"}`,
+    "   Tracking VRRP instances :",
+    "   Tracking instances :",
+    ...facts.instances.flatMap(({ facts: { config } }) =>
+      config.trackBfds.filter((t) => t.bfd === name)
+        .map((t) => `     ${config.name}, weight ${t.weight}${t.reverse ? " reverse" : ""}`)
+    ),
+  ];
 }
 
 function sourceText(config: InstanceConfig, interfaces: readonly DumpedInterface[]): string {

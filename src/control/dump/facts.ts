@@ -1,6 +1,7 @@
 // What keepalived's three dumps are made of, and the texts that they share.
 import type { Command, Config, VirtualAddress } from "../../config/model.ts";
 import { COUNTERS } from "../../messages.ts";
+import type { BfdFacts } from "../../status/bfd.ts";
 import type { InstanceFacts } from "../../status/snapshot.ts";
 import { ScriptPolicy } from "../../tracking/policy.ts";
 import { type Refusal, REFUSALS } from "../../vrrp/refusal.ts";
@@ -20,6 +21,7 @@ export interface DumpFacts {
   config: Config;
   instances: readonly DumpedInstance[];
   scripts: readonly ScriptFacts[];
+  sessions: readonly BfdFacts[];
 }
 
 /** An instance, and what its counters count since the last time that they were cleared. */

@@ -36,6 +36,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
     groups: [],
     files: [],
     processes: [],
+    bfds: [],
     interfaceDelays: [],
     scripts: [],
     statics: { addresses: [], routes: [], rules: [] },

@@ -23,6 +23,7 @@ function config(...instances: InstanceConfig[]): Config {
     statics: { addresses: [], routes: [], rules: [] },
     files: [],
     processes: [],
+    bfds: [],
     interfaceDelays: [],
   };
 }

@@ -49,6 +49,7 @@ test("the shape, exactly", () => {
       counters: Object.fromEntries(COUNTERS.map((name, slot) => [name, slot + 1])),
       refusals: Object.fromEntries(REFUSALS.map((name, slot) => [name, COUNTERS.length + slot + 1])),
     }],
+    bfd: [],
   });
   expect(instance?.counters).toHaveProperty("priority_zero_pkts_rcvd");
 });
