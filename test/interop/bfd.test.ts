@@ -1,15 +1,19 @@
 // BFD with FRR's bfdd and with keepalived as neighbors: sessions come up, go down, and move priorities.
 import { expect, test } from "bun:test";
+import { BFD_REFUSALS } from "../../src/bfd/packet.ts";
 import { bfdBecomes, bfdPacket, bfdPackets, bfdShows, session, tracking } from "../support/bfd.ts";
 import { GLOBAL, instance } from "../support/conf.ts";
-import { Baton } from "../support/daemon.ts";
+import { Baton, Keepalived } from "../support/daemon.ts";
 import { startBfdd } from "../support/frr_bfd.ts";
 import { Lab } from "../support/lab.ts";
+import type { Node } from "../support/node.ts";
 import { needs } from "../support/peer.ts";
 import { Wire } from "../support/wire.ts";
 
 const V3 = { version: 3, interval: 0.1 } as const;
 const HAVE_FRR = needs("bfdd", "frr");
+const HAVE_KEEPALIVED = needs("keepalived", "keepalived");
+const NOTHING_REFUSED = BFD_REFUSALS.map(() => 0);
 
 // shows: bfd_instance neighbor_ip, source_ip, multihop
 test.concurrent.skipIf(!HAVE_FRR)(
@@ -61,3 +65,40 @@ test.concurrent.skipIf(!HAVE_FRR)(
     expect(await wire.objections(`bfd && eth.src == ${na.mac}`)).toEqual([]);
   },
 );
+
+for (const family of ["ipv4", "ipv6"] as const) {
+  test.concurrent.skipIf(!HAVE_KEEPALIVED)(
+    `keepalived over ${family}: priorities move on both sides`,
+    async () => {
+      await using lab = await Lab.create({ a: {}, b: {}, r: {} });
+      const [na, nb, nr] = [lab.node("a"), lab.node("b"), lab.node("r")];
+      const end = (node: Node) => family === "ipv4" ? node.address : node.global;
+      const tracked = (peer: Node, priority: number) =>
+        GLOBAL + session("peer", end(peer)) +
+        instance({ ...V3, priority, lines: tracking("peer weight 40") });
+      const a = new Baton(na, tracked(nr, 100)).start();
+      const b = new Keepalived(nb, tracked(nr, 120), true).start();
+      await b.becomes("MASTER");
+      const sessions = session("a", end(na), [`source_ip ${end(nr)}`]) +
+        session("b", end(nb), [`source_ip ${end(nr)}`]);
+      const unused = instance({ ...V3, vrid: 99, addresses: ["10.0.0.199/24"] });
+      const r = new Keepalived(nr, GLOBAL + sessions + unused, true).start();
+      await bfdBecomes(a, "peer", "Up");
+      await b.waitFor(/Tracked BFD instance peer is UP/);
+      await a.shows((i) => i.priority.effective === 140);
+      // Both have their 40: 140 against 160. Only baton's session is taken away, then only keepalived's.
+      await b.becomes("MASTER");
+      await r.end("SIGTERM");
+      await bfdBecomes(a, "peer", "Down");
+      await b.waitFor(/Tracked BFD instance peer is DOWN/);
+      const from = b.mark();
+      const gateway = new Baton(nr, GLOBAL + sessions).start();
+      await bfdBecomes(a, "peer", "Up");
+      await b.waitFor(/Tracked BFD instance peer is UP/, from);
+      await gateway.reload(GLOBAL + session("a", end(na), [`source_ip ${end(nr)}`]));
+      await a.becomes("MASTER");
+      await b.becomes("BACKUP");
+      expect(Object.values((await bfdBecomes(a, "peer", "Up")).refusals)).toEqual(NOTHING_REFUSED);
+    },
+  );
+}
