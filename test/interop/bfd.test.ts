@@ -1,13 +1,15 @@
 // BFD with FRR's bfdd and with keepalived as neighbors: sessions come up, go down, and move priorities.
 import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { BFD_REFUSALS } from "../../src/bfd/packet.ts";
 import { bfdBecomes, bfdPacket, bfdPackets, bfdShows, session, tracking } from "../support/bfd.ts";
 import { GLOBAL, instance } from "../support/conf.ts";
-import { Baton, Keepalived } from "../support/daemon.ts";
+import { Baton, type Daemon, Keepalived } from "../support/daemon.ts";
 import { startBfdd } from "../support/frr_bfd.ts";
 import { Lab } from "../support/lab.ts";
 import type { Node } from "../support/node.ts";
 import { needs } from "../support/peer.ts";
+import { until } from "../support/until.ts";
 import { Wire } from "../support/wire.ts";
 
 const V3 = { version: 3, interval: 0.1 } as const;
@@ -101,4 +103,51 @@ for (const family of ["ipv4", "ipv6"] as const) {
       expect(Object.values((await bfdBecomes(a, "peer", "Up")).refusals)).toEqual(NOTHING_REFUSED);
     },
   );
+}
+
+/** With its dumps in a directory of its own. */
+class DumpingBaton extends Baton {
+  protected override words(): string[] {
+    return ["env", `TMPDIR=${this.stem}`, ...super.words()];
+  }
+}
+class DumpingKeepalived extends Keepalived {
+  protected override words(): string[] {
+    return ["env", `TMPDIR=${this.stem}`, ...super.words()];
+  }
+}
+
+test.concurrent.skipIf(!HAVE_KEEPALIVED)("SIGUSR1 writes of sessions what keepalived writes", async () => {
+  await using lab = await Lab.create({ a: {}, b: {} });
+  const [na, nb] = [lab.node("a"), lab.node("b")];
+  const text = (peer: Node) =>
+    GLOBAL + session("peer", peer.address, ["weight 10"]) +
+    session("none", "10.0.0.99", ["weight -5 reverse"]) +
+    instance({ ...V3, lines: tracking("peer", "none weight 7") });
+  const daemons = [new DumpingBaton(na, text(nb)), new DumpingKeepalived(nb, text(na), true)] as const;
+  const [a, b] = daemons;
+  for (const daemon of daemons) {
+    mkdirSync(directoryOf(daemon));
+    daemon.start();
+  }
+  await bfdBecomes(a, "peer", "Up");
+  await b.waitFor(/Tracked BFD instance peer is UP/);
+  const written = daemons.map(async (daemon) => {
+    const pid = daemon instanceof Keepalived ? await daemon.vrrpPid() : daemon.program.pid;
+    process.kill(pid, "SIGUSR1");
+    const path = `${directoryOf(daemon)}/keepalived.data`;
+    const data = await until(
+      () => existsSync(path) && /\n$/.test(readFileSync(path, "utf8")) ? readFileSync(path, "utf8") : null,
+      () => `${path} was not written`,
+    );
+    const [, sessions = ""] = /------< VRRP Track BFDs >------\n([^]*?)------</.exec(data) ?? [];
+    return [/ {3}Tracked BFDs :\n(?: {5}.*\n)*/.exec(data)?.[0] ?? "", sessions];
+  });
+  const [ours, theirs] = await Promise.all(written);
+  expect(theirs![0]).toContain("none: weight 7");
+  expect(ours).toEqual(theirs!);
+});
+
+function directoryOf(daemon: Daemon): string {
+  return daemon.file.replace(/\.conf$/, "");
 }

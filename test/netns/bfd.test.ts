@@ -1,6 +1,7 @@
 // BFD sessions of the binary: what they do to instances, on the wire, at a reload, a stop and under forged packets.
 import { expect, test } from "bun:test";
-import { bfdBecomes, bfdPacket, bfdPackets, bfdShows, craftBfd, session, tracking } from "../support/bfd.ts";
+import { join } from "node:path";
+import { bfdBecomes, bfdPackets, bfdShows, craftBfd, session, tracking } from "../support/bfd.ts";
 import { GLOBAL, instance } from "../support/conf.ts";
 import { Injector } from "../support/craft.ts";
 import { Baton } from "../support/daemon.ts";
@@ -272,4 +273,19 @@ test.concurrent("a port in use and a source address that is not there yet are to
   await na.ip("address", "add", `${late}/24`, "dev", "eth0");
   await bfdBecomes(second, "late", "Up");
   for (const error of [/EADDRINUSE/g, /EADDRNOTAVAIL/g]) expect(second.log.match(error)).toHaveLength(1);
+});
+
+test.concurrent("sessions that are up allocate nothing", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const collections = async (kind: string) => {
+    const words = [process.execPath, join(import.meta.dir, "../support/bfd_loop.ts"), kind];
+    const program = lab.node("a").spawn(`the loop with ${kind}`, words, { BUN_JSC_logGC: "1" });
+    if (await program.exited !== 0) throw new Error(program.log);
+    const [, steady] = program.log.split("STEADY");
+    expect(steady).toContain("END");
+    return steady!.split("END")[0]!.match(/Collection/g)?.length ?? 0;
+  };
+  expect(await collections("nothing")).toBe(0);
+  // And the count would show it if they did.
+  expect(await collections("garbage")).toBeGreaterThan(0);
 });
