@@ -288,4 +288,4 @@ test.concurrent("sessions that are up allocate nothing", async () => {
   expect(await collections("nothing")).toBe(0);
   // And the count would show it if they did.
   expect(await collections("garbage")).toBeGreaterThan(0);
-});
+}, 90_000);

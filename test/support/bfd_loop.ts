@@ -5,7 +5,7 @@ import { BFD_COUNTERS, BFD_GAUGES } from "../../src/messages.ts";
 import { BFD_REFUSALS } from "../../src/bfd/packet.ts";
 import type { BfdConfig } from "../../src/config/sessions.ts";
 
-const ITERATIONS = 100_000;
+const ITERATIONS = 50_000;
 const SLOTS = BFD_COUNTERS.length + BFD_GAUGES.length + BFD_REFUSALS.length;
 let changes = 0;
 const links = new BfdLinks({
