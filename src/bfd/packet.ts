@@ -42,7 +42,7 @@ const AUTHENTICATION = 0x04;
 const DEMAND = 0x02;
 const MULTIPOINT = 0x01;
 
-/** Why a packet is not used. `unmatched` is for packets that belong to no session. */
+/** Why a packet is not used. */
 export const BFD_REFUSALS = [
   "length",
   "version",
@@ -55,6 +55,23 @@ export const BFD_REFUSALS = [
   "address",
 ] as const;
 export type BfdRefusal = (typeof BFD_REFUSALS)[number];
+const DESCRIPTIONS: Record<BfdRefusal, string> = {
+  length: "its length is wrong",
+  version: "it is not of BFD version 1",
+  multiplier: "its detection multiplier is 0",
+  multipoint: "it is for many receivers",
+  discriminator: "its discriminators are not those of the session",
+  state: "it names no session in a state that needs one",
+  authentication: "it is signed, and there is no key",
+  ttl: "its TTL is too low, so it comes from too far away (ttl, max_hops)",
+  address: "it does not come from the neighbor of the session that it names",
+};
+
+/** The refusal as a clause for people. */
+export function describeBfdRefusal(refusal: BfdRefusal): string {
+  return DESCRIPTIONS[refusal];
+}
+
 /** Code of a packet that passed. */
 export const NO_BFD_REFUSAL = 0;
 /** Refusal -> code; codes count from 1. */

@@ -4,12 +4,14 @@
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { errnoName, SyscallError } from "../../native/errno.ts";
 import { Memory } from "../../native/memory.ts";
-import { realtimeUs } from "../../native/clock.ts";
+import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
 import { destinationOf, openUdpReceiver, ttlOf, UdpSender } from "../../native/udp.ts";
 import {
   BFD_REFUSAL_CODES,
+  BFD_REFUSALS,
   ControlPacket,
+  describeBfdRefusal,
   NO_BFD_REFUSAL,
   PACKET_BYTES,
   UP,
@@ -19,7 +21,8 @@ import { Session, type SessionEffects, type SessionSettings } from "../bfd/sessi
 import { type BfdConfig, sameEnds } from "../config/sessions.ts";
 import type { Family } from "../config/virtual.ts";
 import { BFD_COUNTERS, BFD_GAUGES, type EngineBfd, type FromEngine } from "../messages.ts";
-import { compareBytes, parseAddress } from "../vrrp/address.ts";
+import { compareBytes, formatAddress, parseAddress } from "../vrrp/address.ts";
+import { RefusalLimiter } from "./refusals.ts";
 import { TimerQueue } from "./timers.ts";
 
 /** UDP ports of single hop (RFC 5881 section 4) and multihop (RFC 5883 section 5) sessions. */
@@ -40,6 +43,11 @@ const BATCHES_PER_WAKE = 4;
 const BATCHES_PER_DRAIN = 128;
 /** A socket that cannot be opened is tried again after this. */
 const RETRY_US = 1_000_000;
+/** The same trouble with sending is told again after this. */
+const TROUBLE_EVERY_US = 60_000_000;
+/** Scopes of the limiter of refusals: packets of no session, and those of the session at place 0. */
+const NOBODY = 0;
+const FIRST_PLACE = 1;
 
 /** Timer slots: place of the link * 2 + kind. */
 const TIMER_KINDS = 2;
@@ -78,8 +86,9 @@ interface Link {
   readonly counters: Float64Array;
   readonly memory: Memory;
   sender: UdpSender | null;
-  /** The trouble last told, so that it is told once. */
+  /** The trouble last told, and when. */
   trouble: string;
+  troubleUs: number;
 }
 
 /** A socket that hears one port of one family. */
@@ -107,7 +116,9 @@ export class BfdLinks implements SessionEffects {
   readonly #changed = new Set<string>();
   /** When sockets that could not be opened are tried again. */
   #retryUs = Infinity;
-  #receiverTrouble = "";
+  /** Of each receiver, what was told last: it is told once. */
+  readonly #receiverTroubles: string[] = ["", "", "", ""];
+  readonly #limiter = new RefusalLimiter();
 
   /** Tokens of the poller from `firstToken` on are its own. */
   constructor(host: BfdHost, firstToken: number) {
@@ -200,7 +211,6 @@ export class BfdLinks implements SessionEffects {
     const result = link.sender!.send();
     this.#count(link, result === 0 ? SENT : SEND_ERRORS);
     if (result !== 0) this.#trouble(link, errnoName(-result));
-    else link.trouble = "";
   }
 
   changed(session: Session, from: number): void {
@@ -242,6 +252,7 @@ export class BfdLinks implements SessionEffects {
       memory: new Memory(PACKET_BYTES),
       sender: null,
       trouble: "",
+      troubleUs: -Infinity,
     };
     this.#places[place] = link;
     this.#byName.set(config.name, link);
@@ -328,15 +339,28 @@ export class BfdLinks implements SessionEffects {
       code = BFD_REFUSAL_CODES.ttl;
     }
     if (code !== NO_BFD_REFUSAL) {
-      const concerned = link ?? byAddress;
-      if (concerned === null) this.#host.unmatched();
-      else this.#count(concerned, REFUSALS + code - 1);
+      this.#refused(link ?? byAddress, code, family, source);
       return;
     }
     this.#count(link!, RECEIVED);
     link!.session.receive(packet, nowUs);
     this.#gauge(link!);
     this.#rearm(link!);
+  }
+
+  /** Counts a packet that is not used, and tells of it unless its like was just told of. */
+  #refused(link: Link | null, code: number, family: Family, source: number): void {
+    if (link === null) this.#host.unmatched();
+    else this.#count(link, REFUSALS + code - 1);
+    const { bytes } = this.#batch!.memory;
+    const length = family === "ipv4" ? 4 : 16;
+    if (source < 0) return;
+    const scope = link === null ? NOBODY : FIRST_PLACE + link.place;
+    if (!this.#limiter.admit(scope, code, bytes, source, length, monotonicUs())) return;
+    const from = `ignored a BFD packet from ${formatAddress(bytes, source, length)}`;
+    const refusal = BFD_REFUSALS[code - 1]!;
+    if (link === null) this.#host.log("warning", `${from}: it belongs to no bfd_instance`);
+    else this.#host.log("warning", `(${link.config.name}) ${from}: ${describeBfdRefusal(refusal)}`);
   }
 
   /** The session with this neighbor. There are few of them. */
@@ -389,12 +413,12 @@ export class BfdLinks implements SessionEffects {
         const fd = openUdpReceiver(family, port, RECEIVE_BUFFER_BYTES);
         this.#receivers[place] = { family, port, fd };
         this.#host.watch(fd, this.#firstToken + place);
-        this.#receiverTrouble = "";
+        this.#receiverTroubles[place] = "";
       } catch (error) {
         if (!(error instanceof SyscallError)) throw error;
         this.#retryUs = nowUs + RETRY_US;
-        if (this.#receiverTrouble === error.message) continue;
-        this.#receiverTrouble = error.message;
+        if (this.#receiverTroubles[place] === error.message) continue;
+        this.#receiverTroubles[place] = error.message;
         this.#host.log("error", `BFD sessions stay down: ${error.message}`);
       }
     }
@@ -407,8 +431,10 @@ export class BfdLinks implements SessionEffects {
   }
 
   #trouble(link: Link, text: string): void {
-    if (link.trouble === text) return;
+    const nowUs = monotonicUs();
+    if (link.trouble === text && nowUs - link.troubleUs < TROUBLE_EVERY_US) return;
     link.trouble = text;
+    link.troubleUs = nowUs;
     this.#host.log(
       "warning",
       `(${link.config.name}) a BFD packet to ${link.config.neighbor} was not sent: ${text}`,

@@ -214,8 +214,10 @@ test.concurrent("forged packets change nothing and are counted; a right one does
   const after = await bfdShows(a, "b", ({ refusals }) => refusals.version === 1);
   const refusals = Object.fromEntries(Object.entries(after.refusals).filter(([, n]) => n > 0));
   expect(refusals).toEqual({ ttl: 1, discriminator: 1, address: 1, state: 1, length: 1, version: 1 });
-  await Promise.resolve(a.status()).then(({ daemon }) => expect(daemon.counters.bfd_unmatched).toBe(1));
+  expect((await a.status()).daemon.counters.bfd_unmatched).toBe(1);
   expect([after.state, after.counters.down_transitions]).toEqual(["Up", 0]);
+  await a.waitFor(/\(b\) ignored a BFD packet from 10\.0\.0\.2: its TTL is too low/);
+  await a.waitFor(/ignored a BFD packet from 10\.0\.0\.3: it belongs to no bfd_instance/);
   injector.send(craftBfd(ends, right));
   await bfdShows(a, "b", ({ counters }) => counters.down_transitions === 1);
 });
