@@ -46,6 +46,10 @@ export const IN = {
   IP_DROP_MEMBERSHIP: 36,
   IP_MULTICAST_ALL: 49,
   IP_PKTINFO: 8,
+  IPPROTO_UDP: 17,
+  IP_TOS: 1,
+  IP_TTL: 2,
+  IP_RECVTTL: 12,
 } as const;
 
 /** linux/in6.h */
@@ -58,6 +62,9 @@ export const IN6 = {
   IPV6_PKTINFO: 50,
   IPV6_RECVHOPLIMIT: 51,
   IPV6_HOPLIMIT: 52,
+  IPV6_UNICAST_HOPS: 16,
+  IPV6_V6ONLY: 26,
+  IPV6_TCLASS: 67,
 } as const;
 
 /** linux/icmp.h */

@@ -148,7 +148,8 @@ export function openFrameSocket(): number {
   return fd;
 }
 
-function setUrgent(fd: number): void {
+/** Ahead of other traffic in the queue of the interface, where that is allowed. */
+export function setUrgent(fd: number): void {
   if (setOption(fd, SOCKET.SOL_SOCKET, SOCKET.SO_PRIORITY, PKT_SCHED.TC_PRIO_CONTROL) !== 0) {
     setOption(fd, SOCKET.SOL_SOCKET, SOCKET.SO_PRIORITY, PKT_SCHED.TC_PRIO_INTERACTIVE);
   }
@@ -156,6 +157,6 @@ function setUrgent(fd: number): void {
 }
 
 /** A filter of one instruction: nothing is ever queued on a socket that nobody reads. */
-function hearNothing(fd: number): void {
+export function hearNothing(fd: number): void {
   attachFilter(fd, [[FILTER.BPF_RET | FILTER.BPF_K, 0, 0, 0]]);
 }

@@ -5,6 +5,7 @@
 import type { FirewallConfig, InstanceConfig, InterfaceDelay } from "./config/model.ts";
 import type { PacingConfig } from "./config/pacing.ts";
 import type { BufferConfig } from "./config/tuning.ts";
+import type { BfdConfig } from "./config/sessions.ts";
 import type { StaticConfig } from "./config/routing.ts";
 import type { Cause } from "./vrrp/reason.ts";
 import type { Refusal } from "./vrrp/refusal.ts";
@@ -39,6 +40,7 @@ export const GLOBAL_COUNTERS = [
   "netlink_overruns",
   "wakeups",
   "late_wakeups",
+  "bfd_unmatched",
 ] as const;
 export type GlobalCounter = (typeof GLOBAL_COUNTERS)[number];
 
@@ -52,6 +54,31 @@ export interface EngineInstance {
   scripts: Record<string, boolean>;
   /** Results of other tracked things, by `trackedKey`. */
   tracked: Record<string, boolean | number>;
+}
+
+/** Per-session counters of BFD. Order = slot. */
+export const BFD_COUNTERS = [
+  "packets_rcvd",
+  "packets_sent",
+  "send_errors",
+  "up_transitions",
+  "down_transitions",
+] as const;
+export type BfdCounter = (typeof BFD_COUNTERS)[number];
+
+/** What else is shown of a session, behind its counters; intervals are 0 where there are none. Order = slot. */
+export const BFD_GAUGES = [
+  "discriminator",
+  "remote_discriminator",
+  "remote_state",
+  "transmit_us",
+  "detection_us",
+] as const;
+
+/** One BFD session as the engine runs it. `counters` is a Float64Array's memory: BFD_COUNTERS, BFD_GAUGES, BFD_REFUSALS. */
+export interface EngineBfd {
+  config: BfdConfig;
+  counters: SharedArrayBuffer;
 }
 
 /** What is tracked besides interfaces and scripts. */
@@ -73,6 +100,8 @@ export interface Plan {
   statics?: StaticConfig;
   /** How packets to the addresses of no_accept are dropped; missing = as it is. */
   firewall?: FirewallConfig;
+  /** bfd_instance, all of them; missing = as they are. */
+  bfds?: EngineBfd[];
   /** interface_up_down_delays, all of them. */
   interfaceDelays: InterfaceDelay[];
   /** garp_group, all of them. */
@@ -193,8 +222,17 @@ export type FromEngine =
    * then each rule, that is configured whether it is there.
    */
   | { type: "kept_routes"; id: number | null; kept: KeptRoute[]; there: boolean[] }
-  /** Result of every tracker of the instance, interfaces first, then scripts, files, processes; null = no result yet. */
+  /** Result of every tracker of the instance, interfaces first, then scripts, files, processes, BFD sessions; null = no result yet. */
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
+  /** A BFD session has another state; numbers as RFC 5880 section 4.1 has them. `atUs`: CLOCK_REALTIME. */
+  | {
+    type: "bfd";
+    name: string;
+    state: number;
+    diagnostic: number;
+    remoteDiagnostic: number;
+    atUs: number;
+  }
   /** A refused packet; at most one per (peer, refusal) and minute. id null: no instance was found. */
   | { type: "refused"; id: number | null; interface: string; peer: string; refusal: Refusal; detail: string }
   /** A Master has heard an advert of lower priority; at most one a second. */

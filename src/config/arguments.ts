@@ -8,10 +8,12 @@ import type { Statement } from "./tree.ts";
 import {
   parseBoolean,
   parseInteger,
+  parseMillisecondsUs,
   parseTimeUs,
   readAddress,
   readCommand,
   readIdentity,
+  showMillisecondsUs,
   showTimeUs,
 } from "./values.ts";
 
@@ -77,6 +79,15 @@ export function readArgument(
     case "seconds":
       extraWords(context, name, more);
       return readTime(context, type, argument, shown, wrong);
+    case "milliseconds": {
+      extraWords(context, name, more);
+      const [least, most] = [type.minUs, type.maxUs].map((us) => showMillisecondsUs(us, "conf"));
+      const cure = `write milliseconds from ${least} to ${most}`;
+      const value = parseMillisecondsUs(argument.value, context.syntax);
+      if (value === undefined) return wrong(`${shown} is not a number of milliseconds`, cure);
+      if (value >= type.minUs && value <= type.maxUs) return value;
+      return wrong(`${shown} is outside ${least}..${most} ms`, cure);
+    }
     case "weight":
       return readWeight(context, type, name, [argument, ...more], wrong);
     case "choice": {

@@ -129,4 +129,5 @@ function dropWeighted(
   instance.trackScripts = drop(instance.trackScripts, "track_script", (t) => t.script);
   instance.trackFiles = drop(instance.trackFiles, "track_file", (t) => t.file);
   instance.trackProcesses = drop(instance.trackProcesses, "track_process", (t) => t.process);
+  instance.trackBfds = drop(instance.trackBfds, "track_bfd", (t) => t.bfd);
 }

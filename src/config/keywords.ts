@@ -5,6 +5,7 @@ import { LATER_KERNEL } from "./keywords/later-kernel.ts";
 import { LATER_LVS } from "./keywords/later-lvs.ts";
 import { LATER_VRRP } from "./keywords/later-vrrp.ts";
 import { FIREWALL_DEFS } from "./keywords/now-firewall.ts";
+import { BFD_INSTANCE } from "./keywords/now-bfd.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
 import { GLOBAL_DEFS } from "./keywords/now-global.ts";
 import { GARP_GROUP } from "./keywords/now-pacing.ts";
@@ -41,6 +42,7 @@ const NOW: Record<string, Row[]> = {
   track_file: TRACK_FILE,
   vrrp_track_process: TRACK_PROCESS,
   interface_up_down_delays: UP_DOWN_DELAYS,
+  bfd_instance: BFD_INSTANCE,
   "track-entry": TRACK,
   "address-entry": ADDRESS,
   "route-entry": ROUTE,

@@ -9,6 +9,7 @@ import type { PacingConfig } from "./pacing.ts";
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
 import type { DaemonSettings } from "./daemon.ts";
 import type { Family, VirtualAddress } from "./virtual.ts";
+import type { BfdConfig } from "./sessions.ts";
 
 export type { Family, VirtualAddress } from "./virtual.ts";
 
@@ -140,6 +141,13 @@ export interface TrackedProcess {
   reverse: boolean;
 }
 
+/** A tracked BFD session of an instance, good while it is up. */
+export interface TrackedBfd {
+  bfd: string;
+  weight: number;
+  reverse: boolean;
+}
+
 /** One virtual router. Its identity is (interface, family, vrid), as for the protocol. */
 export interface InstanceConfig extends FineConfig {
   name: string;
@@ -191,6 +199,7 @@ export interface InstanceConfig extends FineConfig {
   trackScripts: TrackedScript[];
   trackFiles: TrackedFile[];
   trackProcesses: TrackedProcess[];
+  trackBfds: TrackedBfd[];
   notify: NotifyConfig;
   /** The vrrp_sync_group it belongs to, or null. */
   syncGroup: string | null;
@@ -304,6 +313,8 @@ export interface Config {
   /** Only files and processes that an instance tracks. */
   files: FileConfig[];
   processes: ProcessConfig[];
+  /** All of them: a session that nothing here tracks may be what its neighbor tracks. */
+  bfds: BfdConfig[];
   interfaceDelays: InterfaceDelay[];
   /** linkbeat_interfaces, and the interfaces that linkbeat_use_polling adds. */
   linkbeat: LinkbeatConfig[];

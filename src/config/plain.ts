@@ -47,6 +47,7 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
     trackScripts: [],
     trackFiles: [],
     trackProcesses: [],
+    trackBfds: [],
     notify: {
       any: null,
       master: null,

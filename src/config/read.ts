@@ -188,7 +188,10 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   const linkbeat = readLinkbeat(decoding, settings, placed);
   shareAlike(instances);
   decoding.later.report(context);
-  if (instances.length === 0 && !holdsAnything(statics) && exitCode(context.report.diagnostics()) !== 2) {
+  if (
+    instances.length === 0 && !holdsAnything(statics) && trackable.bfds.sessions.length === 0 &&
+    exitCode(context.report.diagnostics()) !== 2
+  ) {
     context.report.warning(null, "there is no usable vrrp_instance, so nothing would run; add one");
   }
   return {
@@ -201,6 +204,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
       scripts: used.map(({ script }) => script),
       files,
       processes,
+      bfds: trackable.bfds.sessions,
       interfaceDelays,
       linkbeat,
       pacing,

@@ -5,7 +5,7 @@ import type { Keyword } from "./keywords/types.ts";
 const TITLES: Record<string, string> = {
   directives: "Directives (keepalived.conf only)",
   root: "Top level",
-  "track-entry": "Entries of track_interface, track_script, track_file and track_process",
+  "track-entry": "Entries of track_interface, track_script, track_file, track_process and track_bfd",
   "address-entry": "Entries of virtual_ipaddress, virtual_ipaddress_excluded and static_ipaddress",
   "route-entry": "Entries of virtual_routes and static_routes",
   "rule-entry": "Entries of virtual_rules and static_rules",

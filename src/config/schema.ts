@@ -20,6 +20,10 @@ export function jsonSchema(): Json {
         description: "Seconds, or a number with a unit: us, ms, s, m, h",
         anyOf: [{ type: "number" }, { type: "string", pattern: "^[0-9]*\\.?[0-9]+ ?(us|ms|s|m|h)?$" }],
       },
+      milliseconds: {
+        description: "Milliseconds, or a number with a unit: us, ms, s, m, h",
+        anyOf: [{ type: "number" }, { type: "string", pattern: "^[0-9]*\\.?[0-9]+ ?(us|ms|s|m|h)?$" }],
+      },
       boolean: { anyOf: [{ type: "boolean" }, { enum: ["on", "off", "yes", "no"] }] },
       entries: {
         description: "A list of lines, or a mapping of names to options",
@@ -61,6 +65,8 @@ function typeSchema(type: Argument): { [key: string]: Json } {
       };
     case "seconds":
       return { $ref: "#/$defs/time" };
+    case "milliseconds":
+      return { $ref: "#/$defs/milliseconds" };
     case "choice":
       return { enum: type.bare === undefined ? [...type.of] : [...type.of, null] };
     case "weight":

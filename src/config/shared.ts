@@ -34,4 +34,5 @@ function dropEmpty(instance: InstanceConfig): void {
   if (instance.trackScripts.length === 0) instance.trackScripts = NONE;
   if (instance.trackFiles.length === 0) instance.trackFiles = NONE;
   if (instance.trackProcesses.length === 0) instance.trackProcesses = NONE;
+  if (instance.trackBfds.length === 0) instance.trackBfds = NONE;
 }

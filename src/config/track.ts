@@ -1,4 +1,4 @@
-// Entries of track_interface, track_script, track_file and track_process: NAME [weight N [reverse|noreverse]].
+// Entries of track_interface, track_script, track_file, track_process and track_bfd: NAME [weight N [reverse|noreverse]].
 import { bad, type Context } from "./context.ts";
 import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
@@ -16,7 +16,7 @@ export interface TrackEntry {
 export function readTrackEntry(
   context: Context,
   entry: Statement,
-  kind: "interface" | "script" | "file" | "process",
+  kind: "interface" | "script" | "file" | "process" | "bfd",
 ): TrackEntry | undefined {
   const [name, option, value, direction, ...more] = entry.words;
   const found: TrackEntry = { name, weight: undefined, reverse: undefined };
@@ -57,7 +57,7 @@ export function readTrackEntry(
       ? `the ${kind}'s own weight is used`
       : "weight 0 is used, and a link that is down means FAULT";
     bad(context, value.span, what, own, "correct it");
-  } else if (Math.abs(weight) === 254 && (kind === "interface" || kind === "script")) {
+  } else if (Math.abs(weight) === 254 && (kind === "interface" || kind === "script" || kind === "bfd")) {
     found.weight = Math.sign(weight) * 253;
     bad(context, value.span, `weight ${weight} is too large`, `${found.weight} is used`, "write -253 to 253");
   } else found.weight = weight;

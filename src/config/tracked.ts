@@ -1,6 +1,7 @@
-// track_file and vrrp_track_process: their definitions, and the entries that name them, to the model.
+// track_file, vrrp_track_process and bfd_instance: their definitions, and the entries that name them, to the model.
 import { bad, type Context } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
+import { type Bfds, isSession, readBfds } from "./bfd.ts";
 import type { FileConfig, InstanceConfig, ProcessConfig } from "./model.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
@@ -9,7 +10,8 @@ import { readTrackEntry } from "./track.ts";
 import type { Statement } from "./tree.ts";
 import { parseInteger, readCommand } from "./values.ts";
 
-interface Placed<Thing> {
+/** A thing and its name in the text. */
+export interface Placed<Thing> {
   thing: Thing;
   span: Span;
 }
@@ -18,6 +20,7 @@ interface Placed<Thing> {
 export interface Trackable {
   files: Map<string, Placed<FileConfig>>;
   processes: Map<string, Placed<ProcessConfig>>;
+  bfds: Bfds;
 }
 
 /** Reads all definitions. What is not usable is reported and left out. */
@@ -29,6 +32,7 @@ export function readTrackable(decoding: Decoding, settings: Settings): Trackable
   return {
     files: readNamed(decoding, files, readFile),
     processes: readNamed(decoding, settings.statements("vrrp_track_process"), readProcess),
+    bfds: readBfds(decoding, settings.statements("bfd_instance")),
   };
 }
 
@@ -136,25 +140,27 @@ function readProcess(
 
 type Entry = { name: string; weight: number; reverse: boolean; span: Span };
 
-/** The files and processes that a block names, with their own weight and direction where the entry gives none. */
+/** The files, processes and BFD sessions that a block names, with their own weight and direction where the entry gives none. */
 export function readTracked(
   context: Context & { trackable: Trackable },
   settings: Settings,
   owner: string,
-): Pick<InstanceConfig, "trackFiles" | "trackProcesses"> {
-  const { files, processes } = context.trackable;
+): Pick<InstanceConfig, "trackFiles" | "trackProcesses" | "trackBfds"> {
+  const { files, processes, bfds } = context.trackable;
   return {
     trackFiles: readEntries(context, settings, "file", "track_file", files, owner)
       .map(({ name, weight, reverse }) => ({ file: name, weight, reverse })),
     trackProcesses: readEntries(context, settings, "process", "vrrp_track_process", processes, owner)
       .map(({ name, weight, reverse }) => ({ process: name, weight, reverse })),
+    trackBfds: readEntries(context, settings, "bfd", "bfd_instance", bfds.tracked, owner)
+      .map(({ name, weight, reverse }) => ({ bfd: name, weight, reverse })),
   };
 }
 
 function readEntries(
-  context: Context,
+  context: Context & { trackable: Trackable },
   settings: Settings,
-  kind: "file" | "process",
+  kind: "file" | "process" | "bfd",
   block: string,
   defined: ReadonlyMap<string, Placed<{ weight: number; reverse: boolean }>>,
   owner: string,
@@ -166,7 +172,10 @@ function readEntries(
     if (entry === undefined) continue;
     const { value: name, span } = entry.name;
     const thing = defined.get(name)?.thing;
-    if (thing === undefined) {
+    if (kind === "bfd" && thing === undefined && isSession(context.trackable.bfds, name)) {
+      const what = `${owner} tracks ${name}, which is for checkers of virtual servers only`;
+      bad(context, span, what, "it is ignored", `write vrrp in ${block} ${name}, too`);
+    } else if (thing === undefined) {
       const what = `${owner} tracks ${name}, which no ${block} defines`;
       const cure = `define ${block} ${name} or delete the line`;
       bad(context, span, what, "it is ignored", cure, nearest(name, defined.keys()));

@@ -107,4 +107,5 @@ export function inheritTrackers(
   );
   instance.trackFiles = merge(instance.trackFiles, tracked.trackFiles, (t) => t.file);
   instance.trackProcesses = merge(instance.trackProcesses, tracked.trackProcesses, (t) => t.process);
+  instance.trackBfds = merge(instance.trackBfds, tracked.trackBfds, (t) => t.bfd);
 }

@@ -27,6 +27,17 @@ export function showTimeUs(timeUs: number, syntax: Syntax): string {
   return `${timeUs / (UNITS[unit] ?? 1)}${unit}`;
 }
 
+/** A time in microseconds: milliseconds with a fraction; in YAML a unit may follow. */
+export function parseMillisecondsUs(text: string, syntax: Syntax): number | undefined {
+  const bare = /^\s*[+-]?(?:\d{1,12}(?:\.\d*)?|\.\d+)\s*$/.test(text);
+  return bare ? Math.round(Number(text) * 1000) : syntax === "yaml" ? parseTimeUs(text, syntax) : undefined;
+}
+
+/** Microseconds as people write milliseconds in this syntax: `50`, or `50ms` in YAML. */
+export function showMillisecondsUs(timeUs: number, syntax: Syntax): string {
+  return syntax === "conf" ? String(timeUs / 1000) : showTimeUs(timeUs, syntax);
+}
+
 /** on, yes, true and off, no, false. */
 export function parseBoolean(text: string): boolean | undefined {
   if (/^(on|yes|true)$/.test(text)) return true;

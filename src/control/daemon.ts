@@ -14,6 +14,7 @@ import { buildStatus, GLOBAL_COUNTER_SLOTS, type Status } from "../status/snapsh
 import type { StatusServer } from "../status/server.ts";
 import { type Command, type Prepared, ScriptPolicy } from "../tracking/policy.ts";
 import { VERSION } from "../version.ts";
+import { BfdSessions } from "./bfd.ts";
 import { Dumps, type Known } from "./dumps.ts";
 import { EngineThread } from "./engine.ts";
 import { Instances } from "./instances.ts";
@@ -93,6 +94,7 @@ export class Daemon {
   readonly #instances = new Instances();
   readonly #dumps: Dumps;
   readonly #kept = new Kept();
+  readonly #bfds = new BfdSessions();
   readonly #globalCounters = new SharedArrayBuffer(GLOBAL_COUNTER_SLOTS * 8);
   readonly #lockFds: number[] = [];
   readonly #ended = Promise.withResolvers<number>();
@@ -140,6 +142,7 @@ export class Daemon {
       log,
       instances: this.#instances,
       kept: this.#kept,
+      bfds: this.#bfds,
       config: () => this.#config,
       notifier: () => this.#notifier!,
       ready: (notes) => this.#engineReady(notes),
@@ -227,6 +230,7 @@ export class Daemon {
       statics: this.#config.statics,
       staticAddresses: this.#kept.staticAddresses,
       staticRoutes: this.#kept.staticRoutes,
+      sessions: this.#bfds.all(),
     };
   }
 
@@ -398,7 +402,9 @@ export class Daemon {
     this.#instances.replace(planned.running, Date.now() * 1000);
     if (before !== null) this.#log.write("info", `reload: ${describeSteps(found)}`);
     const { statics, global } = this.#config;
-    const whole = { ...planned.plan, statics, sysctls: globalSysctls(global), firewall: global.firewall };
+    const bfds = this.#bfds.replace(this.#config, Date.now() * 1000);
+    const { firewall } = global;
+    const whole = { ...planned.plan, statics, sysctls: globalSysctls(global), firewall, bfds };
     this.#engine!.send({ type: "apply", plan: whole });
     return found;
   }

@@ -34,6 +34,7 @@ const WORDS: Partial<Record<Field, string>> = {
   trackScripts: "track_script",
   trackFiles: "track_file",
   trackProcesses: "track_process",
+  trackBfds: "track_bfd",
   syncGroup: "vrrp_sync_group",
   trackGroups: "track_group",
 };

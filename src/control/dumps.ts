@@ -93,7 +93,7 @@ export class Dumps {
       facts,
       statistics: since(statisticsOf(facts), this.#cleared.get(facts.counters.buffer)),
     }));
-    return { config: known.config, instances, scripts: known.scripts, whole: known.whole };
+    return { ...known, instances };
   }
 
   #writeData(): void {

@@ -3,6 +3,7 @@ import type { Config, InstanceConfig, VirtualAddress } from "../config/model.ts"
 import { type EngineInstance, type Plan, trackedKey } from "../messages.ts";
 import { newCounters } from "./counters.ts";
 import { addressText, daemonDifferences, differences, globalDifferences } from "./differences.ts";
+import { sameEnds } from "../config/sessions.ts";
 
 /** An instance that runs. */
 export interface Running {
@@ -145,6 +146,7 @@ export function steps(
     ...found,
     ...moves(present, running),
     ...scriptSteps(before, after),
+    ...bfdSteps(before, after),
     ...staticSteps(before, after),
     ...globalSteps(before, after),
   ];
@@ -203,6 +205,25 @@ function scriptSteps(before: Config, after: Config): Step[] {
       details: [],
     })),
   ];
+}
+
+function bfdSteps(before: Config, after: Config): Step[] {
+  const old = new Map(before.bfds.map((session) => [session.name, session]));
+  const found = after.bfds.flatMap((session): Step[] => {
+    const was = old.get(session.name);
+    old.delete(session.name);
+    const name = `bfd_instance ${session.name}`;
+    if (was === undefined) return [{ action: "add", name, details: [] }];
+    if (Bun.deepEquals(was, session, true)) return [];
+    const same = sameEnds(was, session);
+    return [{ action: "change", name, details: [same ? "the session goes on" : "another session begins"] }];
+  });
+  const gone = [...old.keys()].map((each): Step => ({
+    action: "remove",
+    name: `bfd_instance ${each}`,
+    details: [],
+  }));
+  return [...found, ...gone];
 }
 
 /** What global_defs holds for itself; the rest of it is in the instances. */

@@ -4,6 +4,7 @@ import type { FromEngine, State } from "../messages.ts";
 import type { NotifyState, Subject } from "../notify/script.ts";
 import type { InstanceFacts } from "../status/snapshot.ts";
 import { describeCause } from "../vrrp/reason.ts";
+import type { BfdSessions } from "./bfd.ts";
 import type { Instances } from "./instances.ts";
 import type { Kept } from "./kept.ts";
 import type { Log } from "./log.ts";
@@ -16,6 +17,7 @@ export interface Listeners {
   log: Log;
   instances: Instances;
   kept: Kept;
+  bfds: BfdSessions;
   /** The configuration in force. */
   config(): Config;
   /** There from the engine's start on. */
@@ -87,6 +89,9 @@ export class Reports {
           const { config, state } = facts;
           this.#to.notifier().priorityChanged(instanceSubject(facts), config.notify, state, message.to);
         }
+        break;
+      case "bfd":
+        this.#to.bfds.update(message, this.#to.config(), this.#log);
         break;
       case "group":
         if (message.syncing) {

@@ -16,6 +16,7 @@ import {
 import type { Advert, Packet } from "../vrrp/advert.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcer } from "./announce.ts";
+import { BfdLinks } from "./bfd.ts";
 import { RouterEffects } from "./effects.ts";
 import { Firewall } from "./firewall.ts";
 import { Groups } from "./groups.ts";
@@ -23,8 +24,8 @@ import { Holdings } from "./holdings.ts";
 import type { Instance } from "./instance.ts";
 import { KernelWatch } from "./kernel.ts";
 import { Links } from "./links.ts";
-import { Loop, type LoopBody, TOKEN_FIRST_SOCKET } from "./loop.ts";
 import { KernelNews } from "./news.ts";
+import { Loop, type LoopBody, TOKEN_FIRST_BFD, TOKEN_FIRST_SOCKET } from "./loop.ts";
 import type { Parts } from "./parts.ts";
 import { Plans } from "./plans.ts";
 import { Readiness } from "./readiness.ts";
@@ -63,6 +64,7 @@ const FLAG_STOPPED = 1;
 
 const NETLINK_OVERRUNS = GLOBAL_COUNTERS.indexOf("netlink_overruns");
 const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
+const BFD_UNMATCHED = GLOBAL_COUNTERS.indexOf("bfd_unmatched");
 const LATE_WAKEUPS = GLOBAL_COUNTERS.indexOf("late_wakeups");
 
 /** How the engine talks to the control thread. */
@@ -141,15 +143,17 @@ export class Engine implements LoopBody, Receiver {
   // --- LoopBody
 
   nextDueUs(): number {
-    const { timers, links, routes } = this.#parts;
+    const { timers, links, routes, bfd } = this.#parts;
     const startsUs = this.#rehearsing ? Infinity : this.#readiness.startsUs;
     const otherUs = Math.min(links.debounce.dueUs, routes.nextDueUs, this.#statics.nextDueUs);
-    return Math.min(timers.nextDueUs(), otherUs, startsUs);
+    return Math.min(timers.nextDueUs(), bfd.nextDueUs(), otherUs, startsUs);
   }
 
   leadUs(): number {
-    const { timers, roster } = this.#parts;
+    const { timers, roster, bfd } = this.#parts;
     const slot = timers.nextSlot();
+    // What comes before it needs no lead.
+    if (bfd.nextDueUs() < timers.nextDueUs()) return 0;
     if (slot < 0 || slot % TIMER_KINDS !== PROTOCOL) return 0;
     return roster.ofSlot(slot)?.router.state === "BACKUP" ? LEAD_US : 0;
   }
@@ -168,6 +172,7 @@ export class Engine implements LoopBody, Receiver {
       const endpoint = this.#endpoints[i];
       if (endpoint != null) this.#read(endpoint, BATCHES_PER_DRAIN);
     }
+    this.#parts.bfd.drain(monotonicUs());
   }
 
   onWake(nowUs: number): void {
@@ -222,13 +227,21 @@ export class Engine implements LoopBody, Receiver {
     if (!this.#kernel.read(nowUs)) count(this.#counters, NETLINK_OVERRUNS);
   }
 
-  onSocket(token: number, _nowUs: number): void {
+  onSocket(token: number, nowUs: number): void {
+    if (token >= TOKEN_FIRST_BFD) {
+      this.#parts.bfd.onSocket(token, nowUs);
+      this.#followBfd(nowUs);
+      return;
+    }
     const endpoint = this.#endpoints[token - TOKEN_FIRST_SOCKET];
     if (endpoint != null) this.#read(endpoint, BATCHES_PER_WAKE);
   }
 
   onDue(nowUs: number): void {
-    const { timers, roster, effects, links } = this.#parts;
+    const { timers, roster, effects, links, bfd } = this.#parts;
+    // Before what is decided by it.
+    if (bfd.nextDueUs() <= nowUs) bfd.due(nowUs);
+    this.#followBfd(nowUs);
     if (links.debounce.dueUs <= nowUs && links.debounce.expire(nowUs)) this.#readiness.evaluateAll(nowUs);
     if (this.#readiness.startsUs <= nowUs && !this.#rehearsing) this.#readiness.begin(nowUs);
     for (let slot = timers.takeDue(nowUs); slot >= 0; slot = timers.takeDue(nowUs)) {
@@ -246,16 +259,16 @@ export class Engine implements LoopBody, Receiver {
 
   flush(nowUs: number): number {
     // The old master must stop before our ARP goes out, so the advert comes first.
-    const { transport, holdings, routes, effects, announcer, timers } = this.#parts;
+    const { transport, holdings, routes, effects, announcer } = this.#parts;
     transport.flush();
     this.#statics.due(nowUs);
     // Routes leave before their addresses, and come after them.
-    routes.pump(nowUs, timers.nextDueUs());
+    routes.pump(nowUs, this.#punctualUs());
     // A thousand addresses take longer than an interval of 10 ms: they are set in slices, between the adverts.
-    const more = holdings.pump(timers.nextDueUs());
+    const more = holdings.pump(this.#punctualUs());
     effects.startBursts(nowUs);
     const againUs = announcer.pump(nowUs);
-    let moreRoutes = routes.pump(nowUs, timers.nextDueUs());
+    let moreRoutes = routes.pump(nowUs, this.#punctualUs());
     if (this.#statics.takeChanged()) {
       // The kernel does not report what we do ourselves.
       this.#kernel.resync();
@@ -297,6 +310,17 @@ export class Engine implements LoopBody, Receiver {
     this.#loop.unwatch(endpoint.fd);
   }
 
+  /** The next deadline that must not be missed for work that can wait. */
+  #punctualUs(): number {
+    return Math.min(this.#parts.timers.nextDueUs(), this.#parts.bfd.nextDueUs());
+  }
+
+  /** What the sessions' changes mean for the instances; a rehearsal is not disturbed by it. */
+  #followBfd(nowUs: number): void {
+    const { bfd } = this.#parts;
+    if (bfd.hasChanged && !this.#rehearsing) this.#readiness.bfdChanged(bfd.takeChanged(), nowUs);
+  }
+
   // --- the parts
 
   #assemble(sysctlRecord: string): Parts {
@@ -323,6 +347,13 @@ export class Engine implements LoopBody, Receiver {
       refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
     });
     const routes = new Routes(client, links, { post, log, tried: (set) => this.#statics.tried(set) });
+    const bfd = new BfdLinks({
+      watch: (fd, token) => this.#loop.watch(fd, token),
+      unwatch: (fd) => this.#loop.unwatch(fd),
+      post,
+      log: (level, text) => log(level, null, text),
+      unmatched: () => count(this.#counters, BFD_UNMATCHED),
+    }, TOKEN_FIRST_BFD);
     const effects = new RouterEffects({
       transport,
       holdings,
@@ -345,6 +376,7 @@ export class Engine implements LoopBody, Receiver {
       firewall,
       routes,
       announcer,
+      bfd,
       effects,
       sysctls,
       post,
@@ -461,6 +493,7 @@ export class Engine implements LoopBody, Receiver {
   }
 
   #withdrawn(): void {
+    this.#parts.bfd.shutdown(monotonicUs());
     this.#deliver();
     Atomics.store(this.#flags, FLAG_STOPPED, 1);
     Atomics.notify(this.#flags, FLAG_STOPPED);

@@ -10,6 +10,7 @@ import { type Effects, Router, type RouterSettings } from "../vrrp/router.ts";
 import { leaseSeconds, masterDownIntervalUs } from "../vrrp/timers.ts";
 import { Announcement } from "./announce.ts";
 import { misfit } from "./fits.ts";
+import type { BfdLinks } from "./bfd.ts";
 import { Holding } from "./holding.ts";
 import type { Links } from "./links.ts";
 import { RouteSet } from "./routeset.ts";
@@ -32,7 +33,7 @@ export class Instance {
   config: InstanceConfig;
   readonly router: Router;
   readonly counters: Float64Array;
-  /** Interfaces in the order of the configuration, then scripts, files and processes. */
+  /** Interfaces in the order of the configuration, then scripts, files, processes and BFD sessions. */
   trackers: Tracker[] = [];
   holding: Holding;
   routes: RouteSet;
@@ -95,7 +96,7 @@ export class Instance {
   }
 
   /** Looks at every tracker again. Returns whether a result changed. */
-  refreshTrackers(links: Links): boolean {
+  refreshTrackers(links: Links, bfd: Pick<BfdLinks, "isUp">): boolean {
     const before = this.trackers;
     const { trackInterfaces, trackScripts, trackFiles, trackProcesses } = this.config;
     const wanted = trackInterfaces.length + trackScripts.length + trackFiles.length + trackProcesses.length;
@@ -117,6 +118,7 @@ export class Instance {
         reverse: t.reverse,
         ok: this.#tracked.get(trackedKey("process", t.process)) === true,
       })),
+      ...this.config.trackBfds.map((t) => ({ weight: t.weight, reverse: t.reverse, ok: bfd.isUp(t.bfd) })),
     ];
     return before.length !== this.trackers.length || this.trackers.some((t, i) => t.ok !== before[i]!.ok);
   }
@@ -185,7 +187,7 @@ export class Instance {
   }
 
   #failedTracker(): Cause {
-    const { trackInterfaces, trackScripts, trackFiles, trackProcesses } = this.config;
+    const { trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds } = this.config;
     const at = this.trackers.findIndex(isFault);
     const causes: Cause[] = [
       ...trackInterfaces.map((t): Cause => ({ kind: "interface_tracked_down", interface: t.interface })),
@@ -195,6 +197,7 @@ export class Instance {
         return { kind: "file_status", file, value };
       }),
       ...trackProcesses.map((t): Cause => ({ kind: "process_quorum", process: t.process })),
+      ...trackBfds.map(({ bfd, reverse }): Cause => ({ kind: "bfd_state", session: bfd, up: reverse })),
     ];
     return causes[at]!;
   }

@@ -11,6 +11,8 @@ const TOKEN_KERNEL = 2;
 const TOKEN_STOP = 3;
 /** Tokens from here on belong to the receiving sockets. */
 export const TOKEN_FIRST_SOCKET = 4;
+/** And from here on to those of BFD. */
+export const TOKEN_FIRST_BFD = 0x1000_0000;
 
 /** What the loop drives. */
 export interface LoopBody {

@@ -2,6 +2,7 @@
 import type { RouteClient } from "../../native/netlink/client.ts";
 import type { FromEngine, Level } from "../messages.ts";
 import type { Announcer } from "./announce.ts";
+import type { BfdLinks } from "./bfd.ts";
 import type { RouterEffects } from "./effects.ts";
 import type { Firewall } from "./firewall.ts";
 import type { Groups } from "./groups.ts";
@@ -25,6 +26,7 @@ export interface Parts {
   firewall: Firewall;
   routes: Routes;
   announcer: Announcer;
+  bfd: BfdLinks;
   effects: RouterEffects;
   sysctls: Sysctls;
   /** Keeps a message for the control thread until the wire has been served. */

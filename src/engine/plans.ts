@@ -55,6 +55,7 @@ export class Plans {
     if (plan.statics !== undefined) this.#statics.apply(plan.statics);
     this.#parts.links.debounce.configure(plan.interfaceDelays);
     this.#parts.links.pace(plan.pacing);
+    if (plan.bfds !== undefined) this.#parts.bfd.apply(plan.bfds, nowUs);
     for (const id of plan.remove) {
       const instance = roster.get(id);
       if (instance === undefined) continue;

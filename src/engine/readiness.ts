@@ -83,6 +83,13 @@ export class Readiness {
     }
   }
 
+  /** BFD sessions have come up or gone down. */
+  bfdChanged(names: readonly string[], nowUs: number): void {
+    for (const instance of this.#parts.roster.all()) {
+      if (instance.config.trackBfds.some(({ bfd }) => names.includes(bfd))) this.evaluate(instance, nowUs);
+    }
+  }
+
   /** Writes the instance's netlink messages and frames anew. */
   rebuild(instance: Instance): void {
     instance.holding.build(this.#parts.links);
@@ -165,7 +172,7 @@ export class Readiness {
 
   /** The trackers' results or the base priority may have changed: brings the effective priority up to date. */
   #refreshPriority(instance: Instance, nowUs: number): void {
-    if (instance.refreshTrackers(this.#parts.links)) {
+    if (instance.refreshTrackers(this.#parts.links, this.#parts.bfd)) {
       this.#parts.post({ type: "trackers", id: instance.id, ok: instance.trackers.map((t) => t.ok) });
     }
     const from = instance.router.effectivePriority;

@@ -1,4 +1,5 @@
 // The part of the status that is not of the protocol: routes and rules, sync groups, what is static.
+import type { BfdFacts } from "./bfd.ts";
 import type { GroupConfig, InstanceConfig, VirtualAddress } from "../config/model.ts";
 import type { RouteConfig, RuleConfig, StaticConfig } from "../config/routing.ts";
 import type { State } from "../messages.ts";
@@ -38,6 +39,7 @@ export interface WholeFacts {
   staticAddresses: readonly boolean[];
   /** Routes, then rules, likewise. */
   staticRoutes: readonly boolean[];
+  sessions: readonly BfdFacts[];
 }
 
 /** Facts of a daemon that has nothing but instances. */
@@ -46,6 +48,7 @@ export const NOTHING_ELSE: WholeFacts = {
   statics: { addresses: [], routes: [], rules: [] },
   staticAddresses: [],
   staticRoutes: [],
+  sessions: [],
 };
 
 /** Addresses with whether each is there. */

@@ -1,6 +1,7 @@
 // Prometheus metrics, made from a status at each scrape.
 import { Counter as PromCounter, Gauge, Registry } from "prom-client";
 import { type Counter, type GlobalCounter, type State } from "../messages.ts";
+import { addBfdMetrics } from "./bfd_metrics.ts";
 import type { InstanceStatus, Status } from "./snapshot.ts";
 
 const STATES: readonly State[] = ["INIT", "BACKUP", "MASTER", "FAULT"];
@@ -29,6 +30,7 @@ const GLOBAL_HELP: Record<GlobalCounter, string> = {
   ip_ttl_errors: "Packets received with a TTL or hop limit other than 255",
   netlink_overruns: "Times that kernel events were lost and everything was read again",
   wakeups: "Times that the engine thread woke up",
+  bfd_unmatched: "BFD packets that belong to no session",
   late_wakeups: "Times that the engine thread woke up late",
 };
 
@@ -46,6 +48,7 @@ export function buildRegistry(status: Status): Registry {
   addDaemon(registry, status);
   addGauges(registry, status.instances);
   addCounters(registry, status.instances);
+  addBfdMetrics(registry, status.bfd);
   return registry;
 }
 

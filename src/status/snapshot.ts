@@ -1,4 +1,5 @@
 // The JSON of the status endpoint, version 1: the one place where its shape is defined and filled.
+import { type BfdStatus, buildBfd } from "./bfd.ts";
 import type { Family, InstanceConfig } from "../config/model.ts";
 import { type Counter, COUNTERS, GLOBAL_COUNTERS, type GlobalCounter, type State } from "../messages.ts";
 import { type Refusal, REFUSALS } from "../vrrp/refusal.ts";
@@ -23,6 +24,8 @@ export interface Status {
   groups: GroupStatus[];
   /** static_ipaddress; static_routes, then static_rules. */
   statics: StaticStatus;
+  /** The BFD sessions, in the order of the file. */
+  bfd: BfdStatus[];
 }
 
 export interface DaemonStatus {
@@ -56,7 +59,7 @@ export interface InstanceStatus {
   routes: RouteStatus[];
   /** The vrrp_sync_group that it is in, or null. */
   sync_group: string | null;
-  /** Interfaces, then scripts, files and processes, in the order of the file. */
+  /** Interfaces, then scripts, files, processes and BFD sessions, in the order of the file. */
   trackers: TrackerStatus[];
   counters: Record<Counter, number>;
   refusals: Record<Refusal, number>;
@@ -68,7 +71,7 @@ export interface MasterStatus {
 }
 
 export interface TrackerStatus {
-  kind: "interface" | "script" | "file" | "process";
+  kind: "interface" | "script" | "file" | "process" | "bfd";
   name: string;
   /** Null = no result yet. */
   ok: boolean | null;
@@ -104,7 +107,7 @@ export interface InstanceFacts {
   held: readonly boolean[];
   /** Whether its routes, then its rules, are in the kernel; missing = they are not. */
   routes: readonly boolean[];
-  /** In the order trackInterfaces, trackScripts, trackFiles, trackProcesses; missing = no result yet. */
+  /** In the order trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds; missing = no result yet. */
   trackers: readonly (boolean | null)[];
   /** COUNTERS, then REFUSALS: the memory that the engine writes. */
   counters: Float64Array;
@@ -134,6 +137,7 @@ export function buildStatus(
     instances: instances.map(buildInstance),
     groups: groupStatus(whole),
     statics: staticStatus(whole),
+    bfd: whole.sessions.map(buildBfd),
   };
 }
 
@@ -160,12 +164,13 @@ function buildInstance(facts: InstanceFacts): InstanceStatus {
 }
 
 function buildTrackers(facts: InstanceFacts): TrackerStatus[] {
-  const { trackInterfaces, trackScripts, trackFiles, trackProcesses } = facts.config;
+  const { trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds } = facts.config;
   const trackers: TrackerStatus[] = [
     ...trackInterfaces.map((entry) => tracker("interface", entry.interface, entry.weight)),
     ...trackScripts.map((entry) => tracker("script", entry.script, entry.weight)),
     ...trackFiles.map((entry) => tracker("file", entry.file, entry.weight)),
     ...trackProcesses.map((entry) => tracker("process", entry.process, entry.weight)),
+    ...trackBfds.map((entry) => tracker("bfd", entry.bfd, entry.weight)),
   ];
   trackers.forEach((entry, index) => entry.ok = facts.trackers[index] ?? null);
   return trackers;

@@ -1,6 +1,7 @@
 // The status as text for people: `baton status`, and `/` for curl.
 import type { AddressStatus, RouteStatus } from "./kept.ts";
 import type { InstanceStatus, Status, TrackerStatus } from "./snapshot.ts";
+import { bfdLines } from "./bfd.ts";
 
 export interface TextOptions {
   /** Use terminal colours. */
@@ -34,7 +35,7 @@ export function renderTable(status: Status, options: TextOptions): string {
   }, ${daemon.config}`;
   const lines = [printable(title), ""];
   if (instances.length === 0) {
-    return [...lines, "no instance is configured", ...staticLines(status), ""].join("\n");
+    return [...lines, "no instance is configured", ...otherLines(status), ""].join("\n");
   }
   const rows = instances.map((instance) => cells(instance, nowMs).map(printable));
   const widths = HEADINGS.map((heading, column) =>
@@ -54,7 +55,13 @@ export function renderTable(status: Status, options: TextOptions): string {
     const text = printable(`sync group ${name}: ${members.join(", ")}`);
     lines.push(`${text} ${paint(STATE_COLORS[state], state)}`);
   }
-  return [...lines, ...staticLines(status), ""].join("\n");
+  return [...lines, ...otherLines(status), ""].join("\n");
+}
+
+/** What belongs to no instance. */
+function otherLines(status: Status): string[] {
+  const sessions = bfdLines(status.bfd).map(printable);
+  return [...staticLines(status), ...(sessions.length === 0 ? [] : ["", ...sessions])];
 }
 
 function staticLines({ statics: { addresses, routes } }: Status): string[] {

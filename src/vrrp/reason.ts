@@ -44,6 +44,7 @@ export type Cause =
   | { kind: "process_quorum"; process: string }
   /** A static address, route or rule of a track_group is not there and cannot be put back. */
   | { kind: "static_missing"; group: string; what: string }
+  | { kind: "bfd_state"; session: string; up: boolean }
   /** Another member of the sync group is at fault, or has just left it and waits for a script. */
   | { kind: "group_fault"; group: string; member: string }
   /** Another member of the sync group is no longer Master. */
@@ -112,6 +113,8 @@ export function describeCause(cause: Cause): string {
       return `tracked file ${cause.file} has status ${cause.value}`;
     case "process_quorum":
       return `tracked process ${cause.process} has no quorum`;
+    case "bfd_state":
+      return `BFD session ${cause.session} is ${cause.up ? "" : "not "}up`;
     case "group_fault":
       return `${cause.member} of sync group ${cause.group} cannot take part`;
     case "group_backup":

@@ -161,8 +161,12 @@ export async function askStatus(socket: string): Promise<Status> {
 
 /** Debian's keepalived with pid files of its own. */
 export class Keepalived extends Daemon {
-  constructor(node: Node, text: string) {
+  readonly #bfd: boolean;
+
+  /** `bfd`: with the process that speaks BFD. */
+  constructor(node: Node, text: string, bfd = false) {
     super(node, "keepalived", text);
+    this.#bfd = bfd;
   }
 
   get #pidFiles(): [string, string] {
@@ -176,7 +180,7 @@ export class Keepalived extends Daemon {
       "--log-console",
       "-D",
       "-D",
-      "--vrrp",
+      ...(this.#bfd ? ["--bfd_pid", `${this.stem}.bfd.pid`] : ["--vrrp"]),
       "--pid",
       parent,
       "--vrrp_pid",

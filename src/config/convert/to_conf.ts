@@ -5,7 +5,7 @@ import type { Keyword } from "../keywords/types.ts";
 import type { Value } from "../settings.ts";
 import type { SourceLine } from "../text.ts";
 import type { Block, Statement } from "../tree.ts";
-import { showTimeUs } from "../values.ts";
+import { showMillisecondsUs, showTimeUs } from "../values.ts";
 import { lineOf } from "./comments.ts";
 import { Unsayable, valueOf, type Writing, type WrittenLine } from "./writing.ts";
 
@@ -137,6 +137,7 @@ function oppositeOf({ block, name }: Keyword): string | undefined {
 function sayValue(statement: Statement, row: Keyword, value: Value | undefined): string {
   if (typeof value === "boolean") return value ? "on" : "off";
   if (typeof value === "number") {
+    if (row.type?.kind === "milliseconds") return showMillisecondsUs(value, "conf");
     return row.type?.kind === "seconds" ? showTimeUs(value, "conf") : String(value);
   }
   if (typeof value === "string") return confWord(statement, value);

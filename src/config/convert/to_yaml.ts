@@ -6,7 +6,7 @@ import { shellWords } from "../lex.ts";
 import type { Value } from "../settings.ts";
 import { Text, type Word } from "../text.ts";
 import type { Block, Statement } from "../tree.ts";
-import { showTimeUs } from "../values.ts";
+import { showMillisecondsUs, showTimeUs } from "../values.ts";
 import { counting, Unsayable, type Writing, type WrittenLine } from "./writing.ts";
 
 const INDENT = "  ";
@@ -174,6 +174,7 @@ class YamlWriter {
     const isFlag = row.type?.kind === "flag" || row.type?.kind === "boolean";
     if (statement.words.length < 2 && !isFlag) return "";
     if (typeof value === "number") {
+      if (row.type?.kind === "milliseconds") return showMillisecondsUs(value, "yaml");
       return row.type?.kind === "seconds" ? showTimeUs(value, "yaml") : String(value);
     }
     if (typeof value === "boolean") return String(value);

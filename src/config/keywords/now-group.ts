@@ -17,6 +17,7 @@ export const SYNC_GROUP: Row[] = [
   ["track_script", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Scripts that every member follows", ALL],
   ["track_file", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Files that every member follows", ALL],
   ["track_process", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Processes that every member follows", ALL],
+  ["track_bfd", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "BFD sessions that every member follows", ALL],
   ["notify", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on each event with GROUP, name, state and 0 appended", FIRST],
   ["notify_master", NOTIFY, "CMD [USER [GROUP]]", "none", "Run when the group becomes master", FIRST],
   ["notify_backup", NOTIFY, "CMD [USER [GROUP]]", "none", "Run when it becomes backup", FIRST],

@@ -47,6 +47,7 @@ export const VRRP_INSTANCE: Row[] = [
   ["track_script", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Scripts to follow", ALL],
   ["track_file", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Files to follow", ALL],
   ["track_process", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Processes to follow", ALL],
+  ["track_bfd", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "BFD sessions to follow", ALL],
   ["notify", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on each event with INSTANCE, name, state and priority appended", FIRST],
   ["notify_master", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming master", FIRST],
   ["notify_backup", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming backup", FIRST],

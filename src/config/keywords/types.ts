@@ -12,6 +12,8 @@ export type Argument =
   | { kind: "seconds"; minUs: number; maxUs: number; whole?: true }
   /** `bare`: the value of the keyword without an argument. */
   | { kind: "word"; bare?: string }
+  /** Milliseconds with at most three decimals; in YAML with a unit, if another one. */
+  | { kind: "milliseconds"; minUs: number; maxUs: number }
   /** Any number of words, none included; what they mean is their reader's to say. */
   | { kind: "free" }
   | { kind: "interface" }
@@ -74,6 +76,11 @@ const MICROSECONDS = 1_000_000;
 export function seconds(min: number, max: number, whole?: true): Argument {
   const range = { minUs: Math.round(min * MICROSECONDS), maxUs: Math.round(max * MICROSECONDS) };
   return whole === undefined ? { kind: "seconds", ...range } : { kind: "seconds", ...range, whole };
+}
+
+/** Milliseconds from `min` to `max`. */
+export function milliseconds(min: number, max: number): Argument {
+  return { kind: "milliseconds", minUs: min * 1000, maxUs: max * 1000 };
 }
 
 /** A whole number from `min` to `max`. */

@@ -3,6 +3,8 @@
 // Lines of keepalived that speak of what baton does not have (its processes, its descriptors, LVS) are left out.
 import type { Config, InstanceConfig, ScriptConfig } from "../../config/model.ts";
 import { markerPath } from "../reload_files.ts";
+import { UP } from "../../bfd/packet.ts";
+import type { BfdConfig } from "../../config/sessions.ts";
 import type { LinkInfo } from "../../../native/netlink/link.ts";
 import { effectivePriority, faults, pending, type Tracker } from "../../vrrp/priority.ts";
 import { masterDownIntervalUs } from "../../vrrp/timers.ts";
@@ -78,6 +80,9 @@ export function dataDump(facts: DumpFacts, interfaces: readonly DumpedInterface[
       facts.config.scripts.flatMap((script) => scriptLines(facts, script, commands)),
     ),
     facts.whole.groups.length === 0 ? "" : section("VRRP Sync groups", groupLines(facts, commands)),
+    facts.config.bfds.length === 0
+      ? ""
+      : section("VRRP Track BFDs", facts.config.bfds.flatMap((session) => bfdLines(facts, session))),
     section("Interfaces", interfaces.flatMap((one) => interfaceLines(facts, one))),
   ].join("");
 }
@@ -161,6 +166,7 @@ function instanceLines(
       : []),
     ...list("Tracked interfaces", config.trackInterfaces.map((t) => weightText(t.interface, t))),
     ...list("Tracked scripts", config.trackScripts.map((t) => weightText(t.script, t))),
+    ...list("Tracked BFDs", config.trackBfds.map((t) => bfdWeightText(t.bfd, t))),
     `   Using smtp notification = ${config.notify.mail ? "yes" : "no"}`,
     `   Notify deleted = ${config.notify.reportsDeleted ? "Deleted" : "Fault"}`,
     ...notifyLines(config.notify, commands),
@@ -169,11 +175,17 @@ function instanceLines(
 }
 
 function trackersOf(config: InstanceConfig, results: readonly (boolean | null)[]): Tracker[] {
-  return [...config.trackInterfaces, ...config.trackScripts].map(({ weight, reverse }, i) => ({
+  const { trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds } = config;
+  const tracker = ({ weight, reverse }: { weight: number; reverse: boolean }, i: number): Tracker => ({
     weight,
     reverse,
     ok: results[i] ?? null,
-  }));
+  });
+  const bfdsAt = trackInterfaces.length + trackScripts.length + trackFiles.length + trackProcesses.length;
+  return [
+    ...[...trackInterfaces, ...trackScripts].map(tracker),
+    ...trackBfds.map((t, i) => tracker(t, bfdsAt + i)),
+  ];
 }
 
 /** A heading and an indented line for each entry; nothing for an empty list. */
@@ -192,6 +204,24 @@ const CHECKSUMS = { no: "no", refuse: "never", send: "config" } as const;
 function peerText({ peerLimits }: InstanceConfig, peer: string): string {
   const { min, max } = peerLimits.find((each) => each.peer === peer) ?? { min: 0, max: 255 };
   return `${peer} min_ttl ${min} max_ttl ${max}`;
+}
+
+function bfdWeightText(name: string, { weight, reverse }: { weight: number; reverse: boolean }): string {
+  return `${name}: weight ${weight}${reverse ? " reverse" : ""}`;
+}
+function bfdLines(facts: DumpFacts, { name, weight, reverse }: BfdConfig): string[] {
+  const up = facts.whole.sessions.some((each) => each.config.name === name && each.state === UP);
+  return [
+    ` VRRP Track BFD = ${name}`,
+    `   Weight = ${weight}${reverse ? " reverse" : ""}`,
+    `   Bfd is ${up ? "up" : "down"}`,
+    "   Tracking VRRP instances :",
+    "   Tracking instances :",
+    ...facts.instances.flatMap(({ facts: { config } }) =>
+      config.trackBfds.filter((t) => t.bfd === name)
+        .map((t) => `     ${config.name}, weight ${t.weight}${t.reverse ? " reverse" : ""}`)
+    ),
+  ];
 }
 
 function sourceText(config: InstanceConfig, interfaces: readonly DumpedInterface[]): string {

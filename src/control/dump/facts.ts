@@ -22,7 +22,7 @@ export interface DumpFacts {
   config: Config;
   instances: readonly DumpedInstance[];
   scripts: readonly ScriptFacts[];
-  /** Sync groups and static entries. */
+  /** Sync groups, static entries, BFD sessions. */
   whole: WholeFacts;
 }
 

@@ -43,6 +43,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
     groups: [],
     files: [],
     processes: [],
+    bfds: [],
     interfaceDelays: [],
     linkbeat: [],
     pacing: [],

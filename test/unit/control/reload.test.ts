@@ -30,6 +30,7 @@ function config(...instances: InstanceConfig[]): Config {
     statics: { addresses: [], routes: [], rules: [] },
     files: [],
     processes: [],
+    bfds: [],
     interfaceDelays: [],
     linkbeat: [],
     pacing: [],

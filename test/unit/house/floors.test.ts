@@ -12,7 +12,7 @@ const FLOORS = [
   ["src/engine", "src/status"],
   ["src/messages.ts"],
   ["src/tracking", "src/notify", "src/config"],
-  ["src/vrrp", "native", "src/worker.ts", "src/version.ts"],
+  ["src/vrrp", "src/bfd", "native", "src/worker.ts", "src/version.ts"],
 ];
 
 const files = ["src/**/*.ts", "native/**/*.ts"].flatMap((glob) => [...new Bun.Glob(glob).scanSync(ROOT)])
@@ -63,9 +63,9 @@ describe("the house", () => {
     expect(text("src/notify/smtp.ts")).toMatch(/await import\("nodemailer"\)/);
   });
 
-  test("src/vrrp has no clock, no randomness and no I/O", () => {
+  test("src/vrrp and src/bfd have no clock, no randomness and no I/O", () => {
     const forbidden = /Date\.|performance\.|Math\.random|from "(?:node|bun)|\bBun\.|\bprocess\.|\bfetch\(/;
-    expect(files.filter((file) => file.startsWith("src/vrrp/") && forbidden.test(text(file)))).toEqual([]);
+    expect(files.filter((file) => /^src\/(vrrp|bfd)\//.test(file) && forbidden.test(text(file)))).toEqual([]);
   });
 
   test("every file says in its first line what it does", () => {

@@ -113,6 +113,7 @@ export const WHOLE: WholeFacts = {
   statics: ENTRIES.statics,
   staticAddresses: [true],
   staticRoutes: [false],
+  sessions: [],
 };
 
 /** A master, a backup and one in fault. */

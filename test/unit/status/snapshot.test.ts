@@ -62,6 +62,7 @@ test("the shape, exactly", () => {
       addresses: [{ address: "10.7.0.1", prefix_length: 24, interface: "eth0", held: true }],
       routes: [{ kind: "route", text: "10.8.0.0/16 dev eth0", held: false }],
     },
+    bfd: [],
   });
   expect(instance?.counters).toHaveProperty("priority_zero_pkts_rcvd");
 });

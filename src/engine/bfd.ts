@@ -1,0 +1,451 @@
+// The BFD sessions of the engine: their sockets, their deadlines, and which packet is whose.
+//
+// It shares the engine's loop and thread: a session that goes down changes priorities in the same turn.
+import { closeDescriptor } from "../../native/descriptor.ts";
+import { errnoName, SyscallError } from "../../native/errno.ts";
+import { Memory } from "../../native/memory.ts";
+import { monotonicUs, realtimeUs } from "../../native/clock.ts";
+import { ReceiveBatch } from "../../native/receive.ts";
+import { destinationOf, openUdpReceiver, ttlOf, UdpSender } from "../../native/udp.ts";
+import {
+  BFD_REFUSAL_CODES,
+  BFD_REFUSALS,
+  ControlPacket,
+  describeBfdRefusal,
+  NO_BFD_REFUSAL,
+  PACKET_BYTES,
+  UP,
+  writePacket,
+} from "../bfd/packet.ts";
+import { Session, type SessionEffects, type SessionSettings } from "../bfd/session.ts";
+import { type BfdConfig, sameEnds } from "../config/sessions.ts";
+import type { Family } from "../config/virtual.ts";
+import { BFD_COUNTERS, BFD_GAUGES, type EngineBfd, type FromEngine } from "../messages.ts";
+import { compareBytes, formatAddress, parseAddress } from "../vrrp/address.ts";
+import { RefusalLimiter } from "./refusals.ts";
+import { TimerQueue } from "./timers.ts";
+
+/** UDP ports of single hop (RFC 5881 section 4) and multihop (RFC 5883 section 5) sessions. */
+const PORT_SINGLE_HOP = 3784;
+const PORT_MULTIHOP = 4784;
+/** Source ports are from here up (RFC 5881 section 4). */
+const FIRST_SOURCE_PORT = 49_152;
+const SOURCE_PORTS = 0x1_0000 - FIRST_SOURCE_PORT;
+/** So many of them are tried. */
+const PORT_ATTEMPTS = 64;
+/** Some 1,000 packets that wait while the process is not scheduled. */
+const RECEIVE_BUFFER_BYTES = 1 << 20;
+/** Packets are 24 bytes, or some more with authentication. */
+const SLOT_BYTES = 128;
+const SLOTS = 32;
+/** Batches read from one socket before the deadlines get their turn, and before a silence is believed. */
+const BATCHES_PER_WAKE = 4;
+const BATCHES_PER_DRAIN = 128;
+/** A socket that cannot be opened is tried again after this. */
+const RETRY_US = 1_000_000;
+/** The same trouble with sending is told again after this. */
+const TROUBLE_EVERY_US = 60_000_000;
+/** Scopes of the limiter of refusals: packets of no session, and those of the session at place 0. */
+const NOBODY = 0;
+const FIRST_PLACE = 1;
+
+/** Timer slots: place of the link * 2 + kind. */
+const TIMER_KINDS = 2;
+const TRANSMIT = 0;
+const DETECT = 1;
+
+const [RECEIVED, SENT, SEND_ERRORS, UPS, DOWNS] = BFD_COUNTERS.map((_, i) => i) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+const GAUGES = BFD_COUNTERS.length;
+const REFUSALS = GAUGES + BFD_GAUGES.length;
+
+/** What the sessions do to the engine. */
+export interface BfdHost {
+  /** Registers a socket with the poller under `token`, and takes it out again. */
+  watch(fd: number, token: number): void;
+  unwatch(fd: number): void;
+  post(message: FromEngine): void;
+  log(level: "warning" | "error", text: string): void;
+  /** A packet that belongs to no session. */
+  unmatched(): void;
+}
+
+/** One session with what it needs of the kernel. */
+interface Link {
+  readonly place: number;
+  config: BfdConfig;
+  readonly neighbor: Uint8Array;
+  readonly source: Uint8Array | null;
+  readonly port: number;
+  readonly session: Session;
+  readonly counters: Float64Array;
+  readonly memory: Memory;
+  sender: UdpSender | null;
+  /** The trouble last told, and when. */
+  trouble: string;
+  troubleUs: number;
+}
+
+/** A socket that hears one port of one family. */
+interface Receiver {
+  family: Family;
+  port: number;
+  fd: number;
+}
+
+/** All sessions. */
+export class BfdLinks implements SessionEffects {
+  readonly #host: BfdHost;
+  readonly #firstToken: number;
+  readonly #timers = new TimerQueue();
+  /** A removed session leaves a hole that the next one fills. */
+  readonly #places: (Link | null)[] = [];
+  readonly #byName = new Map<string, Link>();
+  readonly #byDiscriminator = new Map<number, Link>();
+  readonly #ofSession = new Map<Session, Link>();
+  /** By port and family: see `receiverPlace`. */
+  readonly #receivers: (Receiver | null)[] = [null, null, null, null];
+  /** Reading is rare enough for one batch; made with the first session. */
+  #batch: ReceiveBatch | null = null;
+  readonly #packet = new ControlPacket();
+  readonly #changed = new Set<string>();
+  /** When sockets that could not be opened are tried again. */
+  #retryUs = Infinity;
+  /** Of each receiver, what was told last: it is told once. */
+  readonly #receiverTroubles: string[] = ["", "", "", ""];
+  readonly #limiter = new RefusalLimiter();
+
+  /** Tokens of the poller from `firstToken` on are its own. */
+  constructor(host: BfdHost, firstToken: number) {
+    this.#host = host;
+    this.#firstToken = firstToken;
+  }
+
+  /** Whether a session of this name is up. */
+  isUp(name: string): boolean {
+    return this.#byName.get(name)?.session.state === UP;
+  }
+
+  /** The earliest deadline, Infinity for none. */
+  nextDueUs(): number {
+    return Math.min(this.#timers.nextDueUs(), this.#retryUs);
+  }
+
+  /** Brings the sessions to this list. One whose ends stay the same goes on, with other values if need be. */
+  apply(wanted: readonly EngineBfd[], nowUs: number): void {
+    const names = new Map(wanted.map((each) => [each.config.name, each]));
+    for (const link of [...this.#byName.values()]) {
+      const next = names.get(link.config.name);
+      if (next === undefined || !sameEnds(next.config, link.config)) this.#remove(link, nowUs);
+    }
+    for (const each of wanted) {
+      const link = this.#byName.get(each.config.name);
+      if (link === undefined) this.#add(each, nowUs);
+      else this.#change(link, each.config, nowUs);
+    }
+    this.#openReceivers(nowUs);
+  }
+
+  /** A socket of these is readable. */
+  onSocket(token: number, nowUs: number): void {
+    const receiver = this.#receivers[token - this.#firstToken];
+    if (receiver != null) this.#read(receiver, BATCHES_PER_WAKE, nowUs);
+  }
+
+  /** Reads everything that waits: after a standstill, or before a silence is believed. */
+  drain(nowUs: number): void {
+    for (let i = 0; i < this.#receivers.length; i++) {
+      const receiver = this.#receivers[i]!;
+      if (receiver !== null) this.#read(receiver, BATCHES_PER_DRAIN, nowUs);
+    }
+  }
+
+  /** Serves the deadlines up to `nowUs`. */
+  due(nowUs: number): void {
+    if (this.#retryUs <= nowUs) this.#openReceivers(nowUs);
+    let drained = false;
+    for (let slot = this.#timers.takeDue(nowUs); slot >= 0; slot = this.#timers.takeDue(nowUs)) {
+      const link = this.#places[slot >> 1];
+      if (link == null) continue;
+      const { session } = link;
+      if (slot % TIMER_KINDS === TRANSMIT) session.transmit(nowUs);
+      else {
+        // A late process must not call a neighbor dead whose packets wait in the queue.
+        if (!drained) this.drain(nowUs);
+        drained = true;
+        session.expire(nowUs);
+      }
+      this.#rearm(link);
+    }
+  }
+
+  /** Whether sessions have come up or gone down since `takeChanged`. */
+  get hasChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** The sessions that have come up or gone down since the last call. */
+  takeChanged(): string[] {
+    const names = [...this.#changed];
+    this.#changed.clear();
+    return names;
+  }
+
+  /** Ends all sessions, and tells their neighbors. */
+  shutdown(nowUs: number): void {
+    for (const link of [...this.#byName.values()]) this.#remove(link, nowUs);
+    this.#openReceivers(nowUs);
+  }
+
+  // --- SessionEffects
+
+  send(session: Session, poll: boolean, final: boolean): void {
+    const link = this.#ofSession.get(session)!;
+    if (link.sender === null && !this.#openSender(link)) return this.#count(link, SEND_ERRORS);
+    writePacket(link.memory.view, session, poll, final);
+    const result = link.sender!.send();
+    this.#count(link, result === 0 ? SENT : SEND_ERRORS);
+    if (result !== 0) this.#trouble(link, errnoName(-result));
+  }
+
+  changed(session: Session, from: number): void {
+    const link = this.#ofSession.get(session)!;
+    const { state } = session;
+    if (state === UP) this.#count(link, UPS);
+    else if (from === UP) this.#count(link, DOWNS);
+    if (state === UP || from === UP) this.#changed.add(link.config.name);
+    this.#report(link);
+  }
+
+  #report(link: Link): void {
+    const { session } = link;
+    this.#gauge(link);
+    this.#host.post({
+      type: "bfd",
+      name: link.config.name,
+      state: session.state,
+      diagnostic: session.diagnostic,
+      remoteDiagnostic: session.remoteDiagnostic,
+      atUs: realtimeUs(),
+    });
+  }
+
+  // --- sessions
+
+  #add({ config, counters }: EngineBfd, nowUs: number): void {
+    const free = this.#places.indexOf(null);
+    const place = free < 0 ? this.#places.length : free;
+    const session = new Session(this.#newDiscriminator(), settingsOf(config), this, Math.random);
+    const link: Link = {
+      place,
+      config,
+      neighbor: parseAddress(config.neighbor)!,
+      source: config.source === null ? null : parseAddress(config.source)!,
+      port: config.multihop ? PORT_MULTIHOP : PORT_SINGLE_HOP,
+      session,
+      counters: new Float64Array(counters),
+      memory: new Memory(PACKET_BYTES),
+      sender: null,
+      trouble: "",
+      troubleUs: -Infinity,
+    };
+    this.#places[place] = link;
+    this.#byName.set(config.name, link);
+    this.#byDiscriminator.set(session.discriminator, link);
+    this.#ofSession.set(session, link);
+    this.#timers.reserve(this.#places.length * TIMER_KINDS);
+    this.#openReceivers(nowUs);
+    session.start(nowUs);
+    // Of a name that had another session until now, another state is known.
+    this.#report(link);
+    this.#rearm(link);
+  }
+
+  #change(link: Link, config: BfdConfig, nowUs: number): void {
+    if (Bun.deepEquals(link.config, config, true)) return;
+    // The TTL is the socket's; it is opened again with the next packet.
+    if (link.config.ttl !== config.ttl) this.#closeSender(link);
+    link.config = config;
+    link.session.configure(settingsOf(config), nowUs);
+    this.#gauge(link);
+    this.#rearm(link);
+  }
+
+  #remove(link: Link, nowUs: number): void {
+    const { session, config: { name }, place } = link;
+    session.shutdown(nowUs);
+    this.#closeSender(link);
+    for (let kind = 0; kind < TIMER_KINDS; kind++) this.#timers.clear(place * TIMER_KINDS + kind);
+    this.#places[place] = null;
+    this.#byName.delete(name);
+    this.#byDiscriminator.delete(session.discriminator);
+    this.#ofSession.delete(session);
+  }
+
+  #newDiscriminator(): number {
+    const number = new Uint32Array(1);
+    do crypto.getRandomValues(number); while (number[0] === 0 || this.#byDiscriminator.has(number[0]!));
+    return number[0]!;
+  }
+
+  #rearm({ place, session }: Link): void {
+    this.#timers.set(place * TIMER_KINDS + TRANSMIT, session.transmitDueUs);
+    this.#timers.set(place * TIMER_KINDS + DETECT, session.detectDueUs);
+  }
+
+  /** What the status shows, in memory that the control thread reads. */
+  #gauge({ session, counters }: Link): void {
+    const { transmitUs } = session;
+    counters[GAUGES] = session.discriminator;
+    counters[GAUGES + 1] = session.remoteDiscriminator;
+    counters[GAUGES + 2] = session.remoteState;
+    counters[GAUGES + 3] = transmitUs === Infinity ? 0 : transmitUs;
+    counters[GAUGES + 4] = session.detectionUs;
+  }
+
+  #count({ counters }: Link, slot: number): void {
+    counters[slot] = counters[slot]! + 1;
+  }
+
+  // --- packets
+
+  #read(receiver: Receiver, batches: number, nowUs: number): void {
+    const batch = this.#batch!;
+    for (let round = 0; round < batches; round++) {
+      const count = batch.receive(receiver.fd);
+      for (let i = 0; i < count; i++) this.#consider(receiver, i, nowUs);
+      if (count < SLOTS) return;
+    }
+  }
+
+  #consider({ family, port }: Receiver, i: number, nowUs: number): void {
+    const batch = this.#batch!;
+    const packet = this.#packet;
+    const start = batch.start(i);
+    const end = start + batch.length(i);
+    let code = packet.read(batch.memory.view, start, end);
+    const source = batch.sourceStart(i);
+    const byAddress = this.#find(family, port, source, destinationOf(batch, family, i));
+    const your = packet.yourDiscriminator;
+    const link = your === 0 ? byAddress : this.#byDiscriminator.get(your) ?? null;
+    if (code === NO_BFD_REFUSAL && link === null) code = BFD_REFUSAL_CODES.discriminator;
+    if (code === NO_BFD_REFUSAL && link !== byAddress) code = BFD_REFUSAL_CODES.address;
+    if (code === NO_BFD_REFUSAL && ttlOf(batch, family, i) < link!.config.lowestTtl) {
+      code = BFD_REFUSAL_CODES.ttl;
+    }
+    if (code !== NO_BFD_REFUSAL) {
+      this.#refused(link ?? byAddress, code, family, source);
+      return;
+    }
+    this.#count(link!, RECEIVED);
+    link!.session.receive(packet, nowUs);
+    this.#gauge(link!);
+    this.#rearm(link!);
+  }
+
+  /** Counts a packet that is not used, and tells of it unless its like was just told of. */
+  #refused(link: Link | null, code: number, family: Family, source: number): void {
+    if (link === null) this.#host.unmatched();
+    else this.#count(link, REFUSALS + code - 1);
+    const { bytes } = this.#batch!.memory;
+    const length = family === "ipv4" ? 4 : 16;
+    if (source < 0) return;
+    const scope = link === null ? NOBODY : FIRST_PLACE + link.place;
+    if (!this.#limiter.admit(scope, code, bytes, source, length, monotonicUs())) return;
+    const from = `ignored a BFD packet from ${formatAddress(bytes, source, length)}`;
+    const refusal = BFD_REFUSALS[code - 1]!;
+    if (link === null) this.#host.log("warning", `${from}: it belongs to no bfd_instance`);
+    else this.#host.log("warning", `(${link.config.name}) ${from}: ${describeBfdRefusal(refusal)}`);
+  }
+
+  /** The session with this neighbor. There are few of them. */
+  #find(family: Family, port: number, source: number, destination: number): Link | null {
+    if (source < 0) return null;
+    const { bytes } = this.#batch!.memory;
+    const length = family === "ipv4" ? 4 : 16;
+    for (let i = 0; i < this.#places.length; i++) {
+      const link = this.#places[i]!;
+      if (link === null || link.port !== port || link.config.family !== family) continue;
+      if (compareBytes(link.neighbor, 0, bytes, source, length) !== 0) continue;
+      if (link.source === null) return link;
+      if (destination >= 0 && compareBytes(link.source, 0, bytes, destination, length) === 0) return link;
+    }
+    return null;
+  }
+
+  // --- sockets
+
+  #openSender(link: Link): boolean {
+    const { config: { family, ttl }, source, neighbor: destination, port } = link;
+    const first = Math.floor(Math.random() * SOURCE_PORTS);
+    const sourcePort = (attempt: number) =>
+      attempt < PORT_ATTEMPTS ? FIRST_SOURCE_PORT + (first + attempt) % SOURCE_PORTS : -1;
+    try {
+      link.sender = new UdpSender({ family, source, destination, port, ttl }, link.memory, sourcePort);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
+      this.#trouble(link, error.message);
+      return false;
+    }
+  }
+
+  #closeSender(link: Link): void {
+    link.sender?.close();
+    link.sender = null;
+  }
+
+  /** Opens what the sessions need, and closes the rest; what is refused is tried again. */
+  #openReceivers(nowUs: number): void {
+    this.#retryUs = Infinity;
+    const needed = new Set<number>();
+    for (const { config: { family }, port } of this.#byName.values()) {
+      const place = receiverPlace(family, port);
+      needed.add(place);
+      if (this.#receivers[place] != null) continue;
+      this.#batch ??= new ReceiveBatch(SLOTS, SLOT_BYTES);
+      try {
+        const fd = openUdpReceiver(family, port, RECEIVE_BUFFER_BYTES);
+        this.#receivers[place] = { family, port, fd };
+        this.#host.watch(fd, this.#firstToken + place);
+        this.#receiverTroubles[place] = "";
+      } catch (error) {
+        if (!(error instanceof SyscallError)) throw error;
+        this.#retryUs = nowUs + RETRY_US;
+        if (this.#receiverTroubles[place] === error.message) continue;
+        this.#receiverTroubles[place] = error.message;
+        this.#host.log("error", `BFD sessions stay down: ${error.message}`);
+      }
+    }
+    for (const [place, receiver] of this.#receivers.entries()) {
+      if (receiver === null || needed.has(place)) continue;
+      this.#host.unwatch(receiver.fd);
+      closeDescriptor(receiver.fd);
+      this.#receivers[place] = null;
+    }
+  }
+
+  #trouble(link: Link, text: string): void {
+    const nowUs = monotonicUs();
+    if (link.trouble === text && nowUs - link.troubleUs < TROUBLE_EVERY_US) return;
+    link.trouble = text;
+    link.troubleUs = nowUs;
+    this.#host.log(
+      "warning",
+      `(${link.config.name}) a BFD packet to ${link.config.neighbor} was not sent: ${text}`,
+    );
+  }
+}
+
+function receiverPlace(family: Family, port: number): number {
+  return (family === "ipv6" ? 1 : 0) + (port === PORT_MULTIHOP ? 2 : 0);
+}
+
+function settingsOf({ minTxUs, idleTxUs, minRxUs, multiplier, passive }: BfdConfig): SessionSettings {
+  return { minTxUs, idleTxUs, minRxUs, multiplier, passive };
+}

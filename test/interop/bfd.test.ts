@@ -1,0 +1,153 @@
+// BFD with FRR's bfdd and with keepalived as neighbors: sessions come up, go down, and move priorities.
+import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { BFD_REFUSALS } from "../../src/bfd/packet.ts";
+import { bfdBecomes, bfdPacket, bfdPackets, bfdShows, session, tracking } from "../support/bfd.ts";
+import { GLOBAL, instance } from "../support/conf.ts";
+import { Baton, type Daemon, Keepalived } from "../support/daemon.ts";
+import { startBfdd } from "../support/frr_bfd.ts";
+import { Lab } from "../support/lab.ts";
+import type { Node } from "../support/node.ts";
+import { needs } from "../support/peer.ts";
+import { until } from "../support/until.ts";
+import { Wire } from "../support/wire.ts";
+
+const V3 = { version: 3, interval: 0.1 } as const;
+const HAVE_FRR = needs("bfdd", "frr");
+const HAVE_KEEPALIVED = needs("keepalived", "keepalived");
+const NOTHING_REFUSED = BFD_REFUSALS.map(() => 0);
+
+// shows: bfd_instance neighbor_ip, source_ip, multihop
+test.concurrent.skipIf(!HAVE_FRR)(
+  "FRR: IPv4, IPv6 and multihop come up and go down with the link",
+  async () => {
+    await using lab = await Lab.create({ a: {}, b: {} });
+    const [na, nb] = [lab.node("a"), lab.node("b")];
+    const wire = await Wire.onSwitch(lab);
+    const a = new Baton(
+      na,
+      GLOBAL + session("four", nb.address) + session("six", nb.global, [`source_ip ${na.global}`]) +
+        session("far", nb.address, ["multihop", `source_ip ${na.address}`]) +
+        instance({ ...V3, lines: tracking("four weight 10", "six weight 20", "far weight 40") }),
+    ).start();
+    await startBfdd(nb, [
+      { neighbor: na.address },
+      { neighbor: na.global, local: nb.global },
+      { neighbor: na.address, local: nb.address, multihop: true },
+    ]);
+    for (const name of ["four", "six", "far"]) {
+      const up = await bfdBecomes(a, name, "Up");
+      expect(up.remote.discriminator).not.toBe(0);
+    }
+    await a.shows((i) => i.priority.effective === 170);
+    // Both sides have agreed on the fast intervals.
+    await bfdShows(a, "four", (s) => s.transmit_ms === 50 && s.detection_ms === 150);
+    for (const [port, family] of [[3784, "ipv4"], [3784, "ipv6"], [4784, "ipv4"]] as const) {
+      const ours = { port, family, source: na.mac };
+      const frame = await wire.next(bfdPackets({ ...ours, state: 3, poll: false, minTx: 50_000 }));
+      const { hopLimit, sourcePort } = bfdPacket(frame)!;
+      expect(hopLimit).toBe(255);
+      expect(sourcePort).toBeGreaterThanOrEqual(49_152);
+      // One session, one source port.
+      expect(wire.since(bfdPackets({ ...ours, sourcePort })).length).toBe(
+        wire.since(bfdPackets(ours)).length,
+      );
+    }
+    const from = a.mark();
+    const cutMs = performance.now();
+    await nb.unplug();
+    await a.shows((i) => i.priority.effective === 100);
+    console.log(
+      `three sessions down ${Math.round(performance.now() - cutMs)} ms after the cut (150 ms detection)`,
+    );
+    await a.waitFor(/\(four\) Entering Down state \(Local diagnostic - Control Detection Time Expired/, from);
+    await nb.plug();
+    await a.shows((i) => i.priority.effective === 170);
+    wire.stop();
+    expect(await wire.objections(`bfd && eth.src == ${na.mac}`)).toEqual([]);
+  },
+);
+
+for (const family of ["ipv4", "ipv6"] as const) {
+  test.concurrent.skipIf(!HAVE_KEEPALIVED)(
+    `keepalived over ${family}: priorities move on both sides`,
+    async () => {
+      await using lab = await Lab.create({ a: {}, b: {}, r: {} });
+      const [na, nb, nr] = [lab.node("a"), lab.node("b"), lab.node("r")];
+      const end = (node: Node) => family === "ipv4" ? node.address : node.global;
+      const tracked = (peer: Node, priority: number) =>
+        GLOBAL + session("peer", end(peer)) +
+        instance({ ...V3, priority, lines: tracking("peer weight 40") });
+      const a = new Baton(na, tracked(nr, 100)).start();
+      const b = new Keepalived(nb, tracked(nr, 120), true).start();
+      await b.becomes("MASTER");
+      const sessions = session("a", end(na), [`source_ip ${end(nr)}`]) +
+        session("b", end(nb), [`source_ip ${end(nr)}`]);
+      const unused = instance({ ...V3, vrid: 99, addresses: ["10.0.0.199/24"] });
+      const r = new Keepalived(nr, GLOBAL + sessions + unused, true).start();
+      await bfdBecomes(a, "peer", "Up");
+      await b.waitFor(/Tracked BFD instance peer is UP/);
+      await a.shows((i) => i.priority.effective === 140);
+      // Both have their 40: 140 against 160. Only baton's session is taken away, then only keepalived's.
+      await b.becomes("MASTER");
+      await r.end("SIGTERM");
+      await bfdBecomes(a, "peer", "Down");
+      await b.waitFor(/Tracked BFD instance peer is DOWN/);
+      const from = b.mark();
+      const gateway = new Baton(nr, GLOBAL + sessions).start();
+      await bfdBecomes(a, "peer", "Up");
+      await b.waitFor(/Tracked BFD instance peer is UP/, from);
+      await gateway.reload(GLOBAL + session("a", end(na), [`source_ip ${end(nr)}`]));
+      await a.becomes("MASTER");
+      await b.becomes("BACKUP");
+      expect(Object.values((await bfdBecomes(a, "peer", "Up")).refusals)).toEqual(NOTHING_REFUSED);
+    },
+  );
+}
+
+/** With its dumps in a directory of its own. */
+class DumpingBaton extends Baton {
+  protected override words(): string[] {
+    return ["env", `TMPDIR=${this.stem}`, ...super.words()];
+  }
+}
+class DumpingKeepalived extends Keepalived {
+  protected override words(): string[] {
+    return ["env", `TMPDIR=${this.stem}`, ...super.words()];
+  }
+}
+
+test.concurrent.skipIf(!HAVE_KEEPALIVED)("SIGUSR1 writes of sessions what keepalived writes", async () => {
+  await using lab = await Lab.create({ a: {}, b: {} });
+  const [na, nb] = [lab.node("a"), lab.node("b")];
+  const text = (peer: Node) =>
+    GLOBAL + session("peer", peer.address, ["weight 10"]) +
+    session("none", "10.0.0.99", ["weight -5 reverse"]) +
+    instance({ ...V3, lines: tracking("peer", "none weight 7") });
+  const daemons = [new DumpingBaton(na, text(nb)), new DumpingKeepalived(nb, text(na), true)] as const;
+  const [a, b] = daemons;
+  for (const daemon of daemons) {
+    mkdirSync(directoryOf(daemon));
+    daemon.start();
+  }
+  await bfdBecomes(a, "peer", "Up");
+  await b.waitFor(/Tracked BFD instance peer is UP/);
+  const written = daemons.map(async (daemon) => {
+    const pid = daemon instanceof Keepalived ? await daemon.vrrpPid() : daemon.program.pid;
+    process.kill(pid, "SIGUSR1");
+    const path = `${directoryOf(daemon)}/keepalived.data`;
+    const data = await until(
+      () => existsSync(path) && /\n$/.test(readFileSync(path, "utf8")) ? readFileSync(path, "utf8") : null,
+      () => `${path} was not written`,
+    );
+    const [, sessions = ""] = /------< VRRP Track BFDs >------\n([^]*?)------</.exec(data) ?? [];
+    return [/ {3}Tracked BFDs :\n(?: {5}.*\n)*/.exec(data)?.[0] ?? "", sessions];
+  });
+  const [ours, theirs] = await Promise.all(written);
+  expect(theirs![0]).toContain("none: weight 7");
+  expect(ours).toEqual(theirs!);
+});
+
+function directoryOf(daemon: Daemon): string {
+  return daemon.file.replace(/\.conf$/, "");
+}

@@ -1,0 +1,63 @@
+// BFD in steady state with real sockets and made-up time: both ends in one place, over the loopback of a namespace.
+// Run by netns/bfd.test.ts in a process of its own, which counts the collections.
+import { BfdLinks } from "../../src/engine/bfd.ts";
+import { BFD_COUNTERS, BFD_GAUGES } from "../../src/messages.ts";
+import { BFD_REFUSALS } from "../../src/bfd/packet.ts";
+import type { BfdConfig } from "../../src/config/sessions.ts";
+
+const ITERATIONS = 50_000;
+const SLOTS = BFD_COUNTERS.length + BFD_GAUGES.length + BFD_REFUSALS.length;
+let changes = 0;
+const links = new BfdLinks({
+  watch: () => {},
+  unwatch: () => {},
+  post: () => changes++,
+  log: (_, text) => {
+    throw new Error(text);
+  },
+  unmatched: () => {
+    throw new Error("a packet belongs to no session");
+  },
+}, 0);
+const sessions = ["127.0.0.1", "127.0.0.2"].map((source, i): BfdConfig => ({
+  name: source,
+  family: "ipv4",
+  neighbor: `127.0.0.${2 - i}`,
+  source,
+  minRxUs: 10_000,
+  minTxUs: 10_000,
+  idleTxUs: 1_000_000,
+  multiplier: 5,
+  passive: false,
+  ttl: 255,
+  lowestTtl: 255,
+  multihop: false,
+  weight: 0,
+  reverse: false,
+}));
+links.apply(sessions.map((config) => ({ config, counters: new SharedArrayBuffer(SLOTS * 8) })), 0);
+let nowUs = 0;
+
+/** The neighbors speak, and are heard. */
+function steady(iterations: number): void {
+  for (let i = 0; i < iterations; i++) {
+    links.drain(nowUs);
+    nowUs = Math.max(nowUs, links.nextDueUs());
+    links.due(nowUs);
+  }
+}
+
+steady(ITERATIONS / 4);
+if (!sessions.every(({ name }) => links.isUp(name))) throw new Error("the sessions are not up");
+const before = changes;
+Bun.gc(true);
+process.stderr.write("STEADY\n");
+steady(ITERATIONS);
+if (process.argv[2] === "garbage") {
+  // The test's own test: one kept object per turn must show.
+  const kept: object[] = [];
+  for (let i = 0; i < 400_000; i++) kept[i % 1000] = { i };
+}
+process.stderr.write("END\n");
+if (changes !== before) throw new Error("a session has changed its state");
+links.shutdown(nowUs);
