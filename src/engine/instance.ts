@@ -98,9 +98,9 @@ export class Instance {
   /** Looks at every tracker again. Returns whether a result changed. */
   refreshTrackers(links: Links, bfd: Pick<BfdLinks, "isUp">): boolean {
     const before = this.trackers;
-    const { trackInterfaces, trackScripts, trackFiles, trackProcesses } = this.config;
-    const wanted = trackInterfaces.length + trackScripts.length + trackFiles.length + trackProcesses.length;
-    if (wanted === 0 && before.length === 0) return false;
+    const { trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds } = this.config;
+    const wanted = [trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds];
+    if (before.length === 0 && wanted.every((list) => list.length === 0)) return false;
     this.trackers = [
       ...trackInterfaces.map((t) => ({
         weight: t.weight,
@@ -118,7 +118,7 @@ export class Instance {
         reverse: t.reverse,
         ok: this.#tracked.get(trackedKey("process", t.process)) === true,
       })),
-      ...this.config.trackBfds.map((t) => ({ weight: t.weight, reverse: t.reverse, ok: bfd.isUp(t.bfd) })),
+      ...trackBfds.map((t) => ({ weight: t.weight, reverse: t.reverse, ok: bfd.isUp(t.bfd) })),
     ];
     return before.length !== this.trackers.length || this.trackers.some((t, i) => t.ok !== before[i]!.ok);
   }
