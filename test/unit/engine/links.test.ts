@@ -20,6 +20,8 @@ function linkInfo(ifindex: number, name: string, flags = UP): LinkInfo {
     operState: 6,
     masterIfindex: 0,
     kind: null,
+    parentIfindex: 0,
+    alias: "",
     vrfTable: 0,
   };
 }
