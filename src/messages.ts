@@ -100,6 +100,8 @@ export interface EngineStart {
   leftovers: HeldAddress[];
   /** Routes and rules likewise. */
   leftoverRoutes: KeptRoute[];
+  /** VMACs likewise. */
+  leftoverVmacs: KeptVmac[];
   /** File for the kernel parameters that the engine changes, with what was there before. */
   sysctlRecord: string;
 }
@@ -122,6 +124,12 @@ export interface KeptRoute {
   text: string;
   /** The kernel's message of the route in whose place it stands, in hexadecimal; null = its place was empty. */
   replaced: string | null;
+}
+
+/** A macvlan that baton has made. */
+export interface KeptVmac {
+  name: string;
+  mac: string;
 }
 
 export type ToEngine =
@@ -156,6 +164,8 @@ export type FromEngine =
   | { type: "static_addresses"; held: HeldAddress[] }
   /** The routes and rules that are there for an instance, or for none (null), and are baton's. */
   | { type: "kept_routes"; id: number | null; kept: KeptRoute[] }
+  /** The VMACs that there are. */
+  | { type: "kept_vmacs"; vmacs: KeptVmac[] }
   /** Result of every tracker of the instance, interfaces first, then scripts, files, processes; null = no result yet. */
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
   /** A refused packet; at most one per (peer, refusal) and minute. id null: no instance was found. */

@@ -24,10 +24,12 @@ const SCOPES: Record<string, number> = {
 export interface PlacedAddress {
   value: VirtualAddress;
   word: Word;
+  /** The word use_vmac among its options. */
+  useVmac?: Word;
 }
 
 /** Options of an entry without a value, among those that have no effect yet. */
-const BARE = new Set(["home", "-nodad", "mngtmpaddr", "noprefixroute", "autojoin", "no_track", "use_vmac"]);
+const BARE = new Set(["home", "-nodad", "mngtmpaddr", "noprefixroute", "autojoin", "no_track"]);
 
 /** Reads one address entry. Undefined: no address; that is reported. `device`: the instance's interface. */
 export function readVirtualAddress(
@@ -52,7 +54,8 @@ export function readVirtualAddress(
   for (let option = given.shift(); option !== undefined; option = given.shift()) {
     if (!readOption(decoding, value, address, option, given, word)) return undefined;
   }
-  return { value, word };
+  const useVmac = options.find((option) => option.value === "use_vmac");
+  return useVmac === undefined ? { value, word } : { value, word, useVmac };
 }
 
 /** Reads one option and takes its value from `rest`. False: the address as a whole is skipped; reported. */
@@ -81,6 +84,8 @@ function readOption(
     );
     return true;
   }
+  // Interfaces are made once all addresses are known: see vmac.ts.
+  if (name === "use_vmac") return true;
   if (BARE.has(name)) {
     decoding.later.add(name, option.span);
     return true;

@@ -6,6 +6,8 @@ import type { AnnounceConfig, GlobalConfig } from "./model.ts";
 import { type NotifyDefaults, readNotifications } from "./notifications.ts";
 import type { Settings } from "./settings.ts";
 import type { Statement } from "./tree.ts";
+import { readPrefix } from "./vmac.ts";
+import { readExtra } from "./extra.ts";
 
 /** What an instance takes from global_defs when it says nothing itself. */
 export interface Defaults {
@@ -18,6 +20,9 @@ export interface Defaults {
   strict: boolean;
   messageOnlyChecksum: boolean;
   lease: boolean;
+  /** How the names of VMACs begin: those of instances, and those of addresses. */
+  vmacPrefix: string;
+  vmacAddressPrefix: string;
   notify: NotifyDefaults;
 }
 
@@ -43,6 +48,7 @@ export function readGlobals(
     disableLocalIgmp: settings.boolean("disable_local_igmp") ?? false,
     dumps: readDumps(settings),
   };
+  const vmacPrefix = readPrefix(decoding, settings, "vmac_prefix") ?? "vrrp";
   const defaults: Defaults = {
     version: settings.number("vrrp_version") === 3 ? 3 : 2,
     announce: readAnnounce(decoding, settings),
@@ -56,6 +62,8 @@ export function readGlobals(
     strict: settings.boolean("vrrp_strict") ?? false,
     messageOnlyChecksum: settings.boolean("v3_checksum_as_v2") ?? false,
     lease: settings.boolean("vip_lease") ?? true,
+    vmacPrefix,
+    vmacAddressPrefix: readPrefix(decoding, settings, "vmac_addr_prefix") ?? vmacPrefix,
     notify,
   };
   const { ipv6 } = defaults.multicastGroup;
@@ -81,6 +89,10 @@ function readAnnounce(decoding: Decoding, settings: Settings): AnnounceConfig {
     lowerPriorityRepeat: settings.number("vrrp_garp_lower_prio_repeat") ?? masterRepeat,
     garpIntervalUs: settings.number("vrrp_garp_interval") ?? 0,
     gnaIntervalUs: settings.number("vrrp_gna_interval") ?? 0,
+    ...readExtra(decoding, settings, ["vrrp_garp_extra_if", "vrrp_vmac_garp_intvl"]) ?? {
+      extraUs: 0,
+      extraAll: false,
+    },
   };
 }
 

@@ -21,6 +21,8 @@ import { readInterval } from "./timing.ts";
 import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
+import { assignVmacs, readUseVmac, refusesIpvlan } from "./vmac.ts";
+import { readExtra } from "./extra.ts";
 
 /** What reading instances needs. */
 export interface InstanceReading extends Decoding {
@@ -37,6 +39,7 @@ export function readInstances(reading: InstanceReading, statements: readonly Sta
     const instance = readInstance(reading, statement, name);
     if (instance !== undefined) instances.push(instance);
   }
+  assignVmacs(reading, reading.defaults, instances);
   return instances;
 }
 
@@ -48,7 +51,8 @@ function readInstance(
   const name = word.value;
   const owner = `vrrp_instance ${name}`;
   const settings = decodeBlock(reading, statement.block ?? { statements: [] }, "vrrp_instance", owner);
-  const device = settings.text("interface");
+  const useVmac = readUseVmac(reading, settings);
+  const device = useVmac?.parent ?? settings.text("interface");
   const vrid = settings.number("virtual_router_id");
   const missing = [
     ...(device === undefined && !settings.has("interface") ? ["interface"] : []),
@@ -102,6 +106,10 @@ function readInstance(
     excludedAddresses: excludedAddresses.map(({ value }) => value),
     routes: readRoutes(reading, settings.statements("virtual_routes")),
     rules: readRules(reading, settings.statements("virtual_rules"), reading.priorities),
+    vmacs: [],
+    ipvlan: refusesIpvlan(reading, settings, owner),
+    vmac: null,
+    advertMac: null,
     lease: settings.boolean("vip_lease") ?? reading.defaults.lease,
     announce: readAnnounce(reading, settings),
     skipCheckAdvAddr: settings.boolean("skip_check_adv_addr") ?? reading.defaults.skipCheckAdvAddr,
@@ -135,6 +143,7 @@ function readInstance(
     name: word.span,
     vrid: settings.span("virtual_router_id") ?? word.span,
     settings,
+    useVmac,
     listed: [...placed, ...excludedAddresses],
   };
   checkInstance(reading, result, placed);
@@ -240,5 +249,9 @@ function readAnnounce(reading: InstanceReading, settings: Settings): AnnounceCon
     lowerPriorityRepeat: settings.number("garp_lower_prio_repeat") ?? announce.lowerPriorityRepeat,
     garpIntervalUs: announce.garpIntervalUs,
     gnaIntervalUs: announce.gnaIntervalUs,
+    ...readExtra(reading, settings, ["garp_extra_if", "vmac_garp_intvl"]) ?? {
+      extraUs: announce.extraUs,
+      extraAll: announce.extraAll,
+    },
   };
 }

@@ -46,7 +46,10 @@ function readAddresses(decoding: Decoding, settings: Settings): VirtualAddress[]
   for (const entry of blocks.flatMap(({ block }) => block?.statements ?? [])) {
     const placed = readVirtualAddress(decoding, entry, "");
     if (placed === undefined) continue;
-    const { value, word } = placed;
+    const { value, word, useVmac } = placed;
+    if (useVmac !== undefined) {
+      bad(decoding, useVmac.span, "a static address has no VMAC", "use_vmac is ignored", "delete it");
+    }
     if (value.interface === "") {
       const what = `the static address ${word.value} names no interface`;
       bad(decoding, word.span, what, "it is skipped", "add dev IFNAME");

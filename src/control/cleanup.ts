@@ -6,9 +6,17 @@ import { RouteClient } from "../../native/netlink/client.ts";
 import { removeLeftovers } from "../engine/leftovers.ts";
 import { restoreRecord } from "../engine/sysctl_record.ts";
 import { removeLeftoverRoutes } from "../engine/leftover_routes.ts";
+import { removeLeftoverVmacs } from "../engine/leftover_vmacs.ts";
 import { Links } from "../engine/links.ts";
-import type { HeldAddress, KeptRoute } from "../messages.ts";
-import { readKeptRoutes, readState, removeDirectories, type RuntimePaths, writeState } from "./runtime.ts";
+import type { HeldAddress, KeptRoute, KeptVmac } from "../messages.ts";
+import {
+  readKeptRoutes,
+  readKeptVmacs,
+  readState,
+  removeDirectories,
+  type RuntimePaths,
+  writeState,
+} from "./runtime.ts";
 
 /** What a clean-up has done; null: a daemon runs, nothing was touched. */
 export interface CleanUp {
@@ -17,7 +25,7 @@ export interface CleanUp {
 }
 
 /**
- * Removes the addresses, routes and rules that the state file records and that carry baton's mark, then the files themselves.
+ * Removes the addresses, VMACs, routes and rules that the state file records and that carry baton's mark, then the files themselves.
  * Throws SyscallError where the kernel refuses to be asked.
  */
 export function cleanUp(paths: RuntimePaths): CleanUp | null {
@@ -30,7 +38,9 @@ export function cleanUp(paths: RuntimePaths): CleanUp | null {
   try {
     const recorded = readState(paths.state);
     const routes = readKeptRoutes(paths.state);
-    const removed = recorded.length + routes.length === 0 ? [] : withdraw(recorded, routes);
+    const vmacs = readKeptVmacs(paths.state);
+    const left = recorded.length + routes.length + vmacs.length;
+    const removed = left === 0 ? [] : withdraw(recorded, routes, vmacs);
     removed.push(...restoreRecord(paths.sysctls).map((text) => `the changed value of ${text}`));
     writeState(paths.state, []);
     rmSync(paths.socket, { force: true });
@@ -42,7 +52,7 @@ export function cleanUp(paths: RuntimePaths): CleanUp | null {
   }
 }
 
-function withdraw(recorded: HeldAddress[], routes: KeptRoute[]): string[] {
+function withdraw(recorded: HeldAddress[], routes: KeptRoute[], vmacs: KeptVmac[]): string[] {
   const client = new RouteClient();
   try {
     const links = new Links();
@@ -50,6 +60,7 @@ function withdraw(recorded: HeldAddress[], routes: KeptRoute[]): string[] {
     return [
       ...removeLeftoverRoutes(client, routes, []),
       ...removeLeftovers(client, links, recorded, { add: [], change: [], remove: [], interfaceDelays: [] }),
+      ...removeLeftoverVmacs(client, links, vmacs, []),
     ];
   } finally {
     client.close();

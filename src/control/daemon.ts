@@ -25,6 +25,7 @@ import { findRivals, rivalWarnings } from "./rivals.ts";
 import {
   makeDirectories,
   readKeptRoutes,
+  readKeptVmacs,
   readState,
   removeDirectories,
   type RuntimePaths,
@@ -292,6 +293,7 @@ export class Daemon {
         realtimePriority: realtimePriorityOf(this.#config),
         leftovers: readState(this.#options.paths.state),
         leftoverRoutes: readKeptRoutes(this.#options.paths.state),
+        leftoverVmacs: readKeptVmacs(this.#options.paths.state),
         sysctlRecord: this.#options.paths.sysctls,
       },
       (message) => this.#reports.hear(message),
@@ -340,11 +342,11 @@ export class Daemon {
   /** What is held is on disk before it can be forgotten: a crash leaves a record. */
   #recordHeld(): void {
     const held = [...this.#instances.held(), ...this.#kept.addresses];
-    const { routes } = this.#kept;
-    const text = JSON.stringify([held, routes]);
+    const { routes, vmacs } = this.#kept;
+    const text = JSON.stringify([held, routes, vmacs]);
     if (text === this.#stateText) return;
     this.#stateText = text;
-    const error = writeState(this.#options.paths.state, held, routes);
+    const error = writeState(this.#options.paths.state, held, routes, vmacs);
     if (error !== null) this.#log.write("warning", error);
   }
 

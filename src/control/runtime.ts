@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { namespaceInode } from "../../native/namespace.ts";
-import type { HeldAddress, KeptRoute } from "../messages.ts";
+import type { HeldAddress, KeptRoute, KeptVmac } from "../messages.ts";
 
 export interface RuntimePaths {
   /** UNIX socket that `baton status` asks. */
@@ -80,12 +80,39 @@ export function readKeptRoutes(path: string): KeptRoute[] {
   return Array.isArray(list) ? list.filter(isKeptRoute) : [];
 }
 
-/** Records what this run holds; nothing at all removes the record. Never throws. */
-export function writeState(path: string, addresses: HeldAddress[], routes: KeptRoute[] = []): string | null {
+/** The VMACs that an earlier run recorded; empty without a readable record. */
+export function readKeptVmacs(path: string): KeptVmac[] {
+  let data: unknown;
   try {
-    if (addresses.length + routes.length === 0) rmSync(path, { force: true });
+    data = JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return [];
+  }
+  const list = data !== null && typeof data === "object" && "vmacs" in data ? data.vmacs : null;
+  return Array.isArray(list) ? list.filter(isKeptVmac) : [];
+}
+
+function isKeptVmac(value: unknown): value is KeptVmac {
+  if (value === null || typeof value !== "object") return false;
+  const { name, mac } = value as Record<string, unknown>;
+  return typeof name === "string" && typeof mac === "string" && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac);
+}
+
+/** Records what this run holds; nothing at all removes the record. Never throws. */
+export function writeState(
+  path: string,
+  addresses: HeldAddress[],
+  routes: KeptRoute[] = [],
+  vmacs: readonly KeptVmac[] = [],
+): string | null {
+  try {
+    if (addresses.length + routes.length + vmacs.length === 0) rmSync(path, { force: true });
     else {
-      writeFileSync(`${path}.new`, JSON.stringify({ addresses, routes }) + "\n", { mode: 0o644 });
+      writeFileSync(
+        `${path}.new`,
+        JSON.stringify({ addresses, routes, ...(vmacs.length > 0 ? { vmacs } : {}) }) + "\n",
+        { mode: 0o644 },
+      );
       renameSync(`${path}.new`, path);
     }
     return null;

@@ -25,9 +25,11 @@ import { ACTOR_ID, rehearse } from "./rehearsal.ts";
 import { holdingMessage, Roster } from "./roster.ts";
 import { Routes } from "./routes.ts";
 import { Statics } from "./statics.ts";
+import { Vmacs } from "./vmacs.ts";
 import { wantInstanceSysctls } from "./instance_sysctls.ts";
 import { Sysctls } from "./sysctls.ts";
 import {
+  EXTRA,
   PROTOCOL,
   REFRESH,
   RENEWAL,
@@ -96,7 +98,11 @@ export class Engine implements LoopBody, Receiver {
     this.#readiness = new Readiness(this.#parts);
     this.#statics = new Statics(this.#parts);
     this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor);
-    const leftovers = { addresses: start.leftovers, routes: start.leftoverRoutes };
+    const leftovers = {
+      addresses: start.leftovers,
+      routes: start.leftoverRoutes,
+      vmacs: start.leftoverVmacs,
+    };
     this.#plans = new Plans(this.#parts, this.#readiness, this.#statics, leftovers);
     this.#rehearse();
     this.#counters.fill(0);
@@ -117,8 +123,9 @@ export class Engine implements LoopBody, Receiver {
   // --- LoopBody
 
   nextDueUs(): number {
-    const { timers, links, routes } = this.#parts;
-    return Math.min(timers.nextDueUs(), links.debounce.dueUs, routes.nextDueUs, this.#statics.nextDueUs);
+    const { timers, links, routes, vmacs } = this.#parts;
+    const ofLinks = Math.min(links.debounce.dueUs, vmacs.nextDueUs);
+    return Math.min(timers.nextDueUs(), ofLinks, routes.nextDueUs, this.#statics.nextDueUs);
   }
 
   leadUs(): number {
@@ -192,7 +199,11 @@ export class Engine implements LoopBody, Receiver {
   }
 
   onDue(nowUs: number): void {
-    const { timers, roster, effects, links } = this.#parts;
+    const { timers, roster, effects, links, vmacs } = this.#parts;
+    if (vmacs.nextDueUs <= nowUs) {
+      vmacs.nextDueUs = Infinity;
+      this.#readiness.evaluateAll(nowUs);
+    }
     if (links.debounce.dueUs <= nowUs && links.debounce.expire(nowUs)) this.#readiness.evaluateAll(nowUs);
     for (let slot = timers.takeDue(nowUs); slot >= 0; slot = timers.takeDue(nowUs)) {
       const instance = roster.ofSlot(slot);
@@ -203,6 +214,7 @@ export class Engine implements LoopBody, Receiver {
       else if (kind === REFRESH) effects.refresh(instance, nowUs);
       else if (kind === RENEWAL) effects.renew(instance);
       else if (kind === RESTORE) this.#kernel.restore(instance, nowUs);
+      else if (kind === EXTRA) effects.extra(instance, nowUs);
       else if (kind === SETTLE) effects.settled(instance);
     }
   }
@@ -225,8 +237,10 @@ export class Engine implements LoopBody, Receiver {
       this.#readiness.evaluateAll(nowUs);
       moreRoutes = true;
     }
+    // What takes the kernel long comes last, in a gap between the deadlines.
+    const vmacUs = more || moreRoutes ? 0 : this.#parts.vmacs.pump(monotonicUs(), timers.nextDueUs());
     this.#deliver();
-    return more || moreRoutes ? 0 : againUs;
+    return more || moreRoutes ? 0 : Math.min(againUs, vmacUs);
   }
 
   // --- Receiver
@@ -275,11 +289,23 @@ export class Engine implements LoopBody, Receiver {
     const groups = new Groups(roster, post);
     const transport = new Transport(this);
     const announcer = new Announcer(openFrameSocket());
+    const vmacs = new Vmacs({
+      client,
+      links,
+      post,
+      lost: ({ index }) => timers.set(index * TIMER_KINDS + RESTORE, monotonicUs()),
+    });
     const holdings = new Holdings(client, links, {
+      taking: (holding) => {
+        const instance = roster.claims.owner(holding);
+        if (instance !== undefined) vmacs.up(instance);
+      },
       changed: (holding) => {
         const instance = roster.claims.owner(holding);
-        if (instance !== undefined) post(holdingMessage(instance));
-        else if (this.#statics.owns(holding)) this.#statics.report();
+        if (instance !== undefined) {
+          if (!holding.wanted) vmacs.down(instance);
+          post(holdingMessage(instance));
+        } else if (this.#statics.owns(holding)) this.#statics.report();
       },
       claimed: (holding, i) => roster.claimed(holding, i),
       refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
@@ -307,6 +333,7 @@ export class Engine implements LoopBody, Receiver {
       routes,
       announcer,
       effects,
+      vmacs,
       sysctls,
       post,
       log,
@@ -387,6 +414,8 @@ export class Engine implements LoopBody, Receiver {
     holdings.want(instance.holding, false);
     holdings.finish(instance.holding);
     transport.detach(instance);
+    // At a stop all of them go together.
+    if (!this.#readiness.stopping) this.#parts.vmacs.release(instance);
     roster.remove(instance);
     wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
     this.#reception.forget(instance.id);
@@ -409,6 +438,7 @@ export class Engine implements LoopBody, Receiver {
     routes.pump(0, Infinity);
     holdings.pump(Infinity);
     this.#statics.withdraw();
+    this.#parts.vmacs.withdraw();
     // After the addresses: a primary one that goes must not take the others along.
     this.#parts.sysctls.releaseAll();
     this.#deliver();

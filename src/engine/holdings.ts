@@ -13,6 +13,8 @@ const SLICE = 32;
 
 /** Who is told of what the kernel refused. */
 export interface HoldingReport {
+  /** Its addresses are about to be added. */
+  taking(holding: Holding): void;
   /** The address states of this holding changed. */
   changed(holding: Holding): void;
   /** Another holding holds the same address now: it must not be removed. */
@@ -123,6 +125,7 @@ export class Holdings {
   }
 
   #take(holding: Holding, first: number, end: number): void {
+    if (first === 0) this.#report.taking(holding);
     if (first === 0 && !holding.current(this.#links)) holding.build(this.#links);
     for (let i = first; i < end; i++) {
       if (holding.state[i] !== ABSENT) continue;

@@ -70,6 +70,7 @@ export class KernelWatch implements MonitorHandler {
   link(info: LinkInfo, deleted: boolean): void {
     const { links, roster } = this.#parts;
     if (!(deleted ? links.remove(info.ifindex) : links.update(info))) return;
+    if (!deleted) this.#parts.vmacs.changed(info);
     this.#changed = true;
     if (deleted) this.#parts.sysctls.interfaceGone(info.name);
     else this.#parts.sysctls.retry();

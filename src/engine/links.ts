@@ -30,6 +30,9 @@ export class Link {
   arpType: number;
   /** The routing table of a VRF; 0 for any other link. */
   vrfTable: number;
+  kind: string | null;
+  parentIfindex: number;
+  alias: string;
   /** Entries by address, those with baton's mark apart: there may be a thousand, and they are never a source. */
   readonly #marked = new Map<string, AddressInfo[]>();
   readonly #others = new Map<string, AddressInfo[]>();
@@ -49,6 +52,9 @@ export class Link {
     this.mac = info.mac;
     this.arpType = info.arpType;
     this.vrfTable = info.vrfTable;
+    this.kind = info.kind;
+    this.parentIfindex = info.parentIfindex;
+    this.alias = info.alias;
     this.operational = this.works;
   }
 
@@ -172,6 +178,9 @@ export class Links {
     link.mac = info.mac;
     link.arpType = info.arpType;
     link.vrfTable = info.vrfTable;
+    link.kind = info.kind;
+    link.parentIfindex = info.parentIfindex;
+    link.alias = info.alias;
     this.debounce.observe(link, link.works, monotonicUs());
     return changed;
   }

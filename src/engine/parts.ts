@@ -11,6 +11,7 @@ import type { Roster } from "./roster.ts";
 import type { Sysctls } from "./sysctls.ts";
 import type { TimerQueue } from "./timers.ts";
 import type { Transport } from "./transport.ts";
+import type { Vmacs } from "./vmacs.ts";
 
 /** What the engine consists of. */
 export interface Parts {
@@ -24,6 +25,7 @@ export interface Parts {
   routes: Routes;
   announcer: Announcer;
   effects: RouterEffects;
+  vmacs: Vmacs;
   sysctls: Sysctls;
   /** Keeps a message for the control thread until the wire has been served. */
   post(message: FromEngine): void;

@@ -1,7 +1,7 @@
 // A plan of the control thread, carried out: instances come, change in place, or resign and go.
 import { SyscallError } from "../../native/errno.ts";
 import type { InstanceConfig } from "../config/model.ts";
-import type { EngineInstance, HeldAddress, KeptRoute, Plan } from "../messages.ts";
+import type { EngineInstance, HeldAddress, KeptRoute, KeptVmac, Plan } from "../messages.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
 import { Holding, transferAddresses } from "./holding.ts";
@@ -9,6 +9,7 @@ import { wantInstanceSysctls } from "./instance_sysctls.ts";
 import { type Instance, leaseS, routerSettings } from "./instance.ts";
 import { removeLeftoverRoutes } from "./leftover_routes.ts";
 import { removeLeftovers } from "./leftovers.ts";
+import { removeLeftoverVmacs } from "./leftover_vmacs.ts";
 import type { Links } from "./links.ts";
 import type { Parts } from "./parts.ts";
 import type { Readiness } from "./readiness.ts";
@@ -16,19 +17,26 @@ import { RouteSet } from "./routeset.ts";
 import type { Statics } from "./statics.ts";
 import { OccupiedError } from "./transport.ts";
 
+/** What an earlier run has recorded. */
+export interface Leftovers {
+  addresses: HeldAddress[];
+  routes: KeptRoute[];
+  vmacs: KeptVmac[];
+}
+
 /** Applies plans. */
 export class Plans {
   readonly #parts: Parts;
   readonly #readiness: Readiness;
   /** Of an earlier run; null once they have been looked for. */
-  #leftovers: { addresses: HeldAddress[]; routes: KeptRoute[] } | null;
+  #leftovers: Leftovers | null;
   readonly #statics: Statics;
 
   constructor(
     parts: Parts,
     readiness: Readiness,
     statics: Statics,
-    leftovers: { addresses: HeldAddress[]; routes: KeptRoute[] },
+    leftovers: Leftovers,
   ) {
     this.#parts = parts;
     this.#readiness = readiness;
@@ -71,11 +79,12 @@ export class Plans {
   #cleanUp(plan: Plan): void {
     if (this.#leftovers === null) return;
     const { client, links, log } = this.#parts;
-    const { addresses, routes } = this.#leftovers;
+    const { addresses, routes, vmacs } = this.#leftovers;
     // Routes before the addresses that they lead through.
     const removed = [
       ...removeLeftoverRoutes(client, routes, configuredRoutes(plan, links)),
       ...removeLeftovers(client, links, addresses, plan),
+      ...removeLeftoverVmacs(client, links, vmacs, plan.add.flatMap(({ config }) => config.vmacs)),
     ];
     for (const text of this.#parts.sysctls.restoreLeftovers()) {
       log("warning", null, `${text} is put back: left behind by an earlier run that crashed`);
@@ -151,6 +160,7 @@ export class Plans {
     effects.armRenewal(instance);
     if (announcing || kept < holding.addresses.length) effects.announce(instance.router, "master");
     if (config.announce.refreshUs !== was.announce.refreshUs) effects.armRefresh(instance);
+    if (config.announce.extraUs !== was.announce.extraUs) effects.armExtra(instance);
   }
 
   /**

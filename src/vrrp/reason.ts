@@ -30,6 +30,9 @@ export type Cause =
   | { kind: "source_missing"; interface: string; address: string }
   | { kind: "source_tentative"; interface: string; address: string }
   | { kind: "socket_failed"; interface: string; error: string }
+  /** A VMAC cannot be made; `error` is a clause. */
+  | { kind: "vmac_failed"; interface: string; error: string }
+  | { kind: "ipvlan_refused" }
   | { kind: "script_failed"; script: string }
   | { kind: "script_pending"; script: string }
   | { kind: "file_status"; file: string; value: number }
@@ -83,6 +86,10 @@ export function describeCause(cause: Cause): string {
       return `source address ${cause.address} on interface ${cause.interface} is still tentative`;
     case "socket_failed":
       return `no socket on interface ${cause.interface}: ${cause.error}`;
+    case "vmac_failed":
+      return `no VMAC interface ${cause.interface}: ${cause.error}`;
+    case "ipvlan_refused":
+      return "baton makes no ipvlan (use_ipvlan): write use_vmac, or delete the line";
     case "script_failed":
       return `script ${cause.script} failed`;
     case "script_pending":

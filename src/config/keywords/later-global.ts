@@ -15,8 +15,6 @@ lvs_flush_on_stop :: [VS] :: off :: At stop flush the whole IPVS table (bare) or
 lvs_flush_onstop :: [VS] :: - :: Deprecated spelling
 lvs_sync_daemon :: IF [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group IP] :: id=vrid or 0 :: Start IPVS connection sync, master/backup following a VRRP instance
 vrrp_min_garp :: [BOOL] :: false :: One GARP at take-over, no second burst, no refresh repeat
-vrrp_garp_extra_if :: [all] SECONDS 1..86400 :: off :: Extra periodic GARP on each VMAC interface that carries VIPs of an instance
-vrrp_vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of vrrp_garp_extra_if
 vrrp_lower_prio_no_advert :: [BOOL] :: false :: Do not answer a lower priority advert with an advert
 vrrp_higher_prio_send_advert :: [BOOL] :: false :: Send one advert before yielding to a higher priority master
 nftables :: [TABLE] :: keepalived :: Use nftables for no_accept and VMAC rules
@@ -59,8 +57,6 @@ vrrp_startup_delay :: SECONDS (fraction) :: 0 :: Do not start instances for this
 vrrp_delay_after_boot :: SECONDS (fraction) :: 0 :: As vrrp_startup_delay but measured from system boot (/proc/uptime) [newer than 2.2.7]
 log_unknown_vrids :: - :: off :: Log adverts of VRIDs not configured
 vrrp_owner_ignore_adverts :: [BOOL] :: unset (true in strict mode) :: Address owners ignore adverts instead of the duplicate-owner logic; not in man page [newer than 2.2.7]
-vmac_prefix :: STRING :: vrrp :: Prefix of generated VMAC/IPVLAN interface names
-vmac_addr_prefix :: STRING :: = vmac_prefix :: Prefix of VMACs made by use_vmac on an address
 umask :: octal or symbolic bits joined by | :: IXUSR|IRWXG|IRWXO (0177) :: umask for files written
 random_seed :: UINT :: time based :: Seed of _RANDOM, for tests
 reload_check_config :: [LOGFILE] :: off; /dev/null :: Run a config test first on SIGHUP and skip the reload when it fails

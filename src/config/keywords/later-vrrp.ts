@@ -52,10 +52,6 @@ smtp_alert :: [BOOL] :: global default :: Mail on each event
 notify_priority_changes :: [BOOL] :: vrrp_notify_priority_changes :: FIFO lines for priority changes of members
 `,
   vrrp_instance: `
-use_vmac :: [[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N] :: off; name vrrp.VRID, MAC 00:00:5e:00:01|02:VRID :: Run on a macvlan with the virtual MAC
-use_vmac_addr :: - :: off :: Also create VMACs for VIPs on other interfaces
-vmac_xmit_base :: - :: off :: Send adverts from the parent interface
-use_ipvlan :: [[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N] :: off :: Run on an ipvlan (L2)
 unicast_fault_no_peer :: - :: off :: No peers in an (empty) unicast_peer block = FAULT rather than a lone master
 old_unicast_checksum :: [never] :: auto-detect :: v3 unicast checksum of releases up to 1.3.6; never = do not auto-detect (build option)
 vrf :: IFNAME :: none :: VRF to bind to when no interface is given
@@ -68,8 +64,6 @@ no_accept :: - :: off :: Drop packets to VIPs (RFC accept mode false)
 lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
 timer_expired_backup :: [PRIO 1..254] :: off; 254 :: A master whose timer ran late yields at once if others have taken over; needs nopreempt [newer than 2.2.7]
 thread_timer_expired :: [PRIO] :: - :: Synonym of timer_expired_backup [newer than 2.2.7]
-garp_extra_if :: [all] SECONDS 0..86400 :: global :: As vrrp_garp_extra_if
-vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of garp_extra_if
 lower_prio_no_advert :: [BOOL] :: global :: As global
 higher_prio_send_advert :: [BOOL] :: global :: As global
 owner_ignore_adverts :: [BOOL] :: global :: As global; not in man page [newer than 2.2.7]
@@ -88,7 +82,6 @@ noprefixroute :: - :: off :: No prefix route
 autojoin :: - :: off :: Join the multicast address
 no_track :: - :: off :: Do not react when someone deletes it
 preferred_lft :: SECONDS|forever :: forever (0 for IPv6 host prefixes) :: Preferred lifetime (IPv6)
-use_vmac :: - :: off :: Put this VIP on a VMAC of its own interface (needs dev; not for static)
 track_group :: NAME :: none :: Static only: group that goes to FAULT when it cannot be restored
 `,
 };
