@@ -81,6 +81,8 @@ for (
     await first.becomes("MASTER");
     await second.becomes("BACKUP");
     await first.shows((i) => i.addresses.every((each) => each.held));
+    // The router has to ask for the client, and must not do that in the name of the address with another MAC address.
+    await a.ip("neighbour", "flush", "dev", "eth0");
     await answers(client, vip);
     expect(await neighbour(client, vip)).toBe(mac);
     // Whatever changes it from now on is seen.
@@ -103,12 +105,19 @@ for (
     expect(await neighbour(client, real)).toBe(b.mac);
     wire.stop();
     expect(wire.since(adverts({})).every(({ source }) => source === mac)).toBe(true);
+    const named = wire.frames.filter(({ bytes }) => isArpFrom(bytes, vip));
+    expect(named.filter(({ bytes }) => bytes.subarray(22, 28).toHex() !== mac.replaceAll(":", ""))).toEqual(
+      [],
+    );
+    // A Backup's membership reports would take the switch's entry for the address.
+    const igmp = wire.frames.filter(({ bytes }) => bytes[12] === 8 && bytes[13] === 0 && bytes[23] === 2);
+    if (family === "IPv4") expect(igmp.length).toBeGreaterThan(0);
+    expect(igmp.filter(({ source }) => source === mac)).toEqual([]);
     const announced = family === "IPv4"
       ? wire.since(garps({ address: vip }))
       : wire.since(nas({ address: vip }));
     expect(announced.length).toBeGreaterThan(0);
     expect(announced.every(({ source, hardware }) => source === mac && hardware === mac)).toBe(true);
-    // Nothing but the Master's own traffic carries the address: a Backup's would take the switch's entry.
     expect(await wire.objections("vrrp || arp || icmpv6.type == 136")).toEqual([]);
   });
 
@@ -443,6 +452,11 @@ test.concurrent("use_ipvlan: the instance stays in FAULT and says why; the other
   expect(baton.states()).toEqual(["FAULT"]);
   expect(await baton.end("SIGTERM")).toBe(0);
 });
+
+/** Whether it is ARP whose sender has this protocol address. */
+function isArpFrom(bytes: Uint8Array, address: string): boolean {
+  return bytes[12] === 0x08 && bytes[13] === 0x06 && bytes.subarray(28, 32).join(".") === address;
+}
 
 function copied(text: { addresses?: readonly string[] }): { addresses?: string[] } {
   return text.addresses === undefined ? {} : { addresses: [...text.addresses] };

@@ -1,9 +1,10 @@
 // What keepalived's three dumps are made of, and the texts that they share.
-import type { Command, Config, VirtualAddress } from "../../config/model.ts";
+import type { Command, Config, InstanceConfig, VirtualAddress } from "../../config/model.ts";
 import { COUNTERS } from "../../messages.ts";
 import type { InstanceFacts } from "../../status/snapshot.ts";
 import { ScriptPolicy } from "../../tracking/policy.ts";
 import { type Refusal, REFUSALS } from "../../vrrp/refusal.ts";
+import { deviceText } from "./vmac.ts";
 
 /** A tracked script as it stands. */
 export interface ScriptFacts {
@@ -99,7 +100,7 @@ const SCOPES: Readonly<Record<number, string>> = {
 };
 
 /** An address the way keepalived writes it, `set` when it is on its interface. */
-export function addressText(address: VirtualAddress, held: boolean): string {
+export function addressText(config: InstanceConfig, address: VirtualAddress, held: boolean): string {
   const whole = address.family === "ipv4" ? 32 : 128;
   const prefix = address.prefixLength === whole ? "" : `/${address.prefixLength}`;
   // A host address of IPv6 is no source for connections of this machine.
@@ -107,7 +108,7 @@ export function addressText(address: VirtualAddress, held: boolean): string {
   return [
     `${address.address}${prefix}`,
     address.broadcast === null ? "" : ` brd ${address.broadcast}`,
-    ` dev ${address.interface} scope ${SCOPES[address.scope] ?? address.scope}`,
+    ` dev ${deviceText(config, address)} scope ${SCOPES[address.scope] ?? address.scope}`,
     address.label === null ? "" : ` label ${address.label}`,
     address.family === "ipv6" ? life : "",
     held ? " set" : "",
@@ -118,8 +119,8 @@ export function addressText(address: VirtualAddress, held: boolean): string {
 export function addressTexts({ config, held }: InstanceFacts): { vips: string[]; excluded: string[] } {
   const count = config.addresses.length;
   return {
-    vips: config.addresses.map((a, i) => addressText(a, held[i] ?? false)),
-    excluded: config.excludedAddresses.map((a, i) => addressText(a, held[count + i] ?? false)),
+    vips: config.addresses.map((a, i) => addressText(config, a, held[i] ?? false)),
+    excluded: config.excludedAddresses.map((a, i) => addressText(config, a, held[count + i] ?? false)),
   };
 }
 
