@@ -24,6 +24,7 @@ const WORDS: Partial<Record<Field, string>> = {
   trackFiles: "track_file",
   trackProcesses: "track_process",
   syncGroup: "vrrp_sync_group",
+  advertMac: "MAC address of adverts",
 };
 
 /** Strings that may be shown; any other field of text may be a secret. */
@@ -36,6 +37,7 @@ const PLAIN = new Set<Field>([
   "sourceAddress",
   "multicastGroup",
   "syncGroup",
+  "advertMac",
 ]);
 
 /** The differences between two configurations of one virtual router, a phrase each; never a secret. */

@@ -162,7 +162,8 @@ function moves(before: readonly Running[], after: readonly Running[]): Step[] {
   const old = owners(before);
   return [...owners(after)].flatMap(([text, { id, config }]): Step[] => {
     const from = old.get(text);
-    if (from === undefined || from.id === id) return [];
+    // The same name: it is restarted and not merely changed.
+    if (from === undefined || from.id === id || from.config.name === config.name) return [];
     return [{ action: "move", name: text, details: [`from ${from.config.name} to ${config.name}`] }];
   });
 }

@@ -200,10 +200,7 @@ export class Engine implements LoopBody, Receiver {
 
   onDue(nowUs: number): void {
     const { timers, roster, effects, links, vmacs } = this.#parts;
-    if (vmacs.nextDueUs <= nowUs) {
-      vmacs.nextDueUs = Infinity;
-      this.#readiness.evaluateAll(nowUs);
-    }
+    for (const instance of vmacs.due(nowUs)) this.#readiness.evaluate(instance, nowUs);
     if (links.debounce.dueUs <= nowUs && links.debounce.expire(nowUs)) this.#readiness.evaluateAll(nowUs);
     for (let slot = timers.takeDue(nowUs); slot >= 0; slot = timers.takeDue(nowUs)) {
       const instance = roster.ofSlot(slot);

@@ -26,6 +26,6 @@ export function removeLeftoverVmacs(
     return goesOn ? [] : [link];
   });
   deleteVmacs(client, found.map(({ ifindex }) => ifindex));
-  for (const { ifindex } of found) links.remove(ifindex);
+  for (const { ifindex } of found) links.deleted(ifindex);
   return found.map(({ name }) => `the interface ${name}`);
 }

@@ -14,6 +14,9 @@ export const ADDRESS_MARK = 112;
 /** The mark of static addresses: they may be the source of adverts, as any address that was there before. */
 export const STATIC_MARK = 113;
 
+/** More than can be on their way at once. */
+const MOST_DELETED = 4096;
+
 /** The address that an interface sends from; null if it has none. Tentative: not usable yet. */
 export interface Source {
   address: Uint8Array | null;
@@ -145,6 +148,8 @@ export class Links {
   readonly #byIndex = new Map<number, Link>();
   readonly #byName = new Map<string, Link>();
   readonly debounce = new Debounce();
+  /** Deleted by ourselves: what the kernel said of them before that may still be on its way. */
+  readonly #deleted = new Set<number>();
 
   /** The interface of this name, or undefined while it does not exist. */
   named(name: string): Link | undefined {
@@ -159,6 +164,7 @@ export class Links {
   /** Takes over a link event. Returns whether anything changed that the engine cares for. */
   update(info: LinkInfo): boolean {
     const link = this.#byIndex.get(info.ifindex);
+    if (link === undefined && this.#deleted.has(info.ifindex)) return false;
     if (link === undefined) {
       const added = new Link(info);
       this.#byIndex.set(info.ifindex, added);
@@ -195,6 +201,13 @@ export class Links {
     return true;
   }
 
+  /** We have deleted an interface: no older event brings it back. The kernel does not use its index again. */
+  deleted(ifindex: number): void {
+    this.remove(ifindex);
+    if (this.#deleted.size >= MOST_DELETED) this.#deleted.clear();
+    this.#deleted.add(ifindex);
+  }
+
   /** Takes over an address event. */
   updateAddress(info: AddressInfo): void {
     this.#byIndex.get(info.ifindex)?.put(info);
@@ -209,7 +222,10 @@ export class Links {
   resync(links: LinkInfo[], addresses: AddressInfo[]): void {
     const present = new Set(links.map((l) => l.ifindex));
     for (const ifindex of [...this.#byIndex.keys()]) if (!present.has(ifindex)) this.remove(ifindex);
-    for (const info of links) this.update(info);
+    for (const info of links) {
+      this.#deleted.delete(info.ifindex);
+      this.update(info);
+    }
     for (const link of this.#byIndex.values()) link.clear();
     for (const info of addresses) this.updateAddress(info);
   }

@@ -28,6 +28,7 @@ export class Readiness {
     const { vmacs } = this.#parts;
     const missing = vmacs.ensure(instance, nowUs);
     if (vmacs.takeMade()) this.rebuild(instance);
+    if (missing === "later") return;
     const readiness = instance.readiness(this.#parts.links, this.#parts.roster.isVirtual);
     if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
     else if (missing !== null) {
