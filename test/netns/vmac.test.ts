@@ -46,6 +46,9 @@ test.concurrent("the address stands on a macvlan with the virtual MAC address, u
   const baton = new Baton(node, GLOBAL + instance({ ...V3, lines: ["use_vmac"] })).start();
   await baton.becomes("BACKUP");
   const backup = (await link(node, "vrrp.51"))!;
+  expect(backup.flags).not.toContain("UP");
+  // No IPv6 on it: membership reports would leave it.
+  expect(await sysctl(node, "ipv6/conf/vrrp.51/disable_ipv6")).toBe("1");
   expect(backup).toMatchObject({ link: "eth0", address: MAC, linkinfo: { info_data: { mode: "bridge" } } });
   await baton.becomes("MASTER");
   await baton.shows((i) => i.addresses[0]?.held === true && i.addresses[0].interface === "vrrp.51");
@@ -96,6 +99,10 @@ for (
     await first.becomes("MASTER");
     await second.becomes("BACKUP");
     await first.shows((i) => i.addresses.every((each) => each.held));
+    await until(
+      async () => !(await link(b, "vrrp.51"))!.flags.includes("UP"),
+      () => `the VMAC of a Backup stays up:\n${second.log}`,
+    );
     await answers(client, vip);
     expect(await neighbour(client, vip)).toBe(mac);
     expect(monitor.lines.filter((line) => line.includes(`${vip} `) && !line.includes(mac))).toEqual([]);
@@ -209,6 +216,38 @@ test.concurrent("use_vmac takes a name, an interface, a MAC address and a group;
   expect(await link(node, "vm.52")).toMatchObject({ address: "02:11:22:33:44:99", group: "default" });
   expect(await link(node, "vm6.52")).toMatchObject({ address: "00:00:5e:00:02:34" });
   expect((await link(node, "vm6.52"))!.addr_info.map((a) => a.local)).toEqual([VIP6_LINK]);
+  expect(await baton.end("SIGTERM")).toBe(0);
+});
+
+test.concurrent("all.rp_filter 1 does not silence the address; a route and track_interface may name the VMAC", async () => {
+  await using lab = await Lab.create({ a: {}, client: {} });
+  const [node, client] = [lab.node("a"), lab.node("client")];
+  await node.exec("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1");
+  const lines = [
+    "use_vmac",
+    "virtual_routes {",
+    "192.168.9.0/24 dev vrrp.51",
+    "}",
+    "track_interface {",
+    "vrrp.51",
+    "}",
+  ];
+  const baton = new Baton(node, GLOBAL + instance({ ...V3, lines })).start();
+  await baton.becomes("MASTER");
+  await answers(client, VIP);
+  expect(await neighbour(client, VIP)).toBe(MAC);
+  await until(
+    async () => /dev vrrp\.51/.test(await node.ip("route", "show", "192.168.9.0/24")),
+    () => `no route:\n${baton.log}`,
+  );
+  expect(await sysctl(node, "ipv4/conf/all/rp_filter")).toBe("1");
+  await node.ip("link", "delete", "vrrp.51");
+  await until(
+    async () => /dev vrrp\.51/.test(await node.ip("route", "show", "192.168.9.0/24")),
+    () => `no route again:\n${baton.log}`,
+  );
+  await answers(client, VIP);
+  expect(baton.states()).toEqual(["BACKUP", "MASTER"]);
   expect(await baton.end("SIGTERM")).toBe(0);
 });
 
