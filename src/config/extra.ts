@@ -7,14 +7,16 @@ import { parseTimeUs } from "./values.ts";
 /** A day, keepalived's limit. */
 const LONGEST_US = 86_400_000_000;
 
-/** Reads `[all] SECONDS` of the first of these keywords that was given; undefined: none, or unusable and reported. */
+/** Reads `[all] SECONDS` of a keyword or of its old name; undefined: not given, or unusable and reported. */
 export function readExtra(
   context: Context,
   settings: Settings,
-  keywords: readonly string[],
+  [name, oldName]: readonly [string, string],
 ): Pick<AnnounceConfig, "extraUs" | "extraAll"> | undefined {
-  const keyword = keywords.find((name) => settings.has(name));
-  if (keyword === undefined) return undefined;
+  const old = settings.keywordSpan(oldName);
+  if (old !== null) context.report.warning(old, `${oldName} is an old name; write ${name}`);
+  const keyword = settings.has(name) ? name : old === null ? null : oldName;
+  if (keyword === null) return undefined;
   const [first, ...words] = settings.get(keyword)!.statement.words;
   const extraAll = words[0]?.value === "all";
   const [time, more] = extraAll ? words.slice(1) : words;

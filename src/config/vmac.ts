@@ -114,6 +114,11 @@ export function assignVmacs(
 
 function assign(context: Context, defaults: Defaults, placed: PlacedInstance, taken: Set<string>): void {
   const { instance, useVmac, settings, listed } = placed;
+  const base = settings.keywordSpan("vmac_xmit_base");
+  if (base !== null && useVmac === null) {
+    const what = `vmac_xmit_base of vrrp_instance ${instance.name} means nothing without use_vmac`;
+    context.report.warning(base, `${what}; add that or delete it`);
+  }
   const own = useVmac === null ? null : ownVmac(context, defaults, placed, useVmac, taken);
   const everywhere = settings.boolean("use_vmac_addr") ?? false;
   const others = new Map<string, VmacConfig>();

@@ -35,7 +35,7 @@ const PATIENCE_US = 100_000;
 const MADE_PER_TURN = 8;
 /** How long an instance waits before it looks again whether another one has given up a VMAC. */
 const LOOK_AGAIN_US = 20_000;
-/** One that somebody deletes again and again is made again once a second. */
+/** One that cannot be made, or that somebody deletes again and again, is tried again once a second. */
 const REMAKE_EVERY_US = 1_000_000;
 /** IFLA_GROUP of what is about to be deleted, and of nothing else on this machine. */
 const LEAVING_GROUP = 0x6261_746e;
@@ -106,7 +106,10 @@ export class Vmacs {
       if (parent === undefined) continue;
       const error = this.#ensure(instance, config, parent, nowUs);
       if (error === "later") return error;
-      if (error !== null) return { name: config.name, error };
+      if (error === null) continue;
+      // What is in the way may go without a word: a lack of memory, a kernel module that is not loaded yet.
+      this.#await(instance, nowUs + REMAKE_EVERY_US);
+      return { name: config.name, error };
     }
     return null;
   }
@@ -153,7 +156,6 @@ export class Vmacs {
     if (device !== undefined && link?.ifindex !== device.ifindex) {
       const againUs = device.remadeUs + REMAKE_EVERY_US;
       if (nowUs < againUs && device.owner === instance) {
-        this.#await(instance, againUs);
         return "another program deletes it again and again";
       }
       this.#forget(device);

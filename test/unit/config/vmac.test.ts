@@ -197,7 +197,7 @@ describe("use_vmac of an address, and use_vmac_addr", () => {
 describe("garp_extra_if", () => {
   test("the period, all, the global value and the old names", () => {
     const extra = (global: string, own: string) => {
-      const { announce } = only(`global_defs {\n${global}\n}\n${instance(own)}`);
+      const { announce } = load(`global_defs {\n${global}\n}\n${instance(own)}`).config!.instances[0]!;
       return [announce.extraUs, announce.extraAll];
     };
     expect(extra("", "")).toEqual([0, false]);
@@ -205,6 +205,11 @@ describe("garp_extra_if", () => {
     expect(extra("vrrp_vmac_garp_intvl 5", "")).toEqual([5_000_000, false]);
     expect(extra("vrrp_garp_extra_if all 5", "garp_extra_if 0")).toEqual([0, false]);
     expect(extra("", "vmac_garp_intvl all 7")).toEqual([7_000_000, true]);
+    const old = load(`global_defs {\nvrrp_vmac_garp_intvl 5\n}\n${instance("vmac_garp_intvl 5")}`);
+    expect(old.diagnostics.map((d) => d.message)).toEqual([
+      "vrrp_vmac_garp_intvl is an old name; write vrrp_garp_extra_if",
+      "vmac_garp_intvl is an old name; write garp_extra_if",
+    ]);
   });
 
   for (const words of ["", "all", "none", "86401", "1.5"]) {
@@ -224,4 +229,10 @@ test("use_ipvlan is refused with a cure", () => {
     "to have the addresses on the interface",
   ]);
   expect(result.config!.instances[0]!.ipvlan).toBe(true);
+});
+
+test("vmac_xmit_base alone is reported", () => {
+  expect(load(instance("vmac_xmit_base")).diagnostics.map((d) => d.message)).toEqual([
+    "vmac_xmit_base of vrrp_instance VI_1 means nothing without use_vmac; add that or delete it",
+  ]);
 });
