@@ -413,7 +413,9 @@ export const IF_LINK = {
   IFLA_MASTER: 10,
   IFLA_OPERSTATE: 16,
   IFLA_LINKINFO: 18,
+  IFLA_IFALIAS: 20,
   IFLA_AF_SPEC: 26,
+  IFLA_GROUP: 27,
   IFLA_NET_NS_FD: 28,
   IFLA_EXT_MASK: 29,
   IFLA_INFO_KIND: 1,
@@ -422,6 +424,7 @@ export const IF_LINK = {
   IFLA_MACVLAN_MODE: 1,
   MACVLAN_MODE_PRIVATE: 1,
   MACVLAN_MODE_BRIDGE: 4,
+  IFLA_INET_CONF: 1,
   IFLA_INET6_ADDR_GEN_MODE: 8,
   IN6_ADDR_GEN_MODE_EUI64: 0,
   IN6_ADDR_GEN_MODE_NONE: 1,
@@ -511,6 +514,15 @@ export const NF_TABLES = {
   NFT_REG32_00: 8,
 } as const;
 
+/** linux/ip.h: parameters of an interface (net.ipv4.conf) as they stand in IFLA_INET_CONF. */
+export const IP_CONF = {
+  IPV4_DEVCONF_RP_FILTER: 8,
+  IPV4_DEVCONF_ARPFILTER: 13,
+  IPV4_DEVCONF_ARP_ANNOUNCE: 18,
+  IPV4_DEVCONF_ARP_IGNORE: 19,
+  IPV4_DEVCONF_PROMOTE_SECONDARIES: 20,
+} as const;
+
 /** linux/veth.h */
 export const VETH = { VETH_INFO_PEER: 1 } as const;
 
@@ -562,6 +574,7 @@ export const TABLES: readonly { header: string; values: Readonly<Record<string, 
   { header: "linux/if_link.h", values: IF_LINK },
   { header: "linux/netfilter/nfnetlink.h", values: NETFILTER },
   { header: "linux/netfilter/nf_tables.h", values: NF_TABLES },
+  { header: "linux/ip.h", values: IP_CONF },
   { header: "linux/veth.h", values: VETH },
   { header: "linux/pkt_sched.h", values: PKT_SCHED },
 ];

@@ -20,6 +20,28 @@ function put16(bytes: Uint8Array, at: number, value: number): void {
 }
 
 /**
+ * Writes the Ethernet header (14 bytes) of a packet to the multicast group `destination`, 4 or 16 bytes (RFC 1112
+ * section 6.4, RFC 2464 section 7), that comes from `mac`.
+ */
+export function writeMulticastHeader(
+  bytes: Uint8Array,
+  start: number,
+  mac: Uint8Array,
+  destination: Uint8Array,
+): void {
+  if (destination.length === 4) {
+    copy(bytes, start, Uint8Array.of(0x01, 0x00, 0x5e, destination[1]! & 0x7f), 4);
+    copy(bytes, start + 4, destination.subarray(2), 2);
+    put16(bytes, start + 12, IF_ETHER.ETH_P_IP);
+  } else {
+    put16(bytes, start, 0x3333);
+    copy(bytes, start + 2, destination.subarray(12), 4);
+    put16(bytes, start + 12, IF_ETHER.ETH_P_IPV6);
+  }
+  copy(bytes, start + 6, mac, 6);
+}
+
+/**
  * Writes a gratuitous ARP request (RFC 5944 section 4.6): sender and target are `address` (4 bytes), the
  * sender's hardware address is `mac` (6 bytes). `bytes` needs GARP_BYTES from `start` on.
  */

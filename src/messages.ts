@@ -156,6 +156,8 @@ export interface EngineStart {
   leftovers: HeldAddress[];
   /** Routes and rules likewise. */
   leftoverRoutes: KeptRoute[];
+  /** VMACs likewise. */
+  leftoverVmacs: KeptVmac[];
   /** File for the kernel parameters that the engine changes, with what was there before. */
   sysctlRecord: string;
   /** The nftables table likewise, or null. */
@@ -180,6 +182,12 @@ export interface KeptRoute {
   text: string;
   /** The kernel's message of the route in whose place it stands, in hexadecimal; null = its place was empty. */
   replaced: string | null;
+}
+
+/** A macvlan that baton has made. */
+export interface KeptVmac {
+  name: string;
+  mac: string;
 }
 
 export type ToEngine =
@@ -222,6 +230,8 @@ export type FromEngine =
    * then each rule, that is configured whether it is there.
    */
   | { type: "kept_routes"; id: number | null; kept: KeptRoute[]; there: boolean[] }
+  /** The VMACs that there are. */
+  | { type: "kept_vmacs"; vmacs: KeptVmac[] }
   /** Result of every tracker of the instance, interfaces first, then scripts, files, processes, BFD sessions; null = no result yet. */
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
   /** A BFD session has another state; numbers as RFC 5880 section 4.1 has them. `atUs`: CLOCK_REALTIME. */

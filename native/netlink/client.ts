@@ -43,6 +43,19 @@ const LINKS: Table<LinkInfo> = {
   },
   decode: decodeLink,
 };
+
+function linkNamed(name: string): Table<LinkInfo> {
+  return {
+    ...LINKS,
+    single: true,
+    tried: `look at the interface ${name}`,
+    body(b) {
+      LINKS.body(b);
+      b.attributeText(IF_LINK.IFLA_IFNAME, name);
+    },
+  };
+}
+
 const ADDRESSES: Table<AddressInfo> = {
   get: RTNETLINK.RTM_GETADDR,
   answer: RTNETLINK.RTM_NEWADDR,
@@ -227,6 +240,16 @@ export class RouteClient {
   /** All links of the namespace. Throws SyscallError. */
   links(): LinkInfo[] {
     return this.#dump.read(LINKS);
+  }
+
+  /** The link of that name; null if there is none. Throws SyscallError. */
+  link(name: string): LinkInfo | null {
+    try {
+      return this.#dump.read(linkNamed(name))[0] ?? null;
+    } catch (error) {
+      if (error instanceof SyscallError && error.errno === ERRNO.ENODEV) return null;
+      throw error;
+    }
   }
 
   /** All IPv4 and IPv6 addresses of the namespace. Throws SyscallError. */

@@ -18,6 +18,8 @@ export interface Table<T> {
   /** RTM_GET... and the RTM_NEW... that answers it. */
   get: number;
   answer: number;
+  /** One entry that the body names, not all of them. */
+  single?: true;
   /** For the error, after "cannot". */
   tried: string;
   /** The family header and attributes of the request. */
@@ -82,7 +84,9 @@ export class RouteDump {
   /** Sends the request; returns its sequence number. */
   #ask<T>(table: Table<T>): number {
     const builder = new MessageBuilder(this.#request);
-    builder.begin(table.get, NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_DUMP);
+    // The acknowledgement of a single one ends it as NLMSG_DONE ends a dump.
+    const extent = table.single === true ? NETLINK.NLM_F_ACK : NETLINK.NLM_F_DUMP;
+    builder.begin(table.get, NETLINK.NLM_F_REQUEST | extent);
     table.body(builder);
     const end = builder.end();
     const sequence = this.#nextSequence();

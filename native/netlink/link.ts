@@ -1,7 +1,8 @@
 // Links (interfaces) as rtnetlink messages: decode, create, change, delete (linux/if_link.h).
 import { IF, IF_LINK, NETLINK, RTNETLINK, SOCKET, VETH } from "../constants.ts";
 import { IFINFOMSG, NLMSGHDR } from "../layout.ts";
-import { eachAttribute, findAttribute, type MessageBuilder, payloadText } from "./message.ts";
+import type { Memory } from "../memory.ts";
+import { eachAttribute, findAttribute, MessageBuilder, payloadText } from "./message.ts";
 
 /** A link as the kernel reports it. */
 export interface LinkInfo {
@@ -20,6 +21,10 @@ export interface LinkInfo {
   masterIfindex: number;
   /** `veth`, `bridge`, `vlan`, ...; null for hardware. */
   kind: string | null;
+  /** The interface that it lies on (macvlan, VLAN) or its other end (veth), 0 if none. */
+  parentIfindex: number;
+  /** IFLA_IFALIAS: a remark on it, "" if there is none. */
+  alias: string;
   /** The routing table of a VRF; 0 for any other link. */
   vrfTable: number;
 }
@@ -43,6 +48,8 @@ export function decodeLink(bytes: Uint8Array, start: number, end: number): LinkI
     operState: IF.IF_OPER_UNKNOWN,
     masterIfindex: 0,
     kind: null,
+    parentIfindex: 0,
+    alias: "",
     vrfTable: 0,
   };
   eachAttribute(view, at + IFINFOMSG.size, end, (type, from, to) => {
@@ -50,6 +57,8 @@ export function decodeLink(bytes: Uint8Array, start: number, end: number): LinkI
     if (type === IF_LINK.IFLA_IFNAME) info.name = payloadText(bytes, from, to);
     else if (type === IF_LINK.IFLA_ADDRESS) info.mac = bytes.slice(from, to);
     else if (type === IF_LINK.IFLA_MTU && length >= 4) info.mtu = view.getUint32(from, true);
+    else if (type === IF_LINK.IFLA_LINK && length >= 4) info.parentIfindex = view.getUint32(from, true);
+    else if (type === IF_LINK.IFLA_IFALIAS) info.alias = payloadText(bytes, from, to);
     else if (type === IF_LINK.IFLA_MASTER && length >= 4) info.masterIfindex = view.getUint32(from, true);
     else if (type === IF_LINK.IFLA_OPERSTATE && length >= 1) info.operState = view.getUint8(from);
     else if (type === IF_LINK.IFLA_LINKINFO) {
@@ -121,19 +130,21 @@ export function buildBridge(b: MessageBuilder, name: string): void {
   b.endNested();
 }
 
-/** Creates a macvlan on `parentIfindex`; `mode` is MACVLAN_MODE_*. */
+/** Creates a macvlan on `parentIfindex`; `mode` is MACVLAN_MODE_*, `group` its IFLA_GROUP (0 = the default one). */
 export function buildMacvlan(
   b: MessageBuilder,
   name: string,
   parentIfindex: number,
   mac: Uint8Array,
   mode: number,
+  group = 0,
 ): void {
   b.begin(RTNETLINK.RTM_NEWLINK, CREATE);
   infoHeader(b, 0, 0, 0);
   b.attributeText(IF_LINK.IFLA_IFNAME, name);
   b.attributeU32(IF_LINK.IFLA_LINK, parentIfindex);
   b.attribute(IF_LINK.IFLA_ADDRESS, mac);
+  if (group !== 0) b.attributeU32(IF_LINK.IFLA_GROUP, group);
   b.beginNested(IF_LINK.IFLA_LINKINFO);
   b.attributeText(IF_LINK.IFLA_INFO_KIND, "macvlan");
   b.beginNested(IF_LINK.IFLA_INFO_DATA);
@@ -154,24 +165,58 @@ export interface LinkChange {
   namespaceFd?: number;
   /** IPv6: no link-local address of its own when it goes up. */
   noIpv6Autoconf?: boolean;
+  /** A remark on it (IFLA_IFALIAS). */
+  alias?: string;
+  /** IFLA_GROUP. */
+  group?: number;
+  /** net.ipv4.conf parameters by IPV4_DEVCONF_*. */
+  ipv4Conf?: readonly (readonly [number, number])[];
 }
 
-/** Changes a link. */
+/** Changes a link; with ifindex 0 the one that `change.name` names. */
 export function buildLinkChange(b: MessageBuilder, ifindex: number, change: LinkChange): void {
   b.begin(RTNETLINK.RTM_NEWLINK, REQUEST);
   infoHeader(b, ifindex, change.up === true ? IF.IFF_UP : 0, change.up === undefined ? 0 : IF.IFF_UP);
+  if (change.alias !== undefined) b.attributeText(IF_LINK.IFLA_IFALIAS, change.alias);
+  if (change.group !== undefined) b.attributeU32(IF_LINK.IFLA_GROUP, change.group);
   if (change.name !== undefined) b.attributeText(IF_LINK.IFLA_IFNAME, change.name);
   if (change.mac !== undefined) b.attribute(IF_LINK.IFLA_ADDRESS, change.mac);
   if (change.mtu !== undefined) b.attributeU32(IF_LINK.IFLA_MTU, change.mtu);
   if (change.masterIfindex !== undefined) b.attributeU32(IF_LINK.IFLA_MASTER, change.masterIfindex);
   if (change.namespaceFd !== undefined) b.attributeU32(IF_LINK.IFLA_NET_NS_FD, change.namespaceFd);
-  if (change.noIpv6Autoconf === true) {
-    b.beginNested(IF_LINK.IFLA_AF_SPEC);
+  const { noIpv6Autoconf = false, ipv4Conf = [] } = change;
+  if (!noIpv6Autoconf && ipv4Conf.length === 0) return;
+  b.beginNested(IF_LINK.IFLA_AF_SPEC);
+  if (noIpv6Autoconf) {
     b.beginNested(SOCKET.AF_INET6);
     b.attributeU8(IF_LINK.IFLA_INET6_ADDR_GEN_MODE, IF_LINK.IN6_ADDR_GEN_MODE_NONE);
     b.endNested();
+  }
+  if (ipv4Conf.length > 0) {
+    b.beginNested(SOCKET.AF_INET);
+    b.beginNested(IF_LINK.IFLA_INET_CONF);
+    for (const [parameter, value] of ipv4Conf) b.attributeU32(parameter, value);
+    b.endNested();
     b.endNested();
   }
+  b.endNested();
+}
+
+/** Length of what `writeLinkUp` writes. */
+export const LINK_UP_BYTES = NLMSGHDR.size + IFINFOMSG.size;
+
+/** Writes the message that takes a link up, or down, at `start`: one that is kept and sent often. */
+export function writeLinkUp(memory: Memory, start: number, ifindex: number, up: boolean): number {
+  const b = new MessageBuilder(memory, start);
+  buildLinkChange(b, ifindex, { up });
+  return b.end();
+}
+
+/** Deletes all links of an IFLA_GROUP: the kernel waits once for all of them, and not for each. */
+export function buildGroupDelete(b: MessageBuilder, group: number): void {
+  b.begin(RTNETLINK.RTM_DELLINK, REQUEST);
+  infoHeader(b, 0, 0, 0);
+  b.attributeU32(IF_LINK.IFLA_GROUP, group);
 }
 
 /** Deletes a link (one end of a veth pair deletes both). */

@@ -26,10 +26,11 @@ const SCOPES: Record<string, number> = {
 export interface PlacedAddress {
   value: VirtualAddress;
   word: Word;
+  /** The word use_vmac among its options. */
+  useVmac?: Word;
 }
 
 /** Options of an entry without a value, among those that have no effect yet. */
-const BARE = new Set(["use_vmac"]);
 
 /** Reads one address entry. Undefined: no address; that is reported. `device`: the instance's interface. */
 export function readVirtualAddress(
@@ -61,7 +62,8 @@ export function readVirtualAddress(
     if (!readOption(decoding, value, further, address, option, given, word)) return undefined;
   }
   applyOptions(decoding, value, further, word);
-  return { value, word };
+  const useVmac = options.find((option) => option.value === "use_vmac");
+  return useVmac === undefined ? { value, word } : { value, word, useVmac };
 }
 
 /** Reads one option and takes its value from `rest`. False: the address as a whole is skipped; reported. */
@@ -91,10 +93,8 @@ function readOption(
     );
     return true;
   }
-  if (BARE.has(name)) {
-    decoding.later.add(name, option.span);
-    return true;
-  }
+  // Interfaces are made once all addresses are known: see vmac.ts.
+  if (name === "use_vmac") return true;
   if (readFlag(decoding, value, option)) return true;
   const argument = rest.shift();
   const skip = (what: string, cure: string) => {

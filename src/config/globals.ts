@@ -9,6 +9,8 @@ import { type NotifyDefaults, readNotifications } from "./notifications.ts";
 import type { Settings } from "./settings.ts";
 import type { Statement } from "./tree.ts";
 import { readTuning } from "./tuning.ts";
+import { readPrefix } from "./vmac.ts";
+import { readExtra } from "./extra.ts";
 
 /** What an instance takes from global_defs when it says nothing itself. */
 export interface Defaults {
@@ -21,6 +23,9 @@ export interface Defaults {
   strict: boolean;
   messageOnlyChecksum: boolean;
   lease: boolean;
+  /** How the names of VMACs begin: those of instances, and those of addresses. */
+  vmacPrefix: string;
+  vmacAddressPrefix: string;
   notify: NotifyDefaults;
   fine: FineDefaults;
 }
@@ -50,6 +55,7 @@ export function readGlobals(
     firewall: readFirewall(decoding, settings),
     ...readTuning(decoding, settings),
   };
+  const vmacPrefix = readPrefix(decoding, settings, "vmac_prefix") ?? "vrrp";
   const defaults: Defaults = {
     version: settings.number("vrrp_version") === 3 ? 3 : 2,
     announce: readAnnounce(decoding, settings),
@@ -63,6 +69,8 @@ export function readGlobals(
     strict: settings.boolean("vrrp_strict") ?? false,
     messageOnlyChecksum: settings.boolean("v3_checksum_as_v2") ?? false,
     lease: settings.boolean("vip_lease") ?? true,
+    vmacPrefix,
+    vmacAddressPrefix: readPrefix(decoding, settings, "vmac_addr_prefix") ?? vmacPrefix,
     notify,
     fine: readFineDefaults(decoding, settings),
   };
@@ -90,6 +98,10 @@ function readAnnounce(decoding: Decoding, settings: Settings): AnnounceConfig {
     lowerPriorityRepeat: settings.number("vrrp_garp_lower_prio_repeat") ?? masterRepeat,
     garpIntervalUs: settings.number("vrrp_garp_interval") ?? 0,
     gnaIntervalUs: settings.number("vrrp_gna_interval") ?? 0,
+    ...readExtra(decoding, settings, ["vrrp_garp_extra_if", "vrrp_vmac_garp_intvl"]) ?? {
+      extraUs: 0,
+      extraAll: false,
+    },
   };
 }
 

@@ -25,6 +25,8 @@ import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
 import { readDevice } from "./vrf.ts";
+import { assignVmacs, readUseVmac, refusesIpvlan } from "./vmac.ts";
+import { readExtra } from "./extra.ts";
 
 /** What reading instances needs. */
 export interface InstanceReading extends Decoding {
@@ -41,6 +43,7 @@ export function readInstances(reading: InstanceReading, statements: readonly Sta
     const instance = readInstance(reading, statement, name);
     if (instance !== undefined) instances.push(instance);
   }
+  assignVmacs(reading, reading.defaults, instances);
   return instances;
 }
 
@@ -52,7 +55,8 @@ function readInstance(
   const name = word.value;
   const owner = `vrrp_instance ${name}`;
   const settings = decodeBlock(reading, statement.block ?? { statements: [] }, "vrrp_instance", owner);
-  const device = readDevice(reading, settings, owner);
+  const useVmac = readUseVmac(reading, settings);
+  const device = useVmac?.parent ?? readDevice(reading, settings, owner);
   const vrid = settings.number("virtual_router_id");
   const missing = [
     ...(device === undefined && !settings.has("interface") ? ["interface"] : []),
@@ -107,6 +111,10 @@ function readInstance(
     excludedAddresses: excludedAddresses.map(({ value }) => value),
     routes: readRoutes(reading, settings.statements("virtual_routes")),
     rules: readRules(reading, settings.statements("virtual_rules"), reading.priorities),
+    vmacs: [],
+    ipvlan: refusesIpvlan(reading, settings, owner),
+    vmac: null,
+    advertMac: null,
     lease: settings.boolean("vip_lease") ?? reading.defaults.lease,
     announce: readAnnounce(reading, settings),
     skipCheckAdvAddr: settings.boolean("skip_check_adv_addr") ?? reading.defaults.skipCheckAdvAddr,
@@ -141,6 +149,7 @@ function readInstance(
     name: word.span,
     vrid: settings.span("virtual_router_id") ?? word.span,
     settings,
+    useVmac,
     listed: [...placed, ...excludedAddresses],
   };
   dropTrackGroups(reading, result);
@@ -247,5 +256,9 @@ function readAnnounce(reading: InstanceReading, settings: Settings): AnnounceCon
     lowerPriorityRepeat: settings.number("garp_lower_prio_repeat") ?? announce.lowerPriorityRepeat,
     garpIntervalUs: announce.garpIntervalUs,
     gnaIntervalUs: announce.gnaIntervalUs,
+    ...readExtra(reading, settings, ["garp_extra_if", "vmac_garp_intvl"]) ?? {
+      extraUs: announce.extraUs,
+      extraAll: announce.extraAll,
+    },
   };
 }

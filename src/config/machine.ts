@@ -1,4 +1,5 @@
 // What a configuration names and this machine lacks: interfaces, programs, users. Always warnings.
+import { carrierOf } from "./vmac.ts";
 import type { Places, Thing } from "./context.ts";
 import { type Diagnostic, Report } from "./diagnostic.ts";
 import type { Command, Config, ScriptIdentity } from "./model.ts";
@@ -43,7 +44,7 @@ export function lintMachine(config: Config, probes: Probes, places: Places): Dia
     interfaces.add(instance.interface);
     for (const { interface: name } of instance.trackInterfaces) interfaces.add(name);
     for (const { interface: name } of [...instance.addresses, ...instance.excludedAddresses]) {
-      interfaces.add(name);
+      interfaces.add(carrierOf(instance, name));
     }
     for (const each of Object.values(instance.notify)) {
       if (each !== null && typeof each === "object") command(each);

@@ -35,6 +35,10 @@ export interface AnnounceConfig {
   garpIntervalUs: number;
   /** The same for unsolicited NAs. */
   gnaIntervalUs: number;
+  /** garp_extra_if: period of announcements on the other interfaces of the addresses; 0 = never. */
+  extraUs: number;
+  /** On all of those, not only on VMACs. */
+  extraAll: boolean;
 }
 
 /** The user and group that a script runs as; null = the default (see GlobalConfig.scriptUser). */
@@ -148,6 +152,23 @@ export interface TrackedBfd {
   reverse: boolean;
 }
 
+/** A macvlan with a virtual MAC address: there while its instance is, up while that is Master. */
+export interface VmacConfig {
+  /** Of the interface; no other has it. */
+  name: string;
+  /** The interface that it lies on. */
+  parent: string;
+  /** Six octets: `00:00:5e:00:01:33`. */
+  mac: string;
+  /** IFLA_GROUP; null = the default group. */
+  group: number | null;
+  /** Made for addresses by their own use_vmac, not for the instance. */
+  ofAddresses: boolean;
+  /** Which families its addresses have. */
+  ipv4: boolean;
+  ipv6: boolean;
+}
+
 /** One virtual router. Its identity is (interface, family, vrid), as for the protocol. */
 export interface InstanceConfig extends FineConfig {
   name: string;
@@ -183,6 +204,14 @@ export interface InstanceConfig extends FineConfig {
   routes: RouteConfig[];
   /** virtual_rules: there while Master, after the routes. */
   rules: RuleConfig[];
+  /** Interfaces with virtual MAC addresses; `addresses` name them as their interface. */
+  vmacs: VmacConfig[];
+  /** use_ipvlan: the instance cannot take part. */
+  ipvlan: boolean;
+  /** use_vmac: that of the instance itself, by name; null = none. */
+  vmac: string | null;
+  /** MAC address that multicast adverts are sent from; null = that of the interface. */
+  advertMac: string | null;
   /** Give addresses a finite kernel lifetime that the engine renews (vip_lease). */
   lease: boolean;
   announce: AnnounceConfig;

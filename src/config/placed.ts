@@ -3,6 +3,7 @@ import type { PlacedAddress } from "./addresses.ts";
 import type { InstanceConfig } from "./model.ts";
 import type { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
+import type { UseVmac } from "./vmac.ts";
 
 /** An instance with the places of what other checks speak about. */
 export interface PlacedInstance {
@@ -10,6 +11,8 @@ export interface PlacedInstance {
   name: Span;
   vrid: Span;
   settings: Settings;
+  /** use_vmac, or null. */
+  useVmac: UseVmac | null;
   /** Its addresses, the excluded ones last. */
   listed: readonly PlacedAddress[];
 }

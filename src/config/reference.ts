@@ -1,6 +1,7 @@
 // The configuration reference (config/README.md), from the table of keywords.
 import { KEYWORDS } from "./keywords.ts";
 import type { Keyword } from "./keywords/types.ts";
+import { VMAC_SECTION } from "./reference_vmac.ts";
 
 const TITLES: Record<string, string> = {
   directives: "Directives (keepalived.conf only)",
@@ -102,7 +103,9 @@ export function referencePage(): string {
   const note = "These are known and skipped with one warning each; what surrounds them is used.\n\n";
   const forGood =
     "These are known and change nothing, now or later; `baton check` notes each once, with the reason.\n\n";
-  return `${HEAD}${now.join("")}${HAPPENS}# Accepted, without effect\n\n${forGood}${accepted.join("")}` +
+  return `${HEAD}${now.join("")}${VMAC_SECTION}${HAPPENS}# Accepted, without effect\n\n${forGood}${
+    accepted.join("")
+  }` +
     `# Keywords without effect yet\n\n${note}${later.join("")}`;
 }
 

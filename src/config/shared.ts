@@ -35,4 +35,5 @@ function dropEmpty(instance: InstanceConfig): void {
   if (instance.trackFiles.length === 0) instance.trackFiles = NONE;
   if (instance.trackProcesses.length === 0) instance.trackProcesses = NONE;
   if (instance.trackBfds.length === 0) instance.trackBfds = NONE;
+  if (instance.vmacs.length === 0) instance.vmacs = NONE;
 }

@@ -54,7 +54,10 @@ function readAddresses(
   for (const entry of blocks.flatMap(({ block }) => block?.statements ?? [])) {
     const placed = readVirtualAddress(decoding, entry, defaultInterface ?? "");
     if (placed === undefined) continue;
-    const { value, word } = placed;
+    const { value, word, useVmac } = placed;
+    if (useVmac !== undefined) {
+      bad(decoding, useVmac.span, "a static address has no VMAC", "use_vmac is ignored", "delete it");
+    }
     if (value.interface === "") {
       value.interface = KEEPALIVEDS_INTERFACE;
       const what = `the static address ${word.value} names no interface, so ${value.interface} is used`;

@@ -1,10 +1,11 @@
 // A configuration against the addresses and the files of this machine: what exists and will still surprise. Always
 // warnings.
+import { carrierOf } from "./vmac.ts";
 import { parseAddress } from "../vrrp/address.ts";
 import { counted } from "./advice.ts";
 import { type Diagnostic, Report } from "./diagnostic.ts";
 import type { PlacedInstance } from "./placed.ts";
-import type { Family, VirtualAddress } from "./model.ts";
+import type { Family, InstanceConfig, VirtualAddress } from "./model.ts";
 import type { Placed } from "./read.ts";
 import type { Span } from "./text.ts";
 import type { ReadCommand } from "./values.ts";
@@ -55,18 +56,20 @@ function lintSubnets(
   local: readonly LocalAddress[],
 ): void {
   const outside = listed.filter(({ value }) => {
-    const there = subnetsOf(value, local);
+    const there = subnetsOf(instance, value, local);
     // Without any address the machine is not set up yet, or the interface has none on purpose.
     return there.length > 0 && !isLinkLocal(value.address) &&
       !there.some((a) => sameSubnet(a.address, value.address, a.prefixLength));
   });
   const [first] = outside;
   if (first === undefined) return;
-  const subnets = subnetsOf(first.value, local).map((a) => `${a.address}/${a.prefixLength}`).join(", ");
+  const subnets = subnetsOf(instance, first.value, local).map((a) => `${a.address}/${a.prefixLength}`).join(
+    ", ",
+  );
   const verb = outside.length === 1 ? "is" : "are";
   const what =
     `${counted(first.value.address, outside.length)} of vrrp_instance ${instance.name} ${verb} outside ` +
-    `every subnet of ${first.value.interface} (${subnets})`;
+    `every subnet of ${carrierOf(instance, first.value.interface)} (${subnets})`;
   report.warning(
     first.word.span,
     `${what}, so the machines there need a route; correct the address, or name another interface with dev`,
@@ -74,8 +77,13 @@ function lintSubnets(
 }
 
 /** The addresses of its interface and family that say what the network is. */
-function subnetsOf(value: VirtualAddress, local: readonly LocalAddress[]): LocalAddress[] {
-  return local.filter((a) => a.interface === value.interface && a.family === value.family && !a.linkLocal);
+function subnetsOf(
+  instance: InstanceConfig,
+  value: VirtualAddress,
+  local: readonly LocalAddress[],
+): LocalAddress[] {
+  const carrier = carrierOf(instance, value.interface);
+  return local.filter((a) => a.interface === carrier && a.family === value.family && !a.linkLocal);
 }
 
 function lintPeers(

@@ -7,11 +7,13 @@ import { removeLeftovers } from "../engine/leftovers.ts";
 import { restoreRecord } from "../engine/sysctl_record.ts";
 import { removeLeftoverTable } from "../engine/leftover_table.ts";
 import { removeLeftoverRoutes } from "../engine/leftover_routes.ts";
+import { removeLeftoverVmacs } from "../engine/leftover_vmacs.ts";
 import { Links } from "../engine/links.ts";
-import type { HeldAddress, KeptRoute } from "../messages.ts";
+import type { HeldAddress, KeptRoute, KeptVmac } from "../messages.ts";
 import {
   readKeptRoutes,
   readKeptTable,
+  readKeptVmacs,
   readState,
   removeDirectories,
   type RuntimePaths,
@@ -25,7 +27,8 @@ export interface CleanUp {
 }
 
 /**
- * Removes the addresses, routes, rules and the nftables table that the state file records and that carry baton's mark, then the files themselves.
+ * Removes the addresses, VMACs, routes, rules and the nftables table that the state file records and that carry
+ * baton's mark, then the files themselves.
  * Throws SyscallError where the kernel refuses to be asked.
  */
 export function cleanUp(paths: RuntimePaths): CleanUp | null {
@@ -38,7 +41,9 @@ export function cleanUp(paths: RuntimePaths): CleanUp | null {
   try {
     const recorded = readState(paths.state);
     const routes = readKeptRoutes(paths.state);
-    const removed = recorded.length + routes.length === 0 ? [] : withdraw(recorded, routes);
+    const vmacs = readKeptVmacs(paths.state);
+    const left = recorded.length + routes.length + vmacs.length;
+    const removed = left === 0 ? [] : withdraw(recorded, routes, vmacs);
     removed.push(...restoreRecord(paths.sysctls).map((text) => `the changed value of ${text}`));
     const table = removeLeftoverTable(readKeptTable(paths.state));
     if (table.refused !== null) throw new Error(table.refused);
@@ -53,7 +58,7 @@ export function cleanUp(paths: RuntimePaths): CleanUp | null {
   }
 }
 
-function withdraw(recorded: HeldAddress[], routes: KeptRoute[]): string[] {
+function withdraw(recorded: HeldAddress[], routes: KeptRoute[], vmacs: KeptVmac[]): string[] {
   const client = new RouteClient();
   try {
     const links = new Links();
@@ -67,6 +72,7 @@ function withdraw(recorded: HeldAddress[], routes: KeptRoute[]): string[] {
         interfaceDelays: [],
         pacing: [],
       }),
+      ...removeLeftoverVmacs(client, links, vmacs, []),
     ];
   } finally {
     client.close();

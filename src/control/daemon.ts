@@ -34,6 +34,7 @@ import {
   makeDirectories,
   readKeptRoutes,
   readKeptTable,
+  readKeptVmacs,
   readState,
   removeDirectories,
   type RuntimePaths,
@@ -378,6 +379,7 @@ export class Daemon {
         leftovers: readState(this.#places.paths.state),
         leftoverRoutes: readKeptRoutes(this.#places.paths.state),
         sysctlRecord: this.#places.paths.sysctls,
+        leftoverVmacs: readKeptVmacs(this.#places.paths.state),
       },
       (message) => this.#reports.hear(message),
       (error) => this.#engineEnded(error),
@@ -429,11 +431,11 @@ export class Daemon {
   /** What is held is on disk before it can be forgotten: a crash leaves a record. */
   #recordHeld(): void {
     const held = [...this.#instances.held(), ...this.#kept.addresses];
-    const { routes, table } = this.#kept;
-    const text = JSON.stringify([held, routes, table]);
+    const { routes, table, vmacs } = this.#kept;
+    const text = JSON.stringify([held, routes, table, vmacs]);
     if (text === this.#stateText) return;
     this.#stateText = text;
-    const error = writeState(this.#places.paths.state, held, routes, table);
+    const error = writeState(this.#places.paths.state, held, { routes, table, vmacs });
     if (error !== null) this.#log.write("warning", error);
   }
 

@@ -37,6 +37,7 @@ const WORDS: Partial<Record<Field, string>> = {
   trackBfds: "track_bfd",
   syncGroup: "vrrp_sync_group",
   trackGroups: "track_group",
+  advertMac: "MAC address of adverts",
 };
 
 /** Strings that may be shown; any other field of text may be a secret. */
@@ -49,6 +50,7 @@ const PLAIN = new Set<Field>([
   "sourceAddress",
   "multicastGroup",
   "syncGroup",
+  "advertMac",
 ]);
 
 /** The differences between two configurations of one virtual router, a phrase each; never a secret. */

@@ -1,12 +1,13 @@
 // What the engine has put into the kernel beside the addresses of the instances: for the state file.
-import type { FromEngine, HeldAddress, KeptRoute } from "../messages.ts";
+import type { FromEngine, HeldAddress, KeptRoute, KeptVmac } from "../messages.ts";
 
-/** Static addresses, the routes and rules of all owners, the nftables table. */
+/** Static addresses, the routes and rules of all owners, VMACs, the nftables table. */
 export class Kept {
   #addresses: HeldAddress[] = [];
   /** Of the static entries: whether each is there. */
   staticAddresses: boolean[] = [];
   staticRoutes: boolean[] = [];
+  vmacs: readonly KeptVmac[] = [];
   readonly #routes = new Map<number | null, KeptRoute[]>();
   #table: string | null = null;
 
@@ -16,6 +17,7 @@ export class Kept {
       this.#addresses = message.held;
       this.staticAddresses = message.there;
     } else if (message.type === "table") this.#table = message.name;
+    else if (message.type === "kept_vmacs") this.vmacs = message.vmacs;
     else if (message.type === "kept_routes") {
       if (message.id === null) this.staticRoutes = message.there;
       if (message.kept.length === 0) this.#routes.delete(message.id);

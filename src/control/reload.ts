@@ -80,7 +80,7 @@ export function plan(
 }
 
 /**
- * Which running instance each wanted one goes on as: the virtual router of the same interface, family and VRID.
+ * Which running instance each wanted one goes on as: the virtual router of the same interface, family, VRID and VMACs.
  * A new name is not a new router, nor is another way of sending. Several unicast instances may share all
  * three; their source tells them apart, as it does for keepalived, then their name.
  */
@@ -110,9 +110,14 @@ function match(
   return pairs;
 }
 
-/** Identity of a virtual router, as the protocol has it: interface, family, VRID. */
+/**
+ * Identity of a virtual router, as the protocol has it: interface, family, VRID. Other VMACs make it another one, as
+ * they do for keepalived: its addresses are on other interfaces, and neighbours know it by another MAC address.
+ */
 export function identity(config: InstanceConfig): string {
-  return `${config.interface} ${config.family} ${config.vrid}`;
+  const router = `${config.interface} ${config.family} ${config.vrid}`;
+  const vmacs = config.vmacs.map(({ name, parent, mac, group }) => [name, parent, mac, group]);
+  return vmacs.length === 0 ? router : `${router} ${JSON.stringify(vmacs)}`;
 }
 
 function sending(config: InstanceConfig): string {
@@ -159,7 +164,8 @@ function moves(before: readonly Running[], after: readonly Running[]): Step[] {
   const old = owners(before);
   return [...owners(after)].flatMap(([text, { id, config }]): Step[] => {
     const from = old.get(text);
-    if (from === undefined || from.id === id) return [];
+    // The same name: it is restarted and not merely changed.
+    if (from === undefined || from.id === id || from.config.name === config.name) return [];
     return [{ action: "move", name: text, details: [`from ${from.config.name} to ${config.name}`] }];
   });
 }

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { namespaceInode } from "../../native/namespace.ts";
-import type { HeldAddress, KeptRoute } from "../messages.ts";
+import type { HeldAddress, KeptRoute, KeptVmac } from "../messages.ts";
 
 export interface RuntimePaths {
   /** UNIX socket that `baton status` asks. */
@@ -82,19 +82,47 @@ export function readKeptTable(path: string): string | null {
   return typeof name === "string" && name !== "" && name.length < 256 ? name : null;
 }
 
+/** The VMACs that an earlier run recorded; empty without a readable record. */
+export function readKeptVmacs(path: string): KeptVmac[] {
+  const list = field(path, "vmacs");
+  return Array.isArray(list) ? list.filter(isKeptVmac) : [];
+}
+
+function isKeptVmac(value: unknown): value is KeptVmac {
+  if (value === null || typeof value !== "object") return false;
+  const { name, mac } = value as Record<string, unknown>;
+  return typeof name === "string" && typeof mac === "string" && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac);
+}
+
+/** What this run holds beside addresses. */
+export interface KeptBeside {
+  routes: readonly KeptRoute[];
+  vmacs: readonly KeptVmac[];
+  /** The nftables table, or null. */
+  table: string | null;
+}
+
+const NOTHING_BESIDE: KeptBeside = { routes: [], vmacs: [], table: null };
+
 /** Records what this run holds; nothing at all removes the record. Never throws. */
 export function writeState(
   path: string,
   addresses: HeldAddress[],
-  routes: KeptRoute[] = [],
-  table: string | null = null,
+  { routes, vmacs, table }: KeptBeside = NOTHING_BESIDE,
 ): string | null {
   try {
-    if (addresses.length + routes.length === 0 && table === null) rmSync(path, { force: true });
-    else {
+    if (addresses.length + routes.length + vmacs.length === 0 && table === null) {
+      rmSync(path, { force: true });
+    } else {
+      const record = {
+        addresses,
+        routes,
+        ...(vmacs.length === 0 ? {} : { vmacs }),
+        ...(table === null ? {} : { table }),
+      };
       writeFileSync(
         `${path}.new`,
-        JSON.stringify({ addresses, routes, ...(table === null ? {} : { table }) }) + "\n",
+        JSON.stringify(record) + "\n",
         { mode: 0o644 },
       );
       renameSync(`${path}.new`, path);

@@ -2,6 +2,7 @@
 //
 // A burst goes round the addresses (A, B, A, B ...), so that each is announced once before any is repeated.
 // It is sent in slices: a long one never keeps the loop from an advert that is due.
+import { monotonicUs } from "../../native/clock.ts";
 import { IF, IF_ARP } from "../../native/constants.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { GARP_BYTES, NA_BYTES, writeGratuitousArp, writeUnsolicitedNa } from "../../native/frames.ts";
@@ -26,6 +27,8 @@ export class Announcement {
   readonly #links: Link[] = [];
   /** Frames that can be sent; addresses on interfaces without ARP have none. */
   count = 0;
+  /** The first frame of each interface that is announced on now and then (garp_extra_if). */
+  readonly extras: number[] = [];
   /** Rounds still to go; 0 = no burst under way. */
   rounds = 0;
   /** Next frame of the round. */
@@ -42,8 +45,14 @@ export class Announcement {
   }
 
   /** Writes the frames anew: after an interface or its MAC address has changed. */
-  build(holding: Holding, links: Links, forwards: (interfaceName: string) => boolean): void {
+  build(
+    holding: Holding,
+    links: Links,
+    forwards: (interfaceName: string) => boolean,
+    isExtra: (interfaceName: string) => boolean = () => false,
+  ): void {
     this.count = 0;
+    this.extras.length = 0;
     this.#links.length = 0;
     for (let i = 0; i < holding.addresses.length; i++) {
       const a = holding.addresses[i]!;
@@ -54,6 +63,7 @@ export class Announcement {
       const start = this.count * STRIDE;
       if (a.family === "ipv4") writeGratuitousArp(this.#memory.bytes, start, link.mac, holding.bytes[i]!);
       else writeUnsolicitedNa(this.#memory.bytes, start, link.mac, holding.bytes[i]!, forwards(a.interface));
+      if (isExtra(a.interface) && !this.#links.includes(link)) this.extras.push(this.count);
       this.#lengths[this.count++] = a.family === "ipv4" ? GARP_BYTES : NA_BYTES;
       this.#links.push(link);
     }
@@ -114,6 +124,14 @@ export class Announcer {
     if (announcement.active) return;
     announcement.active = true;
     this.#active.push(announcement);
+  }
+
+  /** Sends one frame on each of its extra interfaces, at once. */
+  once(announcement: Announcement): void {
+    for (let i = 0; i < announcement.extras.length; i++) {
+      announcement.push(announcement.extras[i]!, this.#batch, monotonicUs());
+      if (this.#batch.flush(this.#fd) === 1) announcement.countSent();
+    }
   }
 
   /** Ends the burst under way: the addresses are no longer ours to announce. */

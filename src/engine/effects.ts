@@ -10,7 +10,16 @@ import type { Announcer } from "./announce.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Routes } from "./routes.ts";
 import { COUNTER, type Instance } from "./instance.ts";
-import { REFRESH, RENEWAL, RESTORE, SECOND_BURST, SETTLE, TIMER_KINDS, type TimerQueue } from "./timers.ts";
+import {
+  EXTRA,
+  REFRESH,
+  RENEWAL,
+  RESTORE,
+  SECOND_BURST,
+  SETTLE,
+  TIMER_KINDS,
+  type TimerQueue,
+} from "./timers.ts";
 import type { Transport } from "./transport.ts";
 
 /** Lifetimes are renewed this often before they run out. */
@@ -76,7 +85,7 @@ export class RouterEffects implements Effects {
     this.#tellFirewall(instance, "removing");
     this.#means.holdings.want(instance.holding, false);
     instance.burst = 0;
-    for (const kind of [SECOND_BURST, REFRESH, RENEWAL, RESTORE, SETTLE]) {
+    for (const kind of [SECOND_BURST, REFRESH, RENEWAL, RESTORE, SETTLE, EXTRA]) {
       this.#means.timers.clear(instance.index * TIMER_KINDS + kind);
     }
   }
@@ -96,9 +105,23 @@ export class RouterEffects implements Effects {
     this.#bursts.push(instance);
     this.#arm(instance, SECOND_BURST, rival ? config.lowerPriorityDelayUs : config.masterDelayUs, nowUs);
     // The first refresh comes a period after the second burst, as keepalived's does.
+    if (!rival) this.armExtra(instance);
     if (!rival && config.refreshUs > 0) {
       this.#arm(instance, REFRESH, config.masterDelayUs + config.refreshUs, nowUs);
     }
+  }
+
+  /** Announcements on the other interfaces are due; arms the next. */
+  extra(instance: Instance, nowUs: number): void {
+    this.#means.announcer.once(instance.announcement);
+    this.#arm(instance, EXTRA, instance.config.announce.extraUs, nowUs);
+  }
+
+  /** As the announcement says now: at a takeover, and after a reload. */
+  armExtra(instance: Instance): void {
+    const { extras } = instance.announcement;
+    const periodUs = extras.length > 0 ? instance.config.announce.extraUs : 0;
+    this.#arm(instance, EXTRA, periodUs, monotonicUs());
   }
 
   transition(router: Router, _from: State, to: State, cause: Cause): void {

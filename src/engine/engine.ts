@@ -35,9 +35,11 @@ import { holdingMessage, Roster } from "./roster.ts";
 import { Routes } from "./routes.ts";
 import { Statics } from "./statics.ts";
 import { Tuning } from "./tuning.ts";
+import { Vmacs } from "./vmacs.ts";
 import { wantInstanceSysctls } from "./instance_sysctls.ts";
 import { Sysctls } from "./sysctls.ts";
 import {
+  EXTRA,
   PROTOCOL,
   REFRESH,
   RENEWAL,
@@ -114,6 +116,7 @@ export class Engine implements LoopBody, Receiver {
     const leftovers = {
       addresses: start.leftovers,
       routes: start.leftoverRoutes,
+      vmacs: start.leftoverVmacs,
       table: start.leftoverTable,
     };
     const news = new KernelNews(this.#parts, start.watchAddresses);
@@ -143,10 +146,11 @@ export class Engine implements LoopBody, Receiver {
   // --- LoopBody
 
   nextDueUs(): number {
-    const { timers, links, routes, bfd } = this.#parts;
+    const { timers, links, routes, bfd, vmacs } = this.#parts;
     const startsUs = this.#rehearsing ? Infinity : this.#readiness.startsUs;
-    const otherUs = Math.min(links.debounce.dueUs, routes.nextDueUs, this.#statics.nextDueUs);
-    return Math.min(timers.nextDueUs(), bfd.nextDueUs(), otherUs, startsUs);
+    const ofLinks = Math.min(links.debounce.dueUs, vmacs.nextDueUs);
+    const ofRoutes = Math.min(routes.nextDueUs, this.#statics.nextDueUs);
+    return Math.min(timers.nextDueUs(), bfd.nextDueUs(), ofLinks, ofRoutes, startsUs);
   }
 
   leadUs(): number {
@@ -238,10 +242,11 @@ export class Engine implements LoopBody, Receiver {
   }
 
   onDue(nowUs: number): void {
-    const { timers, roster, effects, links, bfd } = this.#parts;
+    const { timers, roster, effects, links, bfd, vmacs } = this.#parts;
     // Before what is decided by it.
     if (bfd.nextDueUs() <= nowUs) bfd.due(nowUs);
     this.#followBfd(nowUs);
+    for (const instance of vmacs.due(nowUs)) this.#readiness.evaluate(instance, nowUs);
     if (links.debounce.dueUs <= nowUs && links.debounce.expire(nowUs)) this.#readiness.evaluateAll(nowUs);
     if (this.#readiness.startsUs <= nowUs && !this.#rehearsing) this.#readiness.begin(nowUs);
     for (let slot = timers.takeDue(nowUs); slot >= 0; slot = timers.takeDue(nowUs)) {
@@ -253,13 +258,14 @@ export class Engine implements LoopBody, Receiver {
       else if (kind === REFRESH) effects.refresh(instance, nowUs);
       else if (kind === RENEWAL) effects.renew(instance);
       else if (kind === RESTORE) this.#kernel.restore(instance, nowUs);
+      else if (kind === EXTRA) effects.extra(instance, nowUs);
       else if (kind === SETTLE) effects.settled(instance);
     }
   }
 
   flush(nowUs: number): number {
     // The old master must stop before our ARP goes out, so the advert comes first.
-    const { transport, holdings, routes, effects, announcer } = this.#parts;
+    const { transport, holdings, routes, effects, announcer, vmacs, timers } = this.#parts;
     transport.flush();
     this.#statics.due(nowUs);
     // Routes leave before their addresses, and come after them.
@@ -275,8 +281,10 @@ export class Engine implements LoopBody, Receiver {
       this.#readiness.evaluateAll(nowUs);
       moreRoutes = true;
     } else if (this.#statics.takeTried()) this.#readiness.evaluateAll(nowUs);
+    // What takes the kernel long comes last, in a gap between the deadlines.
+    const vmacUs = more || moreRoutes ? 0 : vmacs.pump(monotonicUs(), timers.nextDueUs());
     this.#deliver();
-    return more || moreRoutes ? 0 : againUs;
+    return more || moreRoutes ? 0 : Math.min(againUs, vmacUs);
   }
 
   // --- Receiver
@@ -337,11 +345,23 @@ export class Engine implements LoopBody, Receiver {
     const transport = new Transport(this);
     const announcer = new Announcer(openFrameSocket());
     const firewall = new Firewall({ post, log });
+    const vmacs = new Vmacs({
+      client,
+      links,
+      post,
+      lost: ({ index }) => timers.set(index * TIMER_KINDS + RESTORE, monotonicUs()),
+    });
     const holdings = new Holdings(client, links, firewall, this.#start.releaseForeign, {
+      taking: (holding) => {
+        const instance = roster.claims.owner(holding);
+        if (instance !== undefined) vmacs.up(instance);
+      },
       changed: (holding) => {
         const instance = roster.claims.owner(holding);
-        if (instance !== undefined) post(holdingMessage(instance));
-        else if (this.#statics.owns(holding)) this.#statics.report();
+        if (instance !== undefined) {
+          if (!holding.wanted) vmacs.down(instance);
+          post(holdingMessage(instance));
+        } else if (this.#statics.owns(holding)) this.#statics.report();
       },
       claimed: (holding, i) => roster.claimed(holding, i),
       refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
@@ -378,6 +398,7 @@ export class Engine implements LoopBody, Receiver {
       announcer,
       bfd,
       effects,
+      vmacs,
       sysctls,
       post,
       log,
@@ -463,6 +484,8 @@ export class Engine implements LoopBody, Receiver {
     holdings.want(instance.holding, false);
     holdings.finish(instance.holding);
     transport.detach(instance);
+    // At a stop all of them go together.
+    if (!this.#readiness.stopping) this.#parts.vmacs.release(instance);
     roster.remove(instance);
     wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
     this.#reception.forget(instance.id);
@@ -487,6 +510,7 @@ export class Engine implements LoopBody, Receiver {
     holdings.pump(Infinity);
     firewall.close();
     this.#statics.withdraw();
+    this.#parts.vmacs.withdraw();
     // After the addresses: a primary one that goes must not take the others along.
     this.#parts.sysctls.releaseAll();
     this.#withdrawn();

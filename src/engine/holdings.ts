@@ -14,6 +14,8 @@ const SLICE = 32;
 
 /** Who is told of what the kernel refused. */
 export interface HoldingReport {
+  /** Its addresses are about to be added. */
+  taking(holding: Holding): void;
   /** The address states of this holding changed. */
   changed(holding: Holding): void;
   /** Another holding holds the same address now: it must not be removed. */
@@ -143,6 +145,7 @@ export class Holdings {
   }
 
   #take(holding: Holding, first: number, end: number): void {
+    if (first === 0) this.#report.taking(holding);
     if (first === 0 && !holding.current(this.#links)) holding.build(this.#links);
     // Before the address is there: not one packet is answered.
     if (holding.blocks) this.#firewall.block(holding, first, end);

@@ -1,6 +1,7 @@
 // One virtual router as the engine runs it: its configuration, its state machine, its trackers, and whether
 // the machine lets it take part in the election at all.
 import type { InstanceConfig, TrackedFile } from "../config/model.ts";
+import { carrierOf } from "../config/vmac.ts";
 import { COUNTERS, type EngineInstance, trackedKey, type TrackedKind } from "../messages.ts";
 import { effectivePriority, faults, fileIsGood, isFault, pending, type Tracker } from "../vrrp/priority.ts";
 import type { Group } from "../vrrp/group.ts";
@@ -105,7 +106,7 @@ export class Instance {
       ...trackInterfaces.map((t) => ({
         weight: t.weight,
         reverse: t.reverse,
-        ok: links.named(t.interface)?.operational ?? false,
+        ok: links.named(carrierOf(this.config, t.interface))?.operational ?? false,
       })),
       ...trackScripts.map((t) => ({
         weight: t.weight,
@@ -130,6 +131,14 @@ export class Instance {
     return tracker;
   }
 
+  /** Whether garp_extra_if concerns an interface: the adverts do not tell switches of its MAC address. */
+  announcesExtra(name: string): boolean {
+    const { vmac, vmacs, advertMac, announce, interface: own } = this.config;
+    if (announce.extraUs === 0) return false;
+    if (name === vmac) return advertMac === null;
+    return vmacs.some((each) => each.name === name) || (announce.extraAll && name !== own);
+  }
+
   /** The effective priority that the trackers leave (keepalived's arithmetic). */
   effectivePriority(): number {
     return effectivePriority(this.config.priority, this.trackers);
@@ -137,6 +146,7 @@ export class Instance {
 
   /** Whether interfaces, addresses and unweighted trackers let the instance take part. */
   readiness(links: Links, virtual: (address: Uint8Array) => boolean): Readiness {
+    if (this.config.ipvlan) return fault({ kind: "ipvlan_refused" });
     const link = links.named(this.config.interface);
     if (link === undefined) return fault({ kind: "interface_missing", interface: this.config.interface });
     if (this.config.lacksPeers) return fault({ kind: "no_peers" });
@@ -145,13 +155,14 @@ export class Instance {
       return fault({ kind: "interface_down", interface: link.name });
     }
     for (const a of this.holding.addresses) {
-      const own = links.named(a.interface);
-      if (own === undefined) return fault({ kind: "interface_missing", interface: a.interface });
-      if (!own.operational && a.interface !== untracked) {
-        return fault({ kind: "interface_down", interface: a.interface });
-      }
+      // A VMAC is down while we are Backup: what it lies on counts.
+      const name = carrierOf(this.config, a.interface);
+      const own = links.named(name);
+      if (own === undefined) return fault({ kind: "interface_missing", interface: name });
+      if (!own.operational && name !== untracked) return fault({ kind: "interface_down", interface: name });
     }
-    for (const name of this.routes.interfaces()) {
+    for (const each of this.routes.interfaces()) {
+      const name = carrierOf(this.config, each);
       const used = links.named(name);
       if (used === undefined) return fault({ kind: "interface_missing", interface: name });
       if (!used.operational) return fault({ kind: "interface_down", interface: name });

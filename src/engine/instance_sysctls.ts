@@ -8,6 +8,16 @@ export function wantInstanceSysctls(sysctls: Sysctls, id: number, config: Instan
   sysctls.want(`instance ${id}`, config === null ? [] : instanceSysctls(config));
 }
 
-function instanceSysctls({ interface: name, promoteSecondaries }: InstanceConfig): SysctlSetting[] {
-  return promoteSecondaries ? [{ path: `net/ipv4/conf/${name}/promote_secondaries`, value: "1" }] : [];
+function instanceSysctls({ interface: name, promoteSecondaries, vmacs }: InstanceConfig): SysctlSetting[] {
+  const wanted = promoteSecondaries
+    ? [{ path: `net/ipv4/conf/${name}/promote_secondaries`, value: "1" }]
+    : [];
+  for (const { parent, ipv4 } of vmacs) {
+    if (!ipv4) continue;
+    // Else the interface below answers ARP for the addresses of its VMAC, with its own MAC address,
+    wanted.push({ path: `net/ipv4/conf/${parent}/arp_ignore`, value: "1" });
+    // and asks for others in their name, from which neighbours learn that MAC address.
+    wanted.push({ path: `net/ipv4/conf/${parent}/arp_announce`, value: "2" });
+  }
+  return wanted;
 }

@@ -74,6 +74,7 @@ export class KernelWatch implements MonitorHandler {
     const { links, roster } = this.#parts;
     this.#news.link(info, deleted);
     if (!(deleted ? links.remove(info.ifindex) : links.update(info))) return;
+    if (!deleted) this.#parts.vmacs.changed(info);
     this.#changed = true;
     if (deleted) this.#parts.sysctls.interfaceGone(info.name);
     else this.#parts.sysctls.retry();

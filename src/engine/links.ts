@@ -16,6 +16,9 @@ export const ADDRESS_MARK = 112;
 /** The mark of static addresses: they may be the source of adverts, as any address that was there before. */
 export const STATIC_MARK = 113;
 
+/** More than can be on their way at once. */
+const MOST_DELETED = 4096;
+
 /** The address that an interface sends from; null if it has none. Tentative: not usable yet. */
 export interface Source {
   address: Uint8Array | null;
@@ -32,6 +35,9 @@ export class Link {
   arpType: number;
   /** The routing table of a VRF; 0 for any other link. */
   vrfTable: number;
+  kind: string | null;
+  parentIfindex: number;
+  alias: string;
   /** Entries by address, those with baton's mark apart: there may be a thousand, and they are never a source. */
   readonly #marked = new Map<string, AddressInfo[]>();
   readonly #others = new Map<string, AddressInfo[]>();
@@ -53,6 +59,9 @@ export class Link {
     this.mac = info.mac;
     this.arpType = info.arpType;
     this.vrfTable = info.vrfTable;
+    this.kind = info.kind;
+    this.parentIfindex = info.parentIfindex;
+    this.alias = info.alias;
     this.operational = this.works;
   }
 
@@ -163,6 +172,8 @@ export class Links {
     this.#pacing.configure(groups);
     for (const link of this.#byIndex.values()) link.pace = this.#pacing.of(link.name);
   }
+  /** Deleted by ourselves: what the kernel said of them before that may still be on its way. */
+  readonly #deleted = new Set<number>();
 
   /** The interface of this name, or undefined while it does not exist. */
   named(name: string): Link | undefined {
@@ -177,6 +188,7 @@ export class Links {
   /** Takes over a link event. Returns whether anything changed that the engine cares for. */
   update(info: LinkInfo): boolean {
     const link = this.#byIndex.get(info.ifindex);
+    if (link === undefined && this.#deleted.has(info.ifindex)) return false;
     if (link === undefined) {
       const added = new Link(info);
       added.pace = this.#pacing.of(info.name);
@@ -201,6 +213,9 @@ export class Links {
     link.mac = info.mac;
     link.arpType = info.arpType;
     link.vrfTable = info.vrfTable;
+    link.kind = info.kind;
+    link.parentIfindex = info.parentIfindex;
+    link.alias = info.alias;
     this.debounce.observe(link, link.works, monotonicUs());
     return changed;
   }
@@ -213,6 +228,13 @@ export class Links {
     this.debounce.forget(link);
     if (this.#byName.get(link.name) === link) this.#byName.delete(link.name);
     return true;
+  }
+
+  /** We have deleted an interface: no older event brings it back. The kernel does not use its index again. */
+  deleted(ifindex: number): void {
+    this.remove(ifindex);
+    if (this.#deleted.size >= MOST_DELETED) this.#deleted.clear();
+    this.#deleted.add(ifindex);
   }
 
   /** Takes over an address event. */
@@ -229,7 +251,10 @@ export class Links {
   resync(links: LinkInfo[], addresses: AddressInfo[]): void {
     const present = new Set(links.map((l) => l.ifindex));
     for (const ifindex of [...this.#byIndex.keys()]) if (!present.has(ifindex)) this.remove(ifindex);
-    for (const info of links) this.update(info);
+    for (const info of links) {
+      this.#deleted.delete(info.ifindex);
+      this.update(info);
+    }
     for (const link of this.#byIndex.values()) link.clear();
     for (const info of addresses) this.updateAddress(info);
   }

@@ -13,6 +13,7 @@ import type { Roster } from "./roster.ts";
 import type { Sysctls } from "./sysctls.ts";
 import type { TimerQueue } from "./timers.ts";
 import type { Transport } from "./transport.ts";
+import type { Vmacs } from "./vmacs.ts";
 
 /** What the engine consists of. */
 export interface Parts {
@@ -28,6 +29,7 @@ export interface Parts {
   announcer: Announcer;
   bfd: BfdLinks;
   effects: RouterEffects;
+  vmacs: Vmacs;
   sysctls: Sysctls;
   /** Keeps a message for the control thread until the wire has been served. */
   post(message: FromEngine): void;

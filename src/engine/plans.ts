@@ -1,7 +1,7 @@
 // A plan of the control thread, carried out: instances come, change in place, or resign and go.
 import { SyscallError } from "../../native/errno.ts";
 import type { InstanceConfig } from "../config/model.ts";
-import type { EngineInstance, HeldAddress, KeptRoute, Plan } from "../messages.ts";
+import type { EngineInstance, HeldAddress, KeptRoute, KeptVmac, Plan } from "../messages.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
 import { Holding, transferAddresses } from "./holding.ts";
@@ -10,6 +10,7 @@ import { type Instance, leaseS, routerSettings } from "./instance.ts";
 import { removeLeftoverRoutes } from "./leftover_routes.ts";
 import { removeLeftoverTable } from "./leftover_table.ts";
 import { removeLeftovers } from "./leftovers.ts";
+import { removeLeftoverVmacs } from "./leftover_vmacs.ts";
 import type { Links } from "./links.ts";
 import type { Parts } from "./parts.ts";
 import type { Readiness } from "./readiness.ts";
@@ -18,9 +19,10 @@ import type { Statics } from "./statics.ts";
 import { OccupiedError } from "./transport.ts";
 
 /** What an earlier run has recorded. */
-interface Leftovers {
+export interface Leftovers {
   addresses: HeldAddress[];
   routes: KeptRoute[];
+  vmacs: KeptVmac[];
   table: string | null;
 }
 
@@ -86,7 +88,7 @@ export class Plans {
   #cleanUp(plan: Plan): void {
     if (this.#leftovers === null) return;
     const { client, links, log } = this.#parts;
-    const { addresses, routes, table } = this.#leftovers;
+    const { addresses, routes, vmacs, table } = this.#leftovers;
     // Routes before the addresses that they lead through.
     const { removed: tables, refused } = removeLeftoverTable(table);
     if (refused !== null) log("error", null, refused);
@@ -94,6 +96,7 @@ export class Plans {
       ...tables,
       ...removeLeftoverRoutes(client, routes, configuredRoutes(plan, links)),
       ...removeLeftovers(client, links, addresses, plan),
+      ...removeLeftoverVmacs(client, links, vmacs, plan.add.flatMap(({ config }) => config.vmacs)),
     ];
     for (const text of this.#parts.sysctls.restoreLeftovers()) {
       log("warning", null, `${text} is put back: left behind by an earlier run that crashed`);
@@ -169,6 +172,7 @@ export class Plans {
     effects.armRenewal(instance);
     if (announcing || kept < holding.addresses.length) effects.announce(instance.router, "master");
     if (config.announce.refreshUs !== was.announce.refreshUs) effects.armRefresh(instance);
+    if (config.announce.extraUs !== was.announce.extraUs) effects.armExtra(instance);
   }
 
   /**

@@ -46,12 +46,19 @@ export class Readiness {
   evaluate(instance: Instance, nowUs: number): void {
     if (instance.removing || this.stopping) return;
     this.#refreshPriority(instance, nowUs);
+    const { vmacs } = this.#parts;
+    const missing = vmacs.ensure(instance, nowUs);
+    if (vmacs.takeMade()) this.rebuild(instance);
+    if (missing === "later") return;
     const readiness = this.#missingStatic(instance) ??
       instance.readiness(this.#parts.links, this.#parts.roster.isVirtual);
-    if ("source" in readiness && this.#delay !== null) {
+    if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
+    else if (this.#delay !== null) {
       this.#obstructed(instance, { state: "INIT", cause: this.#delay }, nowUs);
-    } else if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
-    else this.#cleared(instance, readiness.source, nowUs);
+    } else if (missing !== null) {
+      const cause: Cause = { kind: "vmac_failed", interface: missing.name, error: missing.error };
+      this.#obstructed(instance, { state: "FAULT", cause }, nowUs);
+    } else this.#cleared(instance, readiness.source, nowUs);
     this.#parts.groups.settle(instance, nowUs);
     if (instance.group !== null) this.#parts.groups.rearm(instance.group);
   }
@@ -100,7 +107,12 @@ export class Readiness {
   rebuildFrames(instance: Instance): void {
     instance.announcement.garpIntervalUs = instance.config.announce.garpIntervalUs;
     instance.announcement.gnaIntervalUs = instance.config.announce.gnaIntervalUs;
-    instance.announcement.build(instance.holding, this.#parts.links, forwardsIpv6);
+    instance.announcement.build(
+      instance.holding,
+      this.#parts.links,
+      forwardsIpv6,
+      (name) => instance.announcesExtra(name),
+    );
   }
 
   #cleared(instance: Instance, source: Uint8Array, nowUs: number): void {

@@ -60,6 +60,8 @@ function rehearseFamily(stage: Stage, family: Family): void {
     operState: IF.IF_OPER_UP,
     masterIfindex: 0,
     kind: null,
+    parentIfindex: 0,
+    alias: "",
     vrfTable: 0,
   };
   const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));

@@ -2,7 +2,7 @@
 // deadline allocate nothing and cost O(log n).
 
 /** What a deadline of an instance is for. Slot = instance index * TIMER_KINDS + kind. */
-export const TIMER_KINDS = 6;
+export const TIMER_KINDS = 7;
 /** Adver_Timer, Master_Down_Timer, preempt or linger deadline: whatever the router is waiting for. */
 export const PROTOCOL = 0;
 /** The second burst of announcements. */
@@ -15,6 +15,8 @@ export const RENEWAL = 3;
 export const RESTORE = 4;
 /** The end of the wait for IPv6 addresses to be in place. */
 export const SETTLE = 5;
+/** Announcements on the other interfaces of the addresses (garp_extra_if). */
+export const EXTRA = 6;
 
 /** Deadlines in microseconds of CLOCK_MONOTONIC, one per slot at most. */
 export class TimerQueue {

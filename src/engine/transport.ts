@@ -1,15 +1,18 @@
 // Adverts in and out: one receiver per interface, family and protocol with all its instances behind it,
-// one sender per family; every advert prebuilt, all that are due in a tick sent in one call.
+// one sender per family and one for frames with a virtual MAC address; every advert prebuilt, all that are due in a
+// tick sent in one call.
 import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
+import { writeMulticastHeader } from "../../native/frames.ts";
 import type { Memory } from "../../native/memory.ts";
 import { setReceiveBuffer } from "../../native/option.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
 import { SendBatch } from "../../native/send.ts";
 import { memoryPart } from "../../native/slab.ts";
-import { joinGroup, leaveGroup, openReceiver, openSender } from "../../native/socket.ts";
+import { joinGroup, leaveGroup, openFrameSocket, openReceiver, openSender } from "../../native/socket.ts";
 import { Target } from "../../native/target.ts";
 import type { Family, InstanceConfig } from "../config/model.ts";
+import { macBytes } from "../config/vmac.ts";
 import { parseAddress } from "../vrrp/address.ts";
 import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
 import { Judge, type JudgeSettings } from "../vrrp/judge.ts";
@@ -28,6 +31,13 @@ const LONGEST_WAIT_US = 10_000;
 
 const VRID_REFUSED = REFUSAL_CODES.vrid;
 
+/** Room before a packet for its Ethernet header, so that the packet stays aligned. */
+const FRAME_ROOM = 16;
+const ETHERNET_HEADER_BYTES = 14;
+
+/** How a packet leaves: through the raw socket of its family, or as a frame. */
+type Lane = Family | "frame";
+
 /** One receiving socket. */
 export class Endpoint {
   readonly fd: number;
@@ -43,6 +53,8 @@ export class Endpoint {
   /** Where packets out of the interface go, by address: shared by all instances. */
   readonly #targets = new Map<string, Target>();
   readonly #addresses = new Map<string, Uint8Array>();
+  /** Where frames out of the interface go. */
+  readonly wire: Target;
   users = 0;
   token = -1;
   bufferBytes = RECEIVE_BUFFER_BYTES;
@@ -53,6 +65,7 @@ export class Endpoint {
     this.family = family;
     this.protocol = protocol;
     this.interfaceName = interfaceName;
+    this.wire = Target.frame(ifindex);
   }
 
   /** A group or peer, given as text, as bytes: shared by all instances too. */
@@ -85,7 +98,10 @@ export interface Attachment {
   /** One for the group, or one per unicast peer. */
   adverts: OutgoingAdvert[];
   memory: Memory;
+  lane: Lane;
+  /** First byte and length of what is sent: packets, or frames with a virtual MAC address as their source. */
   starts: number[];
+  lengths: number[];
   targets: Target[];
   /** The receive buffer that it asks for; 0 = none in particular, -1 = not asked yet. */
   bufferBytes: number;
@@ -116,9 +132,9 @@ export class Transport {
   readonly #batch = new ReceiveBatch();
   readonly #advert = new Advert();
   readonly #packet: Packet;
-  readonly #senders = { ipv4: -1, ipv6: -1 };
-  readonly #outgoing = { ipv4: new SendBatch(), ipv6: new SendBatch() };
-  readonly #queued = { ipv4: [] as Instance[], ipv6: [] as Instance[] };
+  readonly #senders = { ipv4: -1, ipv6: -1, frame: -1 };
+  readonly #outgoing = { ipv4: new SendBatch(), ipv6: new SendBatch(), frame: new SendBatch() };
+  readonly #queued = { ipv4: [] as Instance[], ipv6: [] as Instance[], frame: [] as Instance[] };
   readonly #waiting: Instance[] = [];
 
   constructor(receiver: Receiver) {
@@ -141,7 +157,10 @@ export class Transport {
    */
   attach(instance: Instance, ifindex: number, source: Uint8Array, previous: Attachment | null = null): void {
     const config = instance.config;
-    if (this.#senders[config.family] < 0) this.#senders[config.family] = openSender(config.family);
+    const lane = laneOf(config);
+    if (this.#senders[lane] < 0) {
+      this.#senders[lane] = lane === "frame" ? openFrameSocket() : openSender(lane);
+    }
     const endpoint = this.#endpoint(config, ifindex);
     const group = endpoint.address(config.multicastGroup);
     const unicast = config.unicastPeers.length > 0;
@@ -229,23 +248,24 @@ export class Transport {
     const attachment = instance.attachment;
     if (attachment === null) return;
     if (attachment.queued) this.flush();
-    const family = instance.config.family;
-    const batch = this.#outgoing[family];
+    const { lane } = attachment;
+    const batch = this.#outgoing[lane];
     for (let i = 0; i < attachment.adverts.length; i++) {
-      if (batch.full) this.#flushFamily(family);
+      if (batch.full) this.#flushLane(lane);
       const advert = attachment.adverts[i]!;
       const target = attachment.targets[i]!;
       advert.setPriority(priority);
       advert.prepare(attachment.judge.highestSequence, attachment.judge.needsTime ? realtimeUs() : 0);
+      if (lane === "frame") advert.complete();
       batch.push(
         attachment.memory.address + attachment.starts[i]!,
-        advert.length,
+        attachment.lengths[i]!,
         target.nameAddress,
         target.nameBytes,
         target.controlAddress,
         target.controlBytes,
       );
-      this.#queued[family].push(instance);
+      this.#queued[lane].push(instance);
     }
     attachment.queued = true;
     this.#waiting.push(instance);
@@ -254,8 +274,9 @@ export class Transport {
   /** Sends everything that is queued, one call per family. */
   flush(): void {
     if (this.#waiting.length === 0) return;
-    this.#flushFamily("ipv4");
-    this.#flushFamily("ipv6");
+    this.#flushLane("ipv4");
+    this.#flushLane("ipv6");
+    this.#flushLane("frame");
     for (let i = 0; i < this.#waiting.length; i++) {
       const attachment = this.#waiting[i]!.attachment;
       if (attachment !== null) attachment.queued = false;
@@ -308,11 +329,11 @@ export class Transport {
     else this.#receiver.refused(endpoint, instance, code, packet);
   }
 
-  #flushFamily(family: Family): void {
-    const batch = this.#outgoing[family];
-    const queued = this.#queued[family];
+  #flushLane(lane: Lane): void {
+    const batch = this.#outgoing[lane];
+    const queued = this.#queued[lane];
     if (queued.length === 0) return;
-    const sent = batch.flush(this.#senders[family]);
+    const sent = batch.flush(this.#senders[lane]);
     if (sent < queued.length) {
       for (let slot = 0; slot < queued.length; slot++) {
         const errno = batch.error(slot);
@@ -370,6 +391,11 @@ export function waitedUs(differenceUs: number): number {
   return differenceUs > 0 ? Math.min(differenceUs, LONGEST_WAIT_US) : 0;
 }
 
+/** Multicast adverts of a virtual MAC address are frames: no interface has to be up, or to have an address, for them. */
+function laneOf({ advertMac, unicastPeers, family }: InstanceConfig): Lane {
+  return advertMac !== null && unicastPeers.length === 0 ? "frame" : family;
+}
+
 /** Builds the packets that an instance sends from this endpoint, and the judge of those that it hears. */
 export function prepare(
   instance: Instance,
@@ -383,30 +409,43 @@ export function prepare(
   const destinations = names.map((name) => endpoint.address(name));
   const addresses = instance.holding.bytes.slice(0, config.addresses.length);
   const specs = destinations.map((destination) => outgoingSpec(instance, { source, destination, addresses }));
-  const lengths = specs.map((spec) => (outgoingLength(spec) + 7) & ~7);
+  const lane = laneOf(config);
+  const room = lane === "frame" ? FRAME_ROOM : 0;
+  const lengths = specs.map((spec) => room + (outgoingLength(spec) + 7 & ~7));
   const memory = memoryPart(lengths.reduce((a, b) => a + b, 0));
-  const starts: number[] = [];
+  const packets: number[] = [];
   let at = 0;
   for (const length of lengths) {
-    starts.push(at);
+    packets.push(at + room);
     at += length;
   }
   const settings = judgeSettings(config, endpoint, source, addresses);
   const judge = previous?.judge ?? new Judge(settings);
   if (previous !== null) judge.configure(settings);
+  const adverts = specs.map((spec, i) => {
+    const from = packets[i]!;
+    const alone = specs.length === 1 && room === 0;
+    return new OutgoingAdvert(
+      alone ? memory.bytes : memory.bytes.subarray(from, from + lengths[i]! - room),
+      spec,
+    );
+  });
+  const header = lane === "frame" ? ETHERNET_HEADER_BYTES : 0;
+  if (lane === "frame") {
+    for (const [i, destination] of destinations.entries()) {
+      writeMulticastHeader(memory.bytes, packets[i]! - header, macBytes(config.advertMac!), destination);
+    }
+  }
   return {
     endpoint,
     source,
     judge,
-    adverts: specs.map((spec, i) =>
-      new OutgoingAdvert(
-        specs.length === 1 ? memory.bytes : memory.bytes.subarray(starts[i]!, starts[i]! + lengths[i]!),
-        spec,
-      )
-    ),
+    adverts,
     memory,
-    starts,
-    targets: names.map((name) => endpoint.target(name)),
+    lane,
+    starts: packets.map((from) => from - header),
+    lengths: adverts.map(({ length }) => header + length),
+    targets: names.map((name) => lane === "frame" ? endpoint.wire : endpoint.target(name)),
     bufferBytes: -1,
     queued: false,
   };

@@ -48,6 +48,8 @@ export interface InstanceStatus {
   /** When it entered the state, RFC 3339 in UTC. */
   since: string;
   interface: string;
+  /** The macvlan with its virtual MAC address (use_vmac), or null. */
+  vmac: { interface: string; mac: string } | null;
   vrid: number;
   vrrp_version: 2 | 3;
   family: Family;
@@ -149,6 +151,7 @@ function buildInstance(facts: InstanceFacts): InstanceStatus {
     reason: facts.reason,
     since: rfc3339(facts.sinceUs),
     interface: config.interface,
+    vmac: vmacOf(config),
     vrid: config.vrid,
     vrrp_version: config.version,
     family: config.family,
@@ -161,6 +164,11 @@ function buildInstance(facts: InstanceFacts): InstanceStatus {
     counters: readSlots(COUNTERS, facts.counters, 0),
     refusals: readSlots(REFUSALS, facts.counters, COUNTERS.length),
   };
+}
+
+function vmacOf({ vmac, vmacs }: InstanceConfig): InstanceStatus["vmac"] {
+  const own = vmacs.find(({ name }) => name === vmac);
+  return own === undefined ? null : { interface: own.name, mac: own.mac };
 }
 
 function buildTrackers(facts: InstanceFacts): TrackerStatus[] {

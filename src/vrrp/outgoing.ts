@@ -153,6 +153,24 @@ export class OutgoingAdvert {
     this.#signer.sign(bytes, 0, this.length, ah, this.#multicast, bytes, ah + at.AH_ICV);
   }
 
+  /**
+   * Fills in what the kernel fills in for a raw socket: to be called after `prepare` when the packet goes out in a
+   * frame of our own. IPv6 needs nothing.
+   */
+  complete(): void {
+    if (this.#family === "ipv6") return;
+    const bytes = this.bytes;
+    if (this.#signer === null) {
+      this.#id = (this.#id % 0xffff) + 1;
+      bytes[at.IPV4_ID] = this.#id >> 8;
+      bytes[at.IPV4_ID + 1] = this.#id & 0xff;
+    }
+    bytes[at.IPV4_CHECKSUM] = bytes[at.IPV4_CHECKSUM + 1] = 0;
+    const checksum = checksumOf(addWords(0, bytes, 0, at.IPV4_HEADER_BYTES));
+    bytes[at.IPV4_CHECKSUM] = checksum >> 8;
+    bytes[at.IPV4_CHECKSUM + 1] = checksum & 0xff;
+  }
+
   #sign(signer: TrailerSigner, realtimeUs: number): void {
     const bytes = this.bytes, trailer = this.#messageEnd;
     const source = this.#family === "ipv4" ? at.IPV4_SOURCE : at.IPV6_SOURCE;

@@ -38,6 +38,9 @@ export type Cause =
   | { kind: "socket_failed"; interface: string; error: string }
   /** An advert with all addresses does not fit into a packet of the interface. */
   | { kind: "advert_too_long"; interface: string; bytes: number; mtu: number }
+  /** A VMAC cannot be made; `error` is a clause. */
+  | { kind: "vmac_failed"; interface: string; error: string }
+  | { kind: "ipvlan_refused" }
   | { kind: "script_failed"; script: string }
   | { kind: "script_pending"; script: string }
   | { kind: "file_status"; file: string; value: number }
@@ -103,6 +106,10 @@ export function describeCause(cause: Cause): string {
     case "advert_too_long":
       return `an advert has ${cause.bytes} bytes and the MTU of ${cause.interface} is ${cause.mtu}: ` +
         "raise it, or move addresses to virtual_ipaddress_excluded";
+    case "vmac_failed":
+      return `no VMAC interface ${cause.interface}: ${cause.error}`;
+    case "ipvlan_refused":
+      return "baton makes no ipvlan (use_ipvlan): write use_vmac, or delete the line";
     case "script_failed":
       return `script ${cause.script} failed`;
     case "script_pending":

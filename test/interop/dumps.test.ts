@@ -102,6 +102,21 @@ const TEXT = [
     addresses: ["10.0.0.110/24"],
     lines: ["no_accept", "track_script {\nbad\n}", "authentication {\nauth_type AH\nauth_pass secret12\n}"],
   }),
+  instance({
+    name: "VMAC",
+    vrid: 54,
+    version: 3,
+    interval: 0.5,
+    addresses: ["10.0.0.120/24"],
+    lines: ["use_vmac 02:00:00:00:00:77", "vmac_xmit_base"],
+  }),
+  instance({
+    name: "OTHERS",
+    vrid: 55,
+    version: 3,
+    interval: 0.5,
+    addresses: ["10.0.0.130/24", "10.0.0.131/24 use_vmac"],
+  }),
 ].join("\n");
 
 function dumped(daemon: Daemon, file: string): string {
@@ -131,7 +146,7 @@ interface Dumps {
 
 async function take(daemon: Daemon): Promise<Dumps> {
   await daemon.becomes("MASTER");
-  await daemon.becomes("MASTER", "V6");
+  for (const name of ["V6", "VMAC", "OTHERS"]) await daemon.becomes("MASTER", name);
   // keepalived says nothing of LAME's way to FAULT, because it was there from the start.
   await daemon.waitFor(/VRRP_Script\(bad\) failed/);
   const data = await ask(daemon, 10, "keepalived.data", /Printing VRRP data for/);
@@ -168,7 +183,7 @@ test.concurrent.skipIf(!HAVE)("the dumps of baton are those of keepalived", asyn
   for (const daemon of daemons) mkdirSync(dumped(daemon, ""));
   const [ours, theirs] = await Promise.all(daemons.map((daemon) => take(daemon.start())));
   expect(masked(ours!.json).split(",")).toEqual(masked(theirs!.json).split(","));
-  expect(JSON.parse(ours!.json)).toHaveLength(3);
+  expect(JSON.parse(ours!.json)).toHaveLength(5);
   expect(masked(ours!.statistics)).toBe(masked(theirs!.statistics));
   const topology = section(theirs!.data, "VRRP Topology").filter((line) => !LEFT_OUT.test(line));
   expect(section(ours!.data, "VRRP Topology")).toEqual(topology);

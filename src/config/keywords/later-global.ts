@@ -11,8 +11,6 @@ lvs_flush :: - :: off :: Empty the IPVS table at start
 lvs_flush_on_stop :: [VS] :: off :: At stop flush the whole IPVS table (bare) or delete own services without first removing their servers (VS)
 lvs_flush_onstop :: [VS] :: - :: Deprecated spelling
 lvs_sync_daemon :: IF [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group IP] :: id=vrid or 0 :: Start IPVS connection sync, master/backup following a VRRP instance
-vrrp_garp_extra_if :: [all] SECONDS 1..86400 :: off :: Extra periodic GARP on each VMAC interface that carries VIPs of an instance
-vrrp_vmac_garp_intvl :: [all] SECONDS :: - :: Deprecated spelling of vrrp_garp_extra_if
 nftables_ipvs :: [TABLE] :: keepalived_ipvs :: Use nftables fwmarks for virtual_server groups
 nftables_ipvs_priority :: INT32 :: -1 :: Chain priority of that table
 nftables_ipvs_start_fwmark :: 1..2^32-1 :: 1000 :: First fwmark handed out
@@ -32,7 +30,5 @@ lvs_netlink_monitor_rcv_bufs :: BYTES :: kernel :: As above for the checker
 lvs_netlink_monitor_rcv_bufs_force :: BOOL :: false :: As above for the checker
 rs_init_notifies :: - :: off :: Send real server UP/DOWN notifies at start and reload
 no_checker_emails :: - :: off :: Mail only on quorum changes, not per checker
-vmac_prefix :: STRING :: vrrp :: Prefix of generated VMAC/IPVLAN interface names
-vmac_addr_prefix :: STRING :: = vmac_prefix :: Prefix of VMACs made by use_vmac on an address
 `,
 };

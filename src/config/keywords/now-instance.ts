@@ -34,6 +34,12 @@ export const VRRP_INSTANCE: Row[] = [
   ["garp_master_refresh_repeat", integer(0, LONGEST), "N", "vrrp_garp_master_refresh_repeat", "Gratuitous ARPs per address and refresh; 0 is taken as 1"],
   ["garp_lower_prio_delay", seconds(0, LONGEST, true), "SECONDS", "vrrp_garp_lower_prio_delay", "Delay of the second burst after an advert of lower priority"],
   ["garp_lower_prio_repeat", integer(0, LONGEST), "N", "vrrp_garp_lower_prio_repeat", "Gratuitous ARPs per address after an advert of lower priority; 0 = none"],
+  ["garp_extra_if", { kind: "free" }, "[all] SECONDS 0..86400", "vrrp_garp_extra_if", "Period of announcements, while master, of one address on each other interface that has some; as the global keyword"],
+  ["vmac_garp_intvl", { kind: "free" }, "[all] SECONDS 0..86400", "vrrp_garp_extra_if", "Old name of garp_extra_if"],
+  ["use_vmac", { kind: "free" }, "[[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N]", "off; name vrrp.VRID, MAC 00:00:5e:00:01|02:VRID", "The addresses stand on a macvlan with the virtual MAC address, which adverts and announcements carry, so no neighbour has to learn another one; see below"],
+  ["use_vmac_addr", { kind: "flag" }, "-", "off", "Each other interface that has addresses of the instance gets a VMAC for them"],
+  ["vmac_xmit_base", { kind: "flag" }, "-", "off (unicast: on)", "Adverts carry the MAC address of the interface"],
+  ["use_ipvlan", { kind: "free" }, "[[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N]", "off", "Refused: baton makes no ipvlan, so the instance stays in FAULT; write use_vmac"],
   ["down_timer_adverts", integer(1, 100), "1..100", "vrrp_down_timer_adverts", "Adverts that may be missed before the master counts as dead"],
   ["accept", { kind: "flag" }, "-", "on (strict mode: off unless priority 255)", "Accept packets to the virtual addresses"],
   ["promote_secondaries", { kind: "flag" }, "-", "off", "Another address becomes primary when the primary one of its subnet goes (sysctl of the interface, put back at the end)"],
@@ -120,4 +126,5 @@ export const ADDRESS: Row[] = [
   ["no_track", null, "-", "off", "Not put back when somebody removes it"],
   ["track_group", null, "NAME", "none", "static_ipaddress only: the instances of the group are at fault while the address is missing"],
   ["preferred_lft", null, "SECONDS|forever", "forever (0 for an IPv6 host prefix)", "IPv6: how long it may be the source of new connections, from when it is added; vip_lease renews what is left of that"],
+  ["use_vmac", null, "-", "off", "Put it on a VMAC of its interface (not for static addresses)"],
 ];

@@ -19,6 +19,7 @@ import {
 } from "./facts.ts";
 import { routeText, ruleText } from "./routing.ts";
 import { groupLines, staticSections } from "./whole.ts";
+import { underlyingLines, vmacLines } from "./vmac.ts";
 
 /** An interface with its addresses as the kernel reports them, the virtual ones left out. */
 export interface DumpedInterface {
@@ -83,7 +84,7 @@ export function dataDump(facts: DumpFacts, interfaces: readonly DumpedInterface[
     facts.config.bfds.length === 0
       ? ""
       : section("VRRP Track BFDs", facts.config.bfds.flatMap((session) => bfdLines(facts, session))),
-    section("Interfaces", interfaces.flatMap((one) => interfaceLines(facts, one))),
+    section("Interfaces", interfaces.flatMap((one) => interfaceLines(facts, one, interfaces))),
   ].join("");
 }
 
@@ -118,14 +119,14 @@ function instanceLines(
     `   State = ${facts.state}`,
     ...(unicast
       ? ["   Flags:", "     Using unicast"]
-      : [`   Flags:${config.preempt && !config.promoteSecondaries ? " none" : ""}`]),
+      : [`   Flags:${config.preempt && !config.promoteSecondaries && config.vmac === null ? " none" : ""}`]),
     `   Wantstate = ${wantedState(facts)}`,
     "   Number of config faults = 0",
     `   Number of interface and track script faults = ${faults(trackers)}`,
     `   Number of track scripts init = ${pending(trackers)}`,
     `   Last transition = ${(facts.sinceUs / SECOND_US).toFixed(6)} (${timeText(facts.sinceUs)})`,
     `   Master down timer = ${Math.trunc(downUs)} usecs`,
-    `   Interface = ${config.interface}`,
+    ...vmacLines(config, interfaces.map(({ link }) => link)),
     `   Using src_ip = ${sourceText(config, interfaces)}`,
     ...(unicast ? [] : [`   Multicast address ${config.multicastGroup}`]),
     `   Gratuitous ARP delay = ${seconds(announce.masterDelayUs)}`,
@@ -262,18 +263,27 @@ function scriptLines(facts: DumpFacts, script: ScriptConfig, commands: Commands)
 const [IFF_UP, IFF_LOOPBACK, IFF_RUNNING, IFF_MULTICAST] = [0x1, 0x8, 0x40, 0x1000];
 const [ARPHRD_ETHER, ARPHRD_LOOPBACK] = [1, 772];
 
-function interfaceLines(facts: DumpFacts, { link, ipv4, ipv6 }: DumpedInterface): string[] {
-  const states = [
-    link.flags & IFF_UP ? "UP" : "DOWN",
-    link.flags & IFF_RUNNING ? "RUNNING" : "not RUNNING",
-    ...(link.flags & IFF_LOOPBACK ? ["no broadcast", "loopback"] : []),
-    ...(link.flags & IFF_MULTICAST ? [] : ["no multicast"]),
-  ];
+function stateText({ flags }: LinkInfo): string {
+  return [
+    flags & IFF_UP ? "UP" : "DOWN",
+    flags & IFF_RUNNING ? "RUNNING" : "not RUNNING",
+    ...(flags & IFF_LOOPBACK ? ["no broadcast", "loopback"] : []),
+    ...(flags & IFF_MULTICAST ? [] : ["no multicast"]),
+  ].join(", ");
+}
+
+function interfaceLines(
+  facts: DumpFacts,
+  { link, ipv4, ipv6 }: DumpedInterface,
+  all: readonly DumpedInterface[],
+): string[] {
   const linkLocal = ipv6.filter((a) => a.startsWith("fe80:"));
   const types: Record<number, string> = { [ARPHRD_ETHER]: "ETHERNET", [ARPHRD_LOOPBACK]: "LOOPBACK" };
   const tracking = facts.instances.flatMap(({ facts: { config } }) => {
     const tracked = config.trackInterfaces.find((t) => t.interface === link.name);
-    if (tracked === undefined && config.interface !== link.name) return [];
+    if (tracked === undefined && config.interface !== link.name && config.vmac !== link.name) {
+      return [];
+    }
     return [`     ${config.name}, weight ${tracked?.weight ?? 0}`];
   });
   return [
@@ -286,7 +296,11 @@ function interfaceLines(facts: DumpFacts, { link, ipv4, ipv6 }: DumpedInterface)
     ...(link.mac.length === 6 && link.arpType === ARPHRD_ETHER
       ? [`   MAC = ${[...link.mac].map((b) => b.toString(16).padStart(2, "0")).join(":")}`]
       : []),
-    `   State = ${states.join(", ")}`,
+    `   State = ${stateText(link)}`,
+    ...underlyingLines(facts.instances.map((each) => each.facts.config), link.name, (name) => {
+      const below = all.find((each) => each.link.name === name);
+      return below === undefined ? "DOWN" : stateText(below.link);
+    }),
     `   MTU = ${link.mtu}`,
     `   HW Type = ${types[link.arpType] ?? "UNKNOWN"}`,
     ...(tracking.length === 0 ? [] : ["   Tracking VRRP instances :", ...tracking]),

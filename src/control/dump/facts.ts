@@ -1,11 +1,12 @@
 // What keepalived's three dumps are made of, and the texts that they share.
-import type { Command, Config, NotifyConfig, VirtualAddress } from "../../config/model.ts";
+import type { Command, Config, InstanceConfig, NotifyConfig, VirtualAddress } from "../../config/model.ts";
 import { type AddressFlag, FOREVER_S } from "../../config/virtual.ts";
 import { COUNTERS } from "../../messages.ts";
 import type { WholeFacts } from "../../status/kept.ts";
 import type { InstanceFacts } from "../../status/snapshot.ts";
 import { ScriptPolicy } from "../../tracking/policy.ts";
 import { type Refusal, REFUSALS } from "../../vrrp/refusal.ts";
+import { deviceText } from "./vmac.ts";
 
 /** A tracked script as it stands. */
 export interface ScriptFacts {
@@ -111,8 +112,8 @@ const FLAG_WORDS: readonly (readonly [AddressFlag, string])[] = [
   ["autojoin", "autojoin"],
 ];
 
-/** An address the way keepalived writes it, `set` when it is on its interface. */
-export function addressText(address: VirtualAddress, held: boolean): string {
+/** An address the way keepalived writes it, `set` when it is on its interface; `device`: how that is named. */
+export function addressText(address: VirtualAddress, held: boolean, device = address.interface): string {
   const whole = address.family === "ipv4" ? 32 : 128;
   const { peer, preferredS } = address;
   const prefix = peer !== null || address.prefixLength === whole ? "" : `/${address.prefixLength}`;
@@ -123,7 +124,7 @@ export function addressText(address: VirtualAddress, held: boolean): string {
   return [
     `${address.address}${prefix}`,
     address.broadcast === null ? "" : ` brd ${address.broadcast}`,
-    ` dev ${address.interface} scope ${SCOPES[address.scope] ?? address.scope}`,
+    ` dev ${device} scope ${SCOPES[address.scope] ?? address.scope}`,
     address.label === null ? "" : ` label ${address.label}`,
     peer === null ? "" : ` peer ${peer}/${address.prefixLength}`,
     ...words,
@@ -138,8 +139,10 @@ export function addressText(address: VirtualAddress, held: boolean): string {
 export function addressTexts({ config, held }: InstanceFacts): { vips: string[]; excluded: string[] } {
   const count = config.addresses.length;
   return {
-    vips: config.addresses.map((a, i) => addressText(a, held[i] ?? false)),
-    excluded: config.excludedAddresses.map((a, i) => addressText(a, held[count + i] ?? false)),
+    vips: config.addresses.map((a, i) => addressText(a, held[i] ?? false, deviceText(config, a))),
+    excluded: config.excludedAddresses.map((a, i) =>
+      addressText(a, held[count + i] ?? false, deviceText(config, a))
+    ),
   };
 }
 

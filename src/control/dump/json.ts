@@ -50,8 +50,8 @@ function data(all: DumpFacts, { facts }: DumpedInstance, commands: Commands): Re
     dont_track_primary: 0,
     skip_check_adv_addr: Number(config.skipCheckAdvAddr),
     strict_mode: Number(config.strict),
-    vmac_ifname: "",
-    ifp_ifname: config.interface,
+    vmac_ifname: config.vmac ?? "",
+    ifp_ifname: config.vmac ?? config.interface,
     // 0 while it is master itself.
     master_priority: facts.state === "MASTER" ? 0 : facts.master?.priority ?? 0,
     last_transition: new Decimal((facts.sinceUs / 1e6).toFixed(6)),

@@ -64,10 +64,12 @@ describe("keywords without effect", () => {
     });
   }
 
+  const LATER = "lvs_sync_daemon_interface eth0";
+
   test("a keyword that is used often is named once, with its count and first place", () => {
-    const result = load(`${instance("use_vmac", "A", 1)}${instance("use_vmac", "B", 2, "192.0.2.2")}`);
+    const result = load(`${instance(LATER, "A", 1)}${instance(LATER, "B", 2, "192.0.2.2")}`);
     expect(messages(result)).toEqual([
-      "7:3 warning: use_vmac has no effect in this version yet, so it is skipped (2 uses in this file); the rest is used",
+      "7:3 warning: lvs_sync_daemon_interface has no effect in this version yet, so it is skipped (2 uses in this file); the rest is used",
     ]);
   });
 
@@ -81,7 +83,7 @@ describe("keywords without effect", () => {
 
   test("YAML knows them too", () => {
     const text = "vrrp_sync_group: { G: { group: [VI_1] } }\nvirtual_server: { 192.0.2.1 80: {} }\n" +
-      "vrrp_instance: { VI_1: { interface: eth0, virtual_router_id: 1, use_vmac: true, virtual_ipaddress: [192.0.2.1] } }\n";
+      "vrrp_instance: { VI_1: { interface: eth0, virtual_router_id: 1, lvs_sync_daemon_interface: eth0, virtual_ipaddress: [192.0.2.1] } }\n";
     const result = load(text, {}, { path: "/etc/baton/x.yaml" });
     expect(result.config?.instances.length).toBe(1);
     expect(result.diagnostics.map(({ severity }) => severity)).toEqual(["warning", "warning", "warning"]);

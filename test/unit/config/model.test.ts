@@ -113,6 +113,8 @@ describe("announcements", () => {
       lowerPriorityRepeat: 5,
       garpIntervalUs: 0,
       gnaIntervalUs: 0,
+      extraUs: 0,
+      extraAll: false,
     });
   });
   test("the defaults for lower priority follow the global values, not those of the instance", () => {

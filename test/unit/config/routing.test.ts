@@ -204,6 +204,8 @@ test("a route of a VRF goes into its table, and waits for it", () => {
       arpType: 1,
       operState: 6,
       masterIfindex: 0,
+      parentIfindex: 0,
+      alias: "",
       kind: vrfTable === 0 ? null : "vrf",
       vrfTable,
     });

@@ -192,3 +192,32 @@ describe("the plan for people", () => {
     expect(renderSteps([])).toBe("nothing to change\n");
   });
 });
+
+test("another VMAC is another virtual router: the instance is restarted, and no address is said to move", () => {
+  const vmac = (mac: string) => ({
+    name: "vrrp.51",
+    parent: "eth0",
+    mac,
+    group: null,
+    ofAddresses: false,
+    ipv4: true,
+    ipv6: false,
+  });
+  const made = (mac: string | null) =>
+    config(plainInstance(mac === null ? {} : { vmacs: [vmac(mac)], vmac: "vrrp.51", advertMac: mac }));
+  const present = planned([], made("00:00:5e:00:01:33"));
+  for (const mac of ["02:00:00:00:00:01", null]) {
+    const next = planned(present.running, made(mac));
+    expect([next.plan.add.length, next.plan.change.length, next.plan.remove.length]).toEqual([1, 0, 1]);
+    expect(steps(next, present.running, made(null), made(mac)).map((s) => s.action)).toEqual([
+      "add",
+      "remove",
+    ]);
+  }
+  // From where it sends is changed in place.
+  const based = made("00:00:5e:00:01:33");
+  based.instances[0]!.advertMac = null;
+  expect(told(present.running, made("00:00:5e:00:01:33"), based)).toBe(
+    "changed in place: VI_1 (MAC address of adverts 00:00:5e:00:01:33 -> none)",
+  );
+});

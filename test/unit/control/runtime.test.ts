@@ -55,7 +55,7 @@ describe("the state file", () => {
   });
 
   test("names an nftables table, which alone keeps it", () => {
-    expect(writeState(path, [], [], "baton")).toBeNull();
+    expect(writeState(path, [], { routes: [], vmacs: [], table: "baton" })).toBeNull();
     expect(readKeptTable(path)).toBe("baton");
     expect(writeState(path, held)).toBeNull();
     expect(readKeptTable(path)).toBeNull();

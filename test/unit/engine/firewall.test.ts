@@ -60,6 +60,7 @@ test("addresses are blocked before they are set, and let go once they are remove
   const target = holding(40);
   target.build(links);
   const holdings = new Holdings(client, links, blocker, false, {
+    taking: () => {},
     changed: () => {},
     claimed: () => false,
     refused: (_, text) => steps.push(text),

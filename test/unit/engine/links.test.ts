@@ -20,6 +20,8 @@ function linkInfo(ifindex: number, name: string, flags = UP): LinkInfo {
     operState: 6,
     masterIfindex: 0,
     kind: null,
+    parentIfindex: 0,
+    alias: "",
     vrfTable: 0,
   };
 }
@@ -149,4 +151,17 @@ describe("Links", () => {
     expect(links.named("eth0")).toBeUndefined();
     expect(links.all().map((a) => a.ifindex)).toEqual([2]);
   });
+});
+
+test("an older event does not bring back what we have deleted, under a name that another interface has now", () => {
+  const links = new Links();
+  links.update(linkInfo(7, "vrrp.51"));
+  links.deleted(7);
+  links.update(linkInfo(8, "vrrp.51"));
+  expect(links.update(linkInfo(7, "vrrp.51", 0))).toBe(false);
+  expect(links.named("vrrp.51")?.ifindex).toBe(8);
+  expect(links.indexed(7)).toBeUndefined();
+  // A dump is never old.
+  links.resync([linkInfo(7, "eth7")], []);
+  expect(links.named("eth7")?.ifindex).toBe(7);
 });

@@ -1,7 +1,13 @@
 // Gratuitous ARP and unsolicited NA, byte for byte.
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { GARP_BYTES, NA_BYTES, writeGratuitousArp, writeUnsolicitedNa } from "../../../native/frames.ts";
+import {
+  GARP_BYTES,
+  NA_BYTES,
+  writeGratuitousArp,
+  writeMulticastHeader,
+  writeUnsolicitedNa,
+} from "../../../native/frames.ts";
 import { hex, ip } from "./lab.ts";
 
 const GARP = hex(
@@ -56,4 +62,14 @@ test("the checksum of every NA is good", () => {
     sum = (sum & 0xffff) + (sum >>> 16);
     expect(sum).toBe(0xffff);
   }));
+});
+
+test("the Ethernet header of a packet to a multicast group", () => {
+  const header = (group: string) =>
+    written(14, (bytes, start) => writeMulticastHeader(bytes, start, hex("00005e000133"), ip(group))).toHex();
+  expect(header("224.0.0.18")).toBe("01005e00001200005e0001330800");
+  // RFC 1112 section 6.4: the low 23 bits.
+  expect(header("239.129.2.3")).toBe("01005e01020300005e0001330800");
+  expect(header("ff02::12")).toBe("33330000001200005e00013386dd");
+  expect(header("ff15::dead:beef")).toBe("3333deadbeef00005e00013386dd");
 });

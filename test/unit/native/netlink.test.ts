@@ -1,6 +1,7 @@
 // rtnetlink against the real kernel: transactions, errors, dumps, links, routes.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { IF, IF_ADDR, NETLINK, RTNETLINK } from "../../../native/constants.ts";
+import { readFileSync } from "node:fs";
+import { IF, IF_ADDR, IP_CONF, NETLINK, RTNETLINK } from "../../../native/constants.ts";
 import { ERRNO, SyscallError } from "../../../native/errno.ts";
 import { Memory } from "../../../native/memory.ts";
 import {
@@ -11,10 +12,12 @@ import {
 } from "../../../native/netlink/address.ts";
 import {
   buildBridge,
+  buildGroupDelete,
   buildLinkChange,
   buildLinkDelete,
   buildMacvlan,
   buildVeth,
+  writeLinkUp,
 } from "../../../native/netlink/link.ts";
 import { MessageBuilder } from "../../../native/netlink/message.ts";
 import { buildRoute } from "../../../native/netlink/route.ts";
@@ -302,6 +305,39 @@ describe("links and routes", () => {
     const made = client.links().find((link) => link.name === "vrrp.51");
     expect(made).toMatchObject({ kind: "macvlan", mac });
     client.request((b) => buildLinkDelete(b, made?.ifindex ?? 0));
+  });
+
+  test("a macvlan with its parameters before it is up; several are deleted at once", () => {
+    const { client, ifindex, namespace } = lab.a;
+    const names = ["vrrp.1", "vrrp.2"];
+    for (const [i, name] of names.entries()) {
+      const mac = hex(`00005e00010${i + 1}`);
+      client.request((b) => buildMacvlan(b, name, ifindex, mac, 4, 7));
+      const ipv4Conf: [number, number][] = [
+        [IP_CONF.IPV4_DEVCONF_ARP_IGNORE, 1],
+        [IP_CONF.IPV4_DEVCONF_ARPFILTER, 1],
+        [IP_CONF.IPV4_DEVCONF_RP_FILTER, 2],
+        [IP_CONF.IPV4_DEVCONF_PROMOTE_SECONDARIES, 1],
+      ];
+      client.request((b) => buildLinkChange(b, 0, { name, alias: "mark", noIpv6Autoconf: true, ipv4Conf }));
+    }
+    const made = client.link("vrrp.2");
+    expect(made).toMatchObject({ kind: "macvlan", parentIfindex: ifindex, alias: "mark" });
+    expect(made!.flags & IF.IFF_UP).toBe(0);
+    expect(client.link("vrrp.3")).toBeNull();
+    inside(namespace, () => {
+      const values = ["arp_ignore", "arp_filter", "rp_filter", "promote_secondaries"].map((name) =>
+        readFileSync(`/proc/sys/net/ipv4/conf/vrrp.2/${name}`, "utf8").trim()
+      );
+      expect(values).toEqual(["1", "1", "2", "1"]);
+      expect(readFileSync("/proc/sys/net/ipv6/conf/vrrp.2/addr_gen_mode", "utf8").trim()).toBe("1");
+    });
+    for (const up of [true, false]) {
+      expect(transact(writeLinkUp(memory, 0, made!.ifindex, up))).toBe(1);
+      expect((client.link("vrrp.2")!.flags & IF.IFF_UP) !== 0).toBe(up);
+    }
+    client.request((b) => buildGroupDelete(b, 7));
+    expect(names.map((name) => client.link(name))).toEqual([null, null]);
   });
 
   test("a link moves to another namespace", () => {

@@ -34,6 +34,7 @@ test("the shape, exactly", () => {
       reason: "no advert from 10.0.0.2 for 3.609 s (3 x 1 s + 0.609 s skew)",
       since: "2026-08-01T12:00:00.250Z",
       interface: "eth0",
+      vmac: null,
       vrid: 51,
       vrrp_version: 2,
       family: "ipv4",

@@ -243,3 +243,35 @@ test("the caller's mistakes are thrown", () => {
 test("vectors of ours pass inspect as they stand", () => {
   for (const from of VECTORS) expect(inspect(packetOf(from), new Advert())).toBe(NO_REFUSAL);
 });
+
+describe("complete", () => {
+  test("a header checksum that is right, and another identification each time", () => {
+    for (const spec of [V2_SPEC, V3_SPEC]) {
+      const outgoing = build(spec);
+      const ids = [1, 2, 3].map(() => {
+        outgoing.prepare();
+        outgoing.complete();
+        expect(fold(addWords(0, outgoing.bytes, 0, 20))).toBe(0xffff);
+        return outgoing.bytes[4]! * 256 + outgoing.bytes[5]!;
+      });
+      expect(ids).toEqual([1, 2, 3]);
+    }
+  });
+
+  test("AH: the ICV of prepare stays right", () => {
+    const outgoing = build({ ...V2_SPEC, authentication: { type: "AH", password: "secret12" } });
+    outgoing.prepare();
+    const before = outgoing.bytes.slice();
+    outgoing.complete();
+    expect(fold(addWords(0, outgoing.bytes, 0, 20))).toBe(0xffff);
+    // Nothing but the checksum, which the ICV does not cover.
+    expect([...outgoing.bytes].flatMap((byte, i) => byte === before[i] ? [] : [i])).toEqual([10, 11]);
+  });
+
+  test("IPv6 has nothing to complete", () => {
+    const outgoing = build(IPV6_SPEC);
+    const before = outgoing.bytes.slice();
+    outgoing.complete();
+    expect(outgoing.bytes).toEqual(before);
+  });
+});

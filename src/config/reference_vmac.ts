@@ -1,0 +1,34 @@
+// The part of the configuration reference about virtual MAC addresses.
+
+/** Markdown. */
+export const VMAC_SECTION = `# Virtual MAC addresses
+
+With \`use_vmac\` the addresses stand on a macvlan with the MAC address of the virtual router, so at a failover no
+neighbour has to learn another one; switches learn the new port from the first advert.
+
+- **The interface** is there while its instance is configured, up only while it is master, and gone with it. Its
+  name is \`vrrp.VRID\`, for IPv6 \`vrrp6.VRID\` when that is taken, then \`vrrp1.VRID\` and so on (\`vmac_prefix\`). Its mode
+  is bridge and not private as keepalived's, and it has no link-local address: so no packet filter is needed to keep
+  membership reports off it. \`ip link\` shows it with the alias \`baton\`.
+- **Adverts** carry the virtual MAC address also before the macvlan is up; they are sent past the packet filter's
+  output chains. Unicast adverts, and all with \`vmac_xmit_base\`, carry that of the interface.
+- **The interface below** gets \`arp_ignore\` 1 and \`arp_announce\` 2 (net.ipv4.conf) while it has IPv4 addresses on a
+  VMAC: else it would answer for them, and ask in their name, with its own MAC address. The values from before come
+  back at the stop, or at the next start or \`baton cleanup\` after a crash. keepalived leaves \`arp_announce\` alone: set
+  it there yourself, or clients learn the MAC address of the interface.
+- **rp_filter**: the macvlan gets 0, or 2 where net.ipv4.conf.all.rp_filter is 1. Other interfaces stay as they are.
+- **Somebody deletes it or takes it down**: it comes back with its addresses, at most once a second. When the
+  interface below goes, the instance is in FAULT until it is there again.
+- **Its name is taken**: a macvlan on the same interface with the same MAC address, as keepalived leaves after a
+  crash, is deleted and made anew, with a warning. Any other interface is left alone: the instance stays in FAULT
+  and says so.
+- **After a crash** the addresses on it expire as all do; the next start goes on with it or deletes it, and so does
+  \`baton cleanup\`.
+- **A reload** that changes a VMAC restarts that instance, as it does for keepalived; \`vmac_xmit_base\` and
+  \`garp_extra_if\` change in place.
+- **\`dev\` of routes and rules** and \`track_interface\` may name a VMAC; whether it is up is then asked of the interface
+  below.
+- Hypervisors and clouds that let each port have one MAC address only drop the frames of a VMAC: do without there.
+- \`use_ipvlan\`: baton makes no ipvlan. The instance stays in FAULT; \`baton check\` warns.
+
+`;

@@ -1,0 +1,247 @@
+// Virtual MAC addresses: use_vmac of an instance and of an address, names and addresses of the interfaces.
+import { isInterfaceName } from "./arguments.ts";
+import { bad, type Context } from "./context.ts";
+import type { Defaults } from "./globals.ts";
+import type { InstanceConfig, VmacConfig } from "./model.ts";
+import type { PlacedInstance } from "./placed.ts";
+import type { Settings } from "./settings.ts";
+import type { Span, Word } from "./text.ts";
+import { parseInteger } from "./values.ts";
+import type { Family } from "./virtual.ts";
+
+/** The words of use_vmac. */
+export interface UseVmac {
+  span: Span;
+  name: string | null;
+  /** Another interface than `interface` to lie on. */
+  parent: string | null;
+  /** Six octets, or five with the VRID to come; null = that of the RFC. */
+  mac: number[] | null;
+  group: number | null;
+}
+
+/** Reads use_vmac; null = it is not wanted. What cannot be used is reported and left out. */
+export function readUseVmac(context: Context, settings: Settings): UseVmac | null {
+  const words = settings.get("use_vmac")?.statement.words;
+  if (words === undefined) return null;
+  const [keyword, ...rest] = words;
+  const found: UseVmac = { span: keyword.span, name: null, parent: null, mac: null, group: null };
+  if (context.syntax === "yaml" && rest.length === 1) {
+    // A keyword without words, as YAML has it.
+    if (rest[0]!.value === "false") return null;
+    if (rest[0]!.value === "true") return found;
+  }
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word.value === "group") found.group = readGroup(context, word, rest.shift());
+    else if (word.value === "netlink_notify_msg") {
+      // keepalived asks the kernel for a message that baton's own requests bring anyway.
+    } else if (/^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){2,}/i.test(word.value)) found.mac = readMac(context, word);
+    else readName(context, word, found);
+  }
+  return found;
+}
+
+function readName(context: Context, word: Word, found: UseVmac): void {
+  if (!isInterfaceName(word.value)) {
+    const cure = "write at most 15 characters";
+    bad(
+      context,
+      word.span,
+      `use_vmac "${word.value}" cannot be the name of an interface`,
+      "it is ignored",
+      cure,
+    );
+  } else if (found.name === null) found.name = word.value;
+  else if (found.parent === null) {
+    found.parent = word.value;
+    context.places.note("interface", word.value, word.span);
+  } else bad(context, word.span, `use_vmac does not take "${word.value}"`, "it is ignored", "delete it");
+}
+
+function readGroup(context: Context, keyword: Word, argument: Word | undefined): number | null {
+  const group = parseInteger(argument?.value ?? "");
+  if (group !== undefined && group >= 0 && group <= 0x7fff_ffff) return group;
+  const what = `group "${argument?.value ?? ""}" of use_vmac is not a number`;
+  bad(context, (argument ?? keyword).span, what, "it is ignored", "write the number of an interface group");
+  return null;
+}
+
+function readMac(context: Context, word: Word): number[] | null {
+  const octets = word.value.split(":").map((part) => /^[0-9a-f]{1,2}$/i.test(part) ? parseInt(part, 16) : -1);
+  const cure = "write 5 or 6 octets such as 02:00:5e:00:01, the first of them even";
+  const bytes = octets.length === 5 || octets.length === 6;
+  if (bytes && !octets.includes(-1) && (octets[0]! & 1) === 0 && octets.some((octet) => octet !== 0)) {
+    return octets;
+  }
+  const what = `use_vmac "${word.value}" is not the MAC address of one interface`;
+  bad(context, word.span, what, "that of the RFC is used", cure);
+  return null;
+}
+
+/** Whether an ipvlan is asked for, which baton does not make; that is reported. */
+export function refusesIpvlan({ report }: Context, settings: Settings, owner: string): boolean {
+  const keyword = settings.keywordSpan("use_ipvlan");
+  if (keyword === null) return false;
+  const what = `baton makes no ipvlan, so ${owner} will stay in FAULT`;
+  report.warning(
+    keyword,
+    `${what}; write use_vmac, or delete the line to have the addresses on the interface`,
+  );
+  return true;
+}
+
+/**
+ * Gives every instance its VMACs, once all are read, and puts the addresses on them: names that are written come
+ * first, the others get the next free one (PREFIX.VRID, PREFIX6.VRID for IPv6, then PREFIX1.VRID and so on).
+ */
+export function assignVmacs(
+  context: Context,
+  defaults: Defaults,
+  instances: readonly PlacedInstance[],
+): void {
+  const taken = new Set<string>();
+  for (const { instance, useVmac } of instances) {
+    const { name = null, span } = useVmac ?? {};
+    if (useVmac === null || name === null) continue;
+    if (taken.has(name) || name === instance.interface) {
+      const what = `use_vmac "${name}" of vrrp_instance ${instance.name} is the name of another interface`;
+      bad(context, span!, what, "another name is used", "give each its own name");
+      useVmac.name = null;
+    } else taken.add(name);
+  }
+  for (const placed of instances) assign(context, defaults, placed, taken);
+}
+
+function assign(context: Context, defaults: Defaults, placed: PlacedInstance, taken: Set<string>): void {
+  const { instance, useVmac, settings, listed } = placed;
+  const base = settings.keywordSpan("vmac_xmit_base");
+  if (base !== null && useVmac === null) {
+    const what = `vmac_xmit_base of vrrp_instance ${instance.name} means nothing without use_vmac`;
+    context.report.warning(base, `${what}; add that or delete it`);
+  }
+  const own = useVmac === null ? null : ownVmac(context, defaults, placed, useVmac, taken);
+  const everywhere = settings.boolean("use_vmac_addr") ?? false;
+  const others = new Map<string, VmacConfig>();
+  const used = new Set([...instance.addresses, ...instance.excludedAddresses]);
+  for (const { value, useVmac: word } of listed) {
+    if (!used.has(value)) continue;
+    const parent = value.interface;
+    const elsewhere = parent !== instance.interface || value.family !== instance.family;
+    if (word !== undefined && everywhere && elsewhere) {
+      remark(context, word, `use_vmac_addr of ${instance.name} says so already`);
+    } else if (word !== undefined && own !== null && !elsewhere) {
+      remark(context, word, `use_vmac of vrrp_instance ${instance.name} says so already`);
+    }
+    const asked = (word !== undefined || everywhere) && (elsewhere || !everywhere);
+    let vmac = own !== null && (!elsewhere || (!asked && parent === instance.interface)) ? own : null;
+    if (vmac === null && asked) {
+      const key = `${parent} ${value.family}`;
+      const made = others.get(key) ?? {
+        name: freeName(defaults.vmacAddressPrefix, instance.vrid, value.family, taken),
+        parent,
+        mac: virtualMac(value.family, instance.vrid),
+        group: null,
+        ofAddresses: !everywhere,
+        ipv4: false,
+        ipv6: false,
+      };
+      others.set(key, made);
+      vmac = made;
+    }
+    if (vmac === null) continue;
+    value.interface = vmac.name;
+    vmac[value.family] = true;
+  }
+  instance.vmacs = [...(own === null ? [] : [own]), ...others.values()];
+  instance.vmac = own?.name ?? null;
+  instance.advertMac = own === null || fromBase(context, placed) ? null : own.mac;
+}
+
+function ownVmac(
+  context: Context,
+  defaults: Defaults,
+  { instance }: PlacedInstance,
+  wanted: UseVmac,
+  taken: Set<string>,
+): VmacConfig {
+  const { family, vrid, strict } = instance;
+  let { mac } = wanted;
+  if (mac !== null && strict) {
+    const what = `strict mode: the RFCs know one virtual MAC address only, so that of ${instance.name}`;
+    context.report.warning(wanted.span, `${what} is ignored; delete it or strict_mode`);
+    mac = null;
+  }
+  return {
+    name: wanted.name ?? freeName(defaults.vmacPrefix, vrid, family, taken),
+    parent: instance.interface,
+    mac: mac === null ? virtualMac(family, vrid) : macText([...mac, vrid].slice(0, 6)),
+    group: wanted.group,
+    ofAddresses: false,
+    ipv4: family === "ipv4",
+    ipv6: family === "ipv6",
+  };
+}
+
+/** Whether adverts leave with the MAC address of the interface. */
+function fromBase(context: Context, { instance, settings, useVmac }: PlacedInstance): boolean {
+  if (instance.unicastPeers.length > 0) {
+    if (!settings.boolean("vmac_xmit_base")) {
+      const what = `unicast adverts of vrrp_instance ${instance.name} leave from its interface`;
+      context.report.warning(useVmac!.span, `${what}, not from the VMAC; add vmac_xmit_base`);
+    }
+    return true;
+  }
+  if (!settings.boolean("vmac_xmit_base")) return false;
+  if (!instance.strict) return true;
+  const what = `strict mode: vmac_xmit_base of vrrp_instance ${instance.name} is ignored`;
+  context.report.warning(settings.keywordSpan("vmac_xmit_base"), `${what}; delete it or strict_mode`);
+  return false;
+}
+
+function remark({ report }: Context, word: Word, why: string): void {
+  report.warning(word.span, `use_vmac of this address adds nothing, for ${why}; delete it`);
+}
+
+/** RFC 9568 section 7.3: 00-00-5E-00-01-VRID for IPv4, 00-00-5E-00-02-VRID for IPv6. */
+function virtualMac(family: Family, vrid: number): string {
+  return macText([0x00, 0x00, 0x5e, 0x00, family === "ipv4" ? 0x01 : 0x02, vrid]);
+}
+
+function macText(octets: readonly number[]): string {
+  return octets.map((octet) => octet.toString(16).padStart(2, "0")).join(":");
+}
+
+/** The six octets of a VmacConfig's address. */
+export function macBytes(mac: string): Uint8Array {
+  return Uint8Array.from(mac.split(":"), (octet) => parseInt(octet, 16));
+}
+
+function freeName(prefix: string, vrid: number, family: Family, taken: Set<string>): string {
+  let name = `${prefix}.${vrid}`;
+  if (taken.has(name) && family === "ipv6") name = `${prefix}6.${vrid}`;
+  for (let number = 1; taken.has(name); number++) name = `${prefix}${number}.${vrid}`;
+  taken.add(name);
+  return name;
+}
+
+/** Reads vmac_prefix or vmac_addr_prefix: what is too long for the names to come is reported. */
+export function readPrefix(context: Context, settings: Settings, keyword: string): string | undefined {
+  const prefix = settings.text(keyword);
+  // With a number of up to two digits and the VRID behind it.
+  if (prefix === undefined || isInterfaceName(`${prefix}99.255`)) return prefix;
+  const what = `${keyword} "${prefix}" cannot begin the name of an interface`;
+  bad(
+    context,
+    settings.span(keyword)!,
+    what,
+    "vrrp is used",
+    "write at most 9 characters without blanks, / or :",
+  );
+  return undefined;
+}
+
+/** The interface whose carrier counts for `name`: what a VMAC lies on, or the interface itself. */
+export function carrierOf({ vmacs }: Pick<InstanceConfig, "vmacs">, name: string): string {
+  for (const vmac of vmacs) if (vmac.name === name) return vmac.parent;
+  return name;
+}

@@ -1,0 +1,47 @@
+// What keepalived's dumps say of VMACs.
+import type { InstanceConfig, VirtualAddress, VmacConfig } from "../../config/model.ts";
+import type { LinkInfo } from "../../../native/netlink/link.ts";
+
+/** linux/if.h. */
+const IFF_UP = 0x1;
+
+/** `vrrp.51@eth0` for an address on a VMAC, and whether its own use_vmac made that; else its interface. */
+export function deviceText({ vmacs }: Pick<InstanceConfig, "vmacs">, address: VirtualAddress): string {
+  const vmac = vmacs.find(({ name }) => name === address.interface);
+  if (vmac === undefined) return address.interface;
+  return `${vmac.name}@${vmac.parent}${vmac.ofAddresses ? " use_vmac" : ""}`;
+}
+
+/** The lines of an instance in the data file that name its interfaces. */
+export function vmacLines(config: InstanceConfig, links: readonly LinkInfo[]): string[] {
+  const own = ownVmac(config);
+  const elsewhere = config.vmacs.some((vmac) => vmac !== own && !vmac.ofAddresses)
+    ? ["   Use VMAC for VIPs on other interfaces"]
+    : [];
+  if (own === undefined) return [...elsewhere, `   Interface = ${config.interface}`];
+  const up = links.some(({ name, flags }) => name === own.name && (flags & IFF_UP) !== 0);
+  const base = config.advertMac === null;
+  return [
+    `   Use VMAC, i/f name ${own.name}, is_up = ${up}, xmit_base = ${base}`,
+    ...(/^00:00:5e:00:0[12]:/.test(own.mac) ? [] : [`     MAC = ${own.mac}`]),
+    ...elsewhere,
+    `   Interface = ${own.name}, vmac on ${own.parent}${base ? ", xmit base i/f" : ""}`,
+  ];
+}
+
+/** The line of a VMAC among the interfaces of the data file; none for another interface. */
+export function underlyingLines(
+  instances: readonly InstanceConfig[],
+  name: string,
+  stateOf: (name: string) => string,
+): string[] {
+  const vmac = instances.flatMap(({ vmacs }) => vmacs).find((each) => each.name === name);
+  if (vmac === undefined) return [];
+  const line = `   VMAC type bridge, underlying interface = ${vmac.parent}, state = ${stateOf(vmac.parent)}`;
+  return [line, "   I/f created by keepalived"];
+}
+
+/** That of the instance itself. */
+export function ownVmac({ vmac, vmacs }: InstanceConfig): VmacConfig | undefined {
+  return vmacs.find(({ name }) => name === vmac);
+}

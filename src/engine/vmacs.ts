@@ -1,0 +1,456 @@
+// Interfaces with virtual MAC addresses: macvlans that are made with their instance, up while it is Master, and gone
+// with it.
+//
+// Bridge mode: the adverts of others, which carry our own virtual MAC address, then arrive at the interface below in
+// every state. Down while Backup: frames to the virtual MAC address are dropped for free.
+import { monotonicUs } from "../../native/clock.ts";
+import { IF, IF_LINK, IP_CONF } from "../../native/constants.ts";
+import { ERRNO, SyscallError } from "../../native/errno.ts";
+import { Memory } from "../../native/memory.ts";
+import type { RouteClient } from "../../native/netlink/client.ts";
+import {
+  buildGroupDelete,
+  buildLinkChange,
+  buildLinkDelete,
+  buildMacvlan,
+  LINK_UP_BYTES,
+  type LinkInfo,
+  writeLinkUp,
+} from "../../native/netlink/link.ts";
+import { readSysctl, writeSysctl } from "../../native/sysctl.ts";
+import type { VmacConfig } from "../config/model.ts";
+import { macBytes } from "../config/vmac.ts";
+import type { FromEngine, KeptVmac } from "../messages.ts";
+import type { Instance } from "./instance.ts";
+import { type Link, type Links, sameBytes } from "./links.ts";
+
+/** IFLA_IFALIAS of what baton has made: how a left macvlan is known from others. */
+export const VMAC_MARK = "baton";
+/** Taking one down or deleting it keeps the kernel busy for so long (it waits for readers): 5 to 30 ms measured. */
+const DOWN_COST_US = 10_000;
+const DELETE_COST_US = 40_000;
+/** Such work waits for a gap between the deadlines, but not for ever. */
+const PATIENCE_US = 100_000;
+/** Made in one turn of the loop: one takes 0.4 ms, and adverts of others fall due meanwhile. */
+const MADE_PER_TURN = 8;
+/** How long an instance waits before it looks again whether another one has given up a VMAC. */
+const LOOK_AGAIN_US = 20_000;
+/** One that cannot be made, or that somebody deletes again and again, is tried again once a second. */
+const REMAKE_EVERY_US = 1_000_000;
+/** IFLA_GROUP of what is about to be deleted, and of nothing else on this machine. */
+const LEAVING_GROUP = 0x6261_746e;
+const NONE: readonly Instance[] = [];
+const DOWN_AT = (LINK_UP_BYTES + 7) & ~7;
+
+/** One of our macvlans. */
+interface Device {
+  config: VmacConfig;
+  /** Null: nobody's any more, to be deleted. */
+  owner: Instance | null;
+  ifindex: number;
+  up: boolean;
+  /** When it was last made again; -Infinity = never. */
+  remadeUs: number;
+  /** When the work on it must be done, gap or not; Infinity = there is none. */
+  workUs: number;
+  /** The messages that take it up and down. */
+  memory: Memory;
+}
+
+/** A VMAC that cannot be made; `error`: a clause. */
+export interface Missing {
+  name: string;
+  error: string;
+}
+
+/** What the VMACs need of the engine. */
+export interface VmacMeans {
+  client: RouteClient;
+  links: Links;
+  post(message: FromEngine): void;
+  /** A Master's VMAC was made again or is down: its addresses are to be put back. */
+  lost(instance: Instance): void;
+}
+
+/** All VMACs of this process. */
+export class Vmacs {
+  readonly #means: VmacMeans;
+  readonly #devices = new Map<string, Device>();
+  readonly #results = new Int32Array(1);
+  /** Instances that are to be looked at again in the next turns, a few in each; and others at a certain time. */
+  readonly #next = new Set<Instance>();
+  readonly #waiting = new Set<Instance>();
+  #waitingUs = Infinity;
+  /** The turn of the loop, by its time, and how many were made in it. */
+  #turnUs = 0;
+  #madeInTurn = 0;
+  #made = false;
+  #working = 0;
+
+  constructor(means: VmacMeans) {
+    this.#means = means;
+  }
+
+  /**
+   * Makes what the instance lacks, where the interface below exists. Returns the name of what cannot be made and a
+   * clause why; "later": it will be among `due` soon; null: nothing is lacking.
+   */
+  ensure(instance: Instance, nowUs: number): Missing | "later" | null {
+    if (nowUs !== this.#turnUs) {
+      this.#turnUs = nowUs;
+      this.#madeInTurn = 0;
+    }
+    for (let i = 0; i < instance.config.vmacs.length; i++) {
+      const config = instance.config.vmacs[i]!;
+      const parent = this.#means.links.named(config.parent);
+      if (parent === undefined) continue;
+      const error = this.#ensure(instance, config, parent, nowUs);
+      if (error === "later") return error;
+      if (error === null) continue;
+      // What is in the way may go without a word: a lack of memory, a kernel module that is not loaded yet.
+      this.#await(instance, nowUs + REMAKE_EVERY_US);
+      return { name: config.name, error };
+    }
+    return null;
+  }
+
+  /** When some are to be looked at again. */
+  get nextDueUs(): number {
+    return this.#next.size > 0 ? 0 : this.#waitingUs;
+  }
+
+  /** Those to be looked at again, if their time has come. */
+  due(nowUs: number): readonly Instance[] {
+    if (nowUs < this.nextDueUs) return NONE;
+    const due: Instance[] = [];
+    for (const instance of this.#next) {
+      if (due.length === MADE_PER_TURN) break;
+      due.push(instance);
+      this.#next.delete(instance);
+    }
+    if (nowUs < this.#waitingUs) return due;
+    due.push(...this.#waiting);
+    this.#waiting.clear();
+    this.#waitingUs = Infinity;
+    return due;
+  }
+
+  #await(instance: Instance, untilUs: number): void {
+    this.#waiting.add(instance);
+    this.#waitingUs = Math.min(this.#waitingUs, untilUs);
+  }
+
+  /** Whether one has been made since this was asked: messages and frames name it by its index. */
+  takeMade(): boolean {
+    const made = this.#made;
+    this.#made = false;
+    return made;
+  }
+
+  #ensure(instance: Instance, config: VmacConfig, parent: Link, nowUs: number): string | null {
+    const { links } = this.#means;
+    const mac = macBytes(config.mac);
+    const link = links.named(config.name);
+    let device = this.#devices.get(config.name);
+    let remadeUs = -Infinity;
+    if (device !== undefined && link?.ifindex !== device.ifindex) {
+      const againUs = device.remadeUs + REMAKE_EVERY_US;
+      if (nowUs < againUs && device.owner === instance) {
+        return "another program deletes it again and again";
+      }
+      this.#forget(device);
+      remadeUs = nowUs;
+      device = undefined;
+    }
+    if (device !== undefined) {
+      const fits = link!.parentIfindex === parent.ifindex && sameBytes(link!.mac, mac);
+      if (device.owner === instance && fits) return null;
+      if (device.owner !== null && device.owner !== instance) {
+        // A reload has replaced that instance: it goes once its successor is heard.
+        this.#await(instance, nowUs + LOOK_AGAIN_US);
+        return "later";
+      }
+      if (fits) {
+        if (device.workUs !== Infinity) this.#working--;
+        device.workUs = Infinity;
+        device.owner = instance;
+        device.config = config;
+        if (device.up && !instance.holding.wanted) this.down(instance);
+        this.#report();
+        return this.#attempt(() => this.#configure(config, device.ifindex));
+      }
+      const error = this.#attempt(() => this.#remove(device));
+      if (error !== null) return error;
+    } else if (link !== undefined) {
+      const virtual = link.kind === "macvlan" && link.parentIfindex === parent.ifindex &&
+        sameBytes(link.mac, mac);
+      if (!virtual) {
+        return "another interface has that name; delete it, or give use_vmac another name";
+      }
+      if (link.alias === VMAC_MARK) {
+        return this.#attempt(() => {
+          this.#configure(config, link.ifindex);
+          this.#enter(instance, config, link, remadeUs);
+        });
+      }
+      this.#log("warning", instance, `${config.name} was made by another program; it is made anew`);
+      const error = this.#attempt(() => {
+        this.#means.client.request((b) => buildLinkDelete(b, link.ifindex));
+        links.deleted(link.ifindex);
+      });
+      if (error !== null) return error;
+    }
+    if (++this.#madeInTurn > MADE_PER_TURN) {
+      this.#next.add(instance);
+      return "later";
+    }
+    return this.#attempt(() => this.#make(instance, config, parent, mac, remadeUs));
+  }
+
+  /** Runs `work`; what the kernel refuses becomes a clause. */
+  #attempt(work: () => void): string | null {
+    try {
+      work();
+      return null;
+    } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
+      return error.message;
+    }
+  }
+
+  #make(instance: Instance, config: VmacConfig, parent: Link, mac: Uint8Array, remadeUs: number): void {
+    const { client, links } = this.#means;
+    client.request(
+      (b) =>
+        buildMacvlan(
+          b,
+          config.name,
+          parent.ifindex,
+          mac,
+          IF_LINK.MACVLAN_MODE_BRIDGE,
+          config.group ?? 0,
+        ),
+      `make a macvlan on ${config.parent} (is the kernel module macvlan there?)`,
+    );
+    this.#configure(config, 0);
+    const info = client.link(config.name);
+    if (info === null) return;
+    links.update(info);
+    this.#enter(instance, config, links.indexed(info.ifindex)!, remadeUs);
+    this.#log("info", instance, `Success creating VMAC interface ${config.name}`);
+  }
+
+  /** What it has to be before it is up; with ifindex 0 the one of that name. */
+  #configure(config: VmacConfig, ifindex: number): void {
+    const { name, group } = config;
+    // The greater one of the interface's value and that of all interfaces counts; with 1 the addresses would not answer.
+    const strict = readSysctl("net/ipv4/conf/all/rp_filter") === "1";
+    this.#means.client.request((b) =>
+      buildLinkChange(b, ifindex, {
+        ...(ifindex === 0 ? { name } : { group: group ?? 0 }),
+        alias: VMAC_MARK,
+        // A link-local address made of the virtual MAC address would be that of every router of the group.
+        noIpv6Autoconf: true,
+        ipv4Conf: [
+          [IP_CONF.IPV4_DEVCONF_ARP_ANNOUNCE, 2],
+          [IP_CONF.IPV4_DEVCONF_ARP_IGNORE, 1],
+          [IP_CONF.IPV4_DEVCONF_ARPFILTER, 0],
+          [IP_CONF.IPV4_DEVCONF_RP_FILTER, strict ? 2 : 0],
+          [IP_CONF.IPV4_DEVCONF_PROMOTE_SECONDARIES, 1],
+        ],
+      }), `configure the macvlan ${name}`);
+    // No multicast report leaves an interface that IPv6 does not know.
+    writeSysctl(`net/ipv6/conf/${name}/disable_ipv6`, config.ipv6 ? "0" : "1");
+  }
+
+  #enter(instance: Instance, config: VmacConfig, link: Link, remadeUs: number): void {
+    const memory = new Memory(2 * DOWN_AT);
+    writeLinkUp(memory, 0, link.ifindex, true);
+    writeLinkUp(memory, DOWN_AT, link.ifindex, false);
+    const up = (link.flags & IF.IFF_UP) !== 0;
+    this.#devices.set(config.name, {
+      config,
+      owner: instance,
+      ifindex: link.ifindex,
+      up,
+      remadeUs,
+      workUs: Infinity,
+      memory,
+    });
+    this.#made = true;
+    if (instance.holding.wanted) this.#means.lost(instance);
+    else if (up) this.down(instance);
+    this.#report();
+  }
+
+  /** Takes the instance's VMACs up: it becomes Master, and its addresses come next. */
+  up(instance: Instance): void {
+    for (let i = 0; i < instance.config.vmacs.length; i++) {
+      const device = this.#devices.get(instance.config.vmacs[i]!.name);
+      if (device === undefined || device.owner !== instance) continue;
+      if (device.workUs !== Infinity) this.#working--;
+      device.workUs = Infinity;
+      if (!device.up) this.#switch(device, true);
+    }
+  }
+
+  /** Takes them down, as soon as there is time: the addresses are gone. */
+  down(instance: Instance): void {
+    for (let i = 0; i < instance.config.vmacs.length; i++) {
+      const device = this.#devices.get(instance.config.vmacs[i]!.name);
+      if (device === undefined || device.owner !== instance || !device.up) continue;
+      this.#plan(device);
+    }
+  }
+
+  /** The instance has left: its VMACs are deleted, as soon as there is time. */
+  release(instance: Instance): void {
+    for (const device of this.#devices.values()) {
+      if (device.owner !== instance) continue;
+      device.owner = null;
+      this.#plan(device);
+      this.#log("info", instance, `Success removing VMAC interface ${device.config.name}`);
+    }
+  }
+
+  #plan(device: Device): void {
+    if (device.workUs === Infinity) {
+      device.workUs = monotonicUs() + PATIENCE_US;
+      this.#working++;
+    }
+  }
+
+  /** Does one piece of what waits, if the next deadline leaves the time. Returns when it wants to be called again. */
+  pump(nowUs: number, untilUs: number): number {
+    if (this.#working === 0) return Infinity;
+    let first: Device | null = null;
+    for (const device of this.#devices.values()) {
+      if (device.workUs < (first?.workUs ?? Infinity)) first = device;
+    }
+    if (first === null) return Infinity;
+    const costUs = first.owner === null ? DELETE_COST_US : DOWN_COST_US;
+    if (nowUs + costUs > untilUs && nowUs < first.workUs) return first.workUs;
+    this.#working--;
+    first.workUs = Infinity;
+    if (first.owner !== null) this.#switch(first, false);
+    else {
+      const device = first;
+      const error = this.#attempt(() => this.#remove(device));
+      if (error !== null) {
+        this.#devices.delete(device.config.name);
+        this.#means.post({
+          type: "log",
+          level: "error",
+          id: null,
+          text: `${device.config.name} stays: ${error}`,
+        });
+      }
+    }
+    return this.#working === 0 ? Infinity : 0;
+  }
+
+  #switch(device: Device, up: boolean): void {
+    const { client, links } = this.#means;
+    const start = up ? 0 : DOWN_AT;
+    const sent = client.transact(device.memory, start, start + LINK_UP_BYTES, this.#results);
+    const result = sent < 0 ? sent : this.#results[0]!;
+    if (result === 0) {
+      device.up = up;
+      const link = links.indexed(device.ifindex);
+      if (link !== undefined) link.flags = up ? link.flags | IF.IFF_UP : link.flags & ~IF.IFF_UP;
+      return;
+    }
+    if (result === -ERRNO.ENODEV) return;
+    const why = new SyscallError({
+      call: "netlink",
+      errno: -result,
+      tried: `take ${device.config.name} ${up ? "up" : "down"}`,
+      detail: sent < 0 ? "" : client.errorText(0),
+    }).message;
+    const advice = -result === ERRNO.EADDRINUSE
+      ? ": another macvlan on the same interface has its MAC address; delete that one"
+      : "";
+    if (device.owner !== null) this.#log("error", device.owner, `${why}${advice}`);
+  }
+
+  /** An interface is not as it was: somebody may have taken a Master's VMAC down. */
+  changed(info: LinkInfo): void {
+    const device = this.#devices.get(info.name);
+    if (device === undefined || device.ifindex !== info.ifindex || !device.up) return;
+    if ((info.flags & IF.IFF_UP) !== 0 || device.owner === null || !device.owner.holding.wanted) return;
+    // The event may be older than what we have done since.
+    const now = this.#means.client.link(info.name);
+    if (now === null || (now.flags & IF.IFF_UP) !== 0) return;
+    device.up = false;
+    this.#means.lost(device.owner);
+  }
+
+  /** Whether an interface is one of ours, whatever state it is in. */
+  owns(name: string): boolean {
+    return this.#devices.has(name);
+  }
+
+  #forget(device: Device): void {
+    if (device.workUs !== Infinity) this.#working--;
+    device.workUs = Infinity;
+    this.#devices.delete(device.config.name);
+  }
+
+  #remove(device: Device): void {
+    this.#forget(device);
+    deleteVmacs(this.#means.client, [device.ifindex]);
+    this.#means.links.deleted(device.ifindex);
+    this.#report();
+  }
+
+  /** Deletes all of them at once. */
+  withdraw(): void {
+    const error = this.#attempt(() =>
+      deleteVmacs(this.#means.client, [...this.#devices.values()].map(({ ifindex }) => ifindex))
+    );
+    if (error !== null) {
+      const text = `VMAC interfaces stay: ${error}; baton cleanup removes them`;
+      this.#means.post({ type: "log", level: "error", id: null, text });
+    } else {
+      for (const { owner, config } of this.#devices.values()) {
+        if (owner !== null) this.#log("info", owner, `Success removing VMAC interface ${config.name}`);
+      }
+      this.#devices.clear();
+    }
+    this.#working = 0;
+    this.#report();
+  }
+
+  /** Tells the control thread what is to be taken away should this process die. */
+  #report(): void {
+    const vmacs = [...this.#devices.values()].map(({ config }): KeptVmac => ({
+      name: config.name,
+      mac: config.mac,
+    }));
+    this.#means.post({ type: "kept_vmacs", vmacs });
+  }
+
+  #log(level: "info" | "warning" | "error", { id }: Instance, text: string): void {
+    this.#means.post({ type: "log", level, id, text });
+  }
+}
+
+/** Deletes interfaces; several in one group, so that the kernel waits once. Throws SyscallError. */
+export function deleteVmacs(client: RouteClient, indexes: readonly number[]): void {
+  const [first] = indexes;
+  if (first === undefined) return;
+  if (indexes.length === 1) return ignoringGone(() => client.request((b) => buildLinkDelete(b, first)));
+  for (const ifindex of indexes) {
+    ignoringGone(() => client.request((b) => buildLinkChange(b, ifindex, { group: LEAVING_GROUP })));
+  }
+  ignoringGone(() => client.request((b) => buildGroupDelete(b, LEAVING_GROUP)));
+}
+
+/** Whoever has deleted it has done what was wanted. */
+function ignoringGone(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.errno !== ERRNO.ENODEV) throw error;
+  }
+}
