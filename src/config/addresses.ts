@@ -30,8 +30,6 @@ export interface PlacedAddress {
   useVmac?: Word;
 }
 
-/** Options of an entry without a value, among those that have no effect yet. */
-
 /** Reads one address entry. Undefined: no address; that is reported. `device`: the instance's interface. */
 export function readVirtualAddress(
   decoding: Decoding,

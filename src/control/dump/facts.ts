@@ -1,5 +1,5 @@
 // What keepalived's three dumps are made of, and the texts that they share.
-import type { Command, Config, InstanceConfig, NotifyConfig, VirtualAddress } from "../../config/model.ts";
+import type { Command, Config, NotifyConfig, VirtualAddress } from "../../config/model.ts";
 import { type AddressFlag, FOREVER_S } from "../../config/virtual.ts";
 import { COUNTERS } from "../../messages.ts";
 import type { WholeFacts } from "../../status/kept.ts";
