@@ -486,7 +486,9 @@ test.concurrent("use_ipvlan: the instance stays in FAULT and says why; the other
   const text = GLOBAL + instance({ ...V3, lines: ["use_ipvlan"] }) +
     instance({ ...V3, name: "B", vrid: 52, addresses: ["10.0.0.101/24"] });
   const baton = new Baton(lab.node("a"), text).start();
-  await baton.waitFor(/\(VI_1\) Entering FAULT STATE \(init\): baton makes no ipvlan \(use_ipvlan\): write use_vmac/);
+  await baton.waitFor(
+    /\(VI_1\) Entering FAULT STATE \(init\): baton makes no ipvlan \(use_ipvlan\): write use_vmac/,
+  );
   await baton.becomes("MASTER", "B");
   expect(baton.states()).toEqual(["FAULT"]);
   expect(await baton.end("SIGTERM")).toBe(0);
