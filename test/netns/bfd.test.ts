@@ -277,6 +277,21 @@ test.concurrent("a port in use and a source address that is not there yet are to
   for (const error of [/EADDRINUSE/g, /EADDRNOTAVAIL/g]) expect(second.log.match(error)).toHaveLength(1);
 });
 
+test.concurrent("a daemon that stood still reads what has come before it calls a neighbor dead", async () => {
+  await using lab = await Lab.create({ a: {}, b: {} });
+  const [na, nb] = [lab.node("a"), lab.node("b")];
+  const wire = await Wire.onSwitch(lab);
+  // The neighbor is patient: 100 packets of ours may be missed.
+  const a = new Baton(na, GLOBAL + session("b", nb.address, ["multiplier 100"])).start();
+  new Baton(nb, GLOBAL + session("a", na.address)).start();
+  const up = await bfdShows(a, "b", (s) => s.state === "Up" && s.detection_ms === 150);
+  a.signal("SIGSTOP");
+  await wire.nth(10, bfdPackets({ source: nb.mac, state: 3 }), wire.mark());
+  a.signal("SIGCONT");
+  const after = await bfdShows(a, "b", (s) => s.counters.packets_rcvd > up.counters.packets_rcvd + 10);
+  expect([after.state, after.counters.down_transitions]).toEqual(["Up", 0]);
+});
+
 test.concurrent("sessions that are up allocate nothing", async () => {
   await using lab = await Lab.create({ a: {} });
   const collections = async (kind: string) => {
