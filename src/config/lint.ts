@@ -94,7 +94,7 @@ function checkAddresses(context: Context, placed: PlacedInstance, listed: readon
     const what = `an advert holds ${most} addresses at most`;
     const moved = `the last ${rest.length} of ${shown} count as virtual_ipaddress_excluded`;
     report.warning(span, `${what}, so ${moved}; move them there or to another instance`);
-    instance.excludedAddresses.unshift(...rest);
+    instance.excludedAddresses = [...rest, ...instance.excludedAddresses];
   }
 }
 

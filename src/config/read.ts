@@ -170,7 +170,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   const statics = readStatics(decoding, settings, priorities, globals.text("default_interface"));
   const trackable = readTrackable(decoding, settings);
   const placed = readInstances(
-    { ...decoding, defaults, scripts, trackable, priorities },
+    { ...decoding, defaults, scripts, trackable, priorities, silent: new Map() },
     settings.statements("vrrp_instance"),
   );
   const groups = readGroups(

@@ -49,10 +49,10 @@ export class RulePriorities {
 /** The usable rules of all blocks of a keyword; what is not usable is reported. */
 export function readRules(
   decoding: Decoding,
-  blocks: readonly Statement[],
+  entries: readonly Statement[],
   priorities: RulePriorities,
 ): RuleConfig[] {
-  return blocks.flatMap(({ block }) => block?.statements ?? []).flatMap((statement) =>
+  return entries.flatMap((statement) =>
     readEntry(decoding, statement, "rule", (entry) => new RuleReader(entry, priorities).read()) ?? []
   );
 }

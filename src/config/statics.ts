@@ -21,15 +21,15 @@ export function readStatics(
 ): StaticConfig {
   return {
     addresses: readAddresses(decoding, settings, defaultInterface),
-    routes: readStaticRoutes(decoding, settings.statements("static_routes")),
-    rules: readRules(decoding, settings.statements("static_rules"), priorities),
+    routes: readStaticRoutes(decoding, settings.entries("static_routes")),
+    rules: readRules(decoding, settings.entries("static_rules"), priorities),
   };
 }
 
 /** keepalived says of some that it will not put them back. */
-function readStaticRoutes(decoding: Decoding, blocks: readonly Statement[]): RouteConfig[] {
-  return blocks.flatMap((block) => block.block?.statements ?? []).flatMap((statement) => {
-    const read = readRoutes(decoding, [{ ...statement, block: { statements: [statement] } }]);
+function readStaticRoutes(decoding: Decoding, entries: readonly Statement[]): RouteConfig[] {
+  return entries.flatMap((statement) => {
+    const read = readRoutes(decoding, [statement]);
     for (const { tracked, hops } of read) {
       if (!tracked || hops.some((hop) => hop.interface !== null)) continue;
       const what = "keepalived does not put back a static route without dev, baton does";

@@ -28,6 +28,7 @@ export interface Surroundings {
 }
 
 const NOTIFY = ["notify", "notify_master", "notify_backup", "notify_fault", "notify_stop"];
+const NOTIFIES: ReadonlySet<string> = new Set(NOTIFY);
 
 /** Warnings about subnets, peers and scripts. */
 export function lintSurroundings(file: string, placed: Placed, machine: Surroundings): Diagnostic[] {
@@ -39,8 +40,9 @@ export function lintSurroundings(file: string, placed: Placed, machine: Surround
   for (const instance of placed.instances) {
     lintSubnets(report, instance, fixed);
     lintPeers(report, instance, fixed);
+    const { settings } = instance;
+    if (!settings.hasAny(NOTIFIES)) continue;
     for (const keyword of NOTIFY) {
-      const { settings } = instance;
       lintCommand(report, settings.command(keyword), settings.span(keyword), machine);
     }
   }
@@ -91,9 +93,8 @@ function lintPeers(
   { instance, settings }: PlacedInstance,
   local: readonly LocalAddress[],
 ): void {
-  const words = settings.statements("unicast_peer").flatMap(({ block }) => block?.statements ?? []).map((s) =>
-    s.words[0]
-  );
+  if (instance.unicastPeers.length === 0) return;
+  const words = settings.entries("unicast_peer").map((s) => s.words[0]);
   for (const peer of instance.unicastPeers) {
     // That one is told without looking at the machine.
     if (peer === instance.sourceAddress) continue;

@@ -47,7 +47,7 @@ function readMembers(
 ): void {
   const owner = `track_group ${group}`;
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_group", owner);
-  const entries = settings.statements("group").flatMap(({ block }) => block?.statements ?? []);
+  const entries = settings.entries("group");
   const words = entries.flatMap((entry) => entry.words);
   if (words.length === 0) {
     const where = (statement.words[1] ?? statement.words[0]).span;
@@ -67,7 +67,7 @@ function readMembers(
       bad(decoding, span, what, "that member is left out", "correct or delete it", hint);
     } else if (member.instance.trackGroups.includes(group)) {
       bad(decoding, span, `${value} is named twice`, "the second is ignored", "delete one");
-    } else member.instance.trackGroups.push(group);
+    } else member.instance.trackGroups = [...member.instance.trackGroups, group];
   }
 }
 

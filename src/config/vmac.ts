@@ -112,8 +112,14 @@ export function assignVmacs(
   for (const placed of instances) assign(context, defaults, placed, taken);
 }
 
+const KEYWORDS: ReadonlySet<string> = new Set(["vmac_xmit_base", "use_vmac_addr"]);
+
 function assign(context: Context, defaults: Defaults, placed: PlacedInstance, taken: Set<string>): void {
   const { instance, useVmac, settings, listed } = placed;
+  // Most instances have none, and there may be thousands.
+  if (useVmac === null && !settings.hasAny(KEYWORDS) && listed.every((each) => each.useVmac === undefined)) {
+    return;
+  }
   const base = settings.keywordSpan("vmac_xmit_base");
   if (base !== null && useVmac === null) {
     const what = `vmac_xmit_base of vrrp_instance ${instance.name} means nothing without use_vmac`;
