@@ -5,9 +5,5 @@ export const LATER_KERNEL: Record<string, string> = {
   "route-entry": `
 as :: [to] IP :: - :: Translated destination; for MPLS routes, which keepalived cannot make either
 ttl-propagate :: enabled|disabled :: kernel :: MPLS TTL; the kernel heeds it for MPLS routes only, which keepalived cannot make either
-track_group :: NAME :: none :: Static only
-`,
-  "rule-entry": `
-track_group :: NAME :: none :: Static only
 `,
 };

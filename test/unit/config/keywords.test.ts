@@ -10,6 +10,13 @@ function without(block: string): string[] {
   ) => name);
 }
 
+test("a keyword has one row in a block: with effect, without it yet, or without it for good", () => {
+  for (const [block, rows] of KEYWORDS) {
+    const names = [...rows.keys()];
+    expect(names.filter((name, at) => names.indexOf(name) !== at), block).toEqual([]);
+  }
+});
+
 describe("keywords that are accepted without effect", () => {
   const rows = [...KEYWORDS.values()].flatMap((block) => [...block.values()]).filter(({ effect }) =>
     effect === "none"
