@@ -1,4 +1,5 @@
 // Files to logical lines: comments, conditions, definitions, repetitions and includes resolved, in that order.
+import { isAscii } from "node:buffer";
 import { resolve } from "node:path";
 import { Definitions, LONGEST_LINE, type Predefined } from "./definitions.ts";
 import type { Report } from "./diagnostic.ts";
@@ -17,6 +18,14 @@ const ODD_BLANK = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufef
 /** A longer line does not fit keepalived's buffer (measured with 2.2.7). */
 const KEEPALIVED_LINE_BYTES = 1024;
 const INCLUDE_DEPTH = 32;
+
+/** What Expander does more about than to trim it; `"` may hide a comment, and `\\` lets it stand. */
+const SPECIAL = /[@~$\\"]|include|random_seed/;
+
+/** Whether none of it is in these bytes of ASCII. */
+function isPlain(bytes: Uint8Array): boolean {
+  return !SPECIAL.test(new TextDecoder().decode(bytes));
+}
 
 /** A file that is being read. */
 interface OpenFile {
@@ -67,9 +76,18 @@ export class Expander {
   #read(file: OpenFile, bytes: Uint8Array): void {
     const includeCheck = this.#includeCheck;
     this.#open.push(file);
-    for (const source of readLines(file.path, bytes, this.#report)) {
+    const ascii = isAscii(bytes);
+    const sources = readLines(file.path, bytes, this.#report);
+    const plain = ascii && this.#definition === null && isPlain(bytes) &&
+      2 * this.#lineCount + 2 * sources.length <= MOST_LINES &&
+      this.#characters + bytes.length <= MOST_CHARACTERS;
+    for (const source of sources) {
       if (this.#stopped) break;
       this.sources.push(source);
+      if (plain && source.text.length * 3 < KEEPALIVED_LINE_BYTES) {
+        this.#plain(source);
+        continue;
+      }
       const line = Text.line(source);
       if (line.text.length > LONGEST_LINE) {
         const message = `the line is longer than ${LONGEST_LINE} characters, so it is ignored; split it`;
@@ -78,13 +96,21 @@ export class Expander {
       }
       this.#keepalivedCuts(line);
       const content = uncommented(line);
-      this.#oddBlanks(content);
+      if (!ascii) this.#oddBlanks(content);
       this.#line(content, 0);
     }
     if (this.#open.length === 1) this.#endDefinition();
     this.#open.pop();
     // An included file cannot change what holds for the others.
     this.#includeCheck = includeCheck;
+  }
+
+  /** A line of a file where nothing is to be replaced, repeated, included or left out but blanks and comments. */
+  #plain(source: SourceLine): void {
+    const line = /[#!]/.test(source.text) ? uncommented(Text.line(source)) : Text.trimmed(source);
+    this.#lineCount++;
+    this.#characters += line.text.length;
+    if (line.text !== "") this.lines.push(line);
   }
 
   /** keepalived 2.2.7 reads what is behind the end of its buffer as a line of its own, be it a comment. */

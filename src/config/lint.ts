@@ -142,9 +142,8 @@ export function usedScripts(
   scripts: ReadonlyMap<string, PlacedScript>,
   instances: readonly PlacedInstance[],
 ): PlacedScript[] {
-  const used = new Set(
-    instances.flatMap(({ instance }) => instance.trackScripts.map(({ script }) => script)),
-  );
+  const used = new Set<string>();
+  for (const { instance } of instances) for (const { script } of instance.trackScripts) used.add(script);
   return [...scripts.values()].filter(({ script, span }) => {
     if (used.has(script.name)) return true;
     const what = `no vrrp_instance tracks vrrp_script ${script.name}, so it never runs`;
