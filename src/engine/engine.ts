@@ -356,6 +356,10 @@ export class Engine implements LoopBody, Receiver {
         const instance = roster.claims.owner(holding);
         if (instance !== undefined) vmacs.up(instance);
       },
+      leaving: (holding) => {
+        const instance = roster.claims.owner(holding);
+        if (instance !== undefined) vmacs.mute(instance);
+      },
       changed: (holding) => {
         const instance = roster.claims.owner(holding);
         if (instance !== undefined) {
