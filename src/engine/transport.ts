@@ -18,6 +18,7 @@ import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
 import { Judge, type JudgeSettings } from "../vrrp/judge.ts";
 import { OutgoingAdvert, outgoingLength, type OutgoingSpec } from "../vrrp/outgoing.ts";
 import { NO_REFUSAL, REFUSAL_CODES } from "../vrrp/refusal.ts";
+import { waitedUs } from "./arrival.ts";
 import type { Instance } from "./instance.ts";
 
 /** IP protocol numbers: VRRP (RFC 9568 section 5.1.1.4) and AH (RFC 2402), which wraps it with auth_type AH. */
@@ -25,9 +26,6 @@ const PROTOCOL_VRRP = 112;
 const PROTOCOL_AH = 51;
 /** Receive buffer: some 1,000 adverts that wait while the process is not scheduled. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
-
-/** A packet cannot be believed to have waited longer than this: the clock may have been set meanwhile. */
-const LONGEST_WAIT_US = 10_000;
 
 const VRID_REFUSED = REFUSAL_CODES.vrid;
 
@@ -384,11 +382,6 @@ export class Transport {
       // The interface is gone, and the membership with it.
     }
   }
-}
-
-/** How long a packet has waited, in microseconds, when the wall clock says this: never negative, never very long. */
-export function waitedUs(differenceUs: number): number {
-  return differenceUs > 0 ? Math.min(differenceUs, LONGEST_WAIT_US) : 0;
 }
 
 /** Multicast adverts of a virtual MAC address are frames: no interface has to be up, or to have an address, for them. */
