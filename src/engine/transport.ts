@@ -9,7 +9,7 @@ import { setReceiveBuffer } from "../../native/option.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
 import { SendBatch } from "../../native/send.ts";
 import { memoryPart } from "../../native/slab.ts";
-import { joinGroup, leaveGroup, openFrameSocket, openReceiver, openSender } from "../../native/socket.ts";
+import { joinGroup, leaveGroup, openReceiver, openSender } from "../../native/socket.ts";
 import { Target } from "../../native/target.ts";
 import type { Family, InstanceConfig } from "../config/model.ts";
 import { macBytes } from "../config/vmac.ts";
@@ -130,13 +130,15 @@ export class Transport {
   readonly #batch = new ReceiveBatch();
   readonly #advert = new Advert();
   readonly #packet: Packet;
-  readonly #senders = { ipv4: -1, ipv6: -1, frame: -1 };
+  readonly #senders: Record<Lane, number>;
   readonly #outgoing = { ipv4: new SendBatch(), ipv6: new SendBatch(), frame: new SendBatch() };
   readonly #queued = { ipv4: [] as Instance[], ipv6: [] as Instance[], frame: [] as Instance[] };
   readonly #waiting: Instance[] = [];
 
-  constructor(receiver: Receiver) {
+  /** `frameFd`: the packet socket for frames, which stays the caller's. */
+  constructor(receiver: Receiver, frameFd: number) {
     this.#receiver = receiver;
+    this.#senders = { ipv4: -1, ipv6: -1, frame: frameFd };
     this.#packet = {
       bytes: this.#batch.memory.bytes,
       family: "ipv4",
@@ -156,9 +158,7 @@ export class Transport {
   attach(instance: Instance, ifindex: number, source: Uint8Array, previous: Attachment | null = null): void {
     const config = instance.config;
     const lane = laneOf(config);
-    if (this.#senders[lane] < 0) {
-      this.#senders[lane] = lane === "frame" ? openFrameSocket() : openSender(lane);
-    }
+    if (lane !== "frame" && this.#senders[lane] < 0) this.#senders[lane] = openSender(lane);
     const endpoint = this.#endpoint(config, ifindex);
     const group = endpoint.address(config.multicastGroup);
     const unicast = config.unicastPeers.length > 0;
@@ -280,6 +280,12 @@ export class Transport {
       if (attachment !== null) attachment.queued = false;
     }
     this.#waiting.length = 0;
+  }
+
+  /** Sends what is queued, and no frame any more: their socket is about to be closed. */
+  endFrames(): void {
+    this.flush();
+    this.#senders.frame = -1;
   }
 
   /** Reads one batch. Returns the number of packets; fewer than a full batch means that the socket is empty. */

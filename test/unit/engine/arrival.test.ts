@@ -27,8 +27,8 @@ test("an advert that waited in the socket's queue counts from its arrival", () =
     sendFailed: nothing,
     watch: nothing,
     unwatch: nothing,
-  });
-  const sending = new Transport({ ...silent(), sendFailed: () => void arrivals.push(NaN) });
+  }, -1);
+  const sending = new Transport({ ...silent(), sendFailed: () => void arrivals.push(NaN) }, -1);
   const from = instance();
   const to = instance();
   inside(lab.a.namespace, () => sending.attach(from, lab.a.ifindex, parseAddress("192.0.2.2")!));
