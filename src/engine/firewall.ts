@@ -144,9 +144,15 @@ export class Firewall {
     else this.#change(gone, "delete");
   }
 
-  /** Takes everything away. */
-  close(): void {
+  /** Takes everything away; the kernel goes on freeing it for some 10 ms after that. */
+  clear(): void {
     this.#remove();
+    this.#elements.clear();
+  }
+
+  /** Takes everything away, and waits until the kernel has freed it. */
+  close(): void {
+    this.clear();
     this.#client?.close();
     this.#client = null;
   }
