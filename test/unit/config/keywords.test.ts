@@ -30,12 +30,14 @@ describe("keywords that are accepted without effect", () => {
 
   test("each gives one note with its reason, and a file with it is one that keepalived finds nothing wrong with", () => {
     for (const { block, name, reason } of rows) {
-      const line = `${name} x`;
+      const line = block === "route-entry" ? `10.5.0.0/16 dev eth0 ${name} 10.0.0.1` : `${name} x`;
+      const around = block === "route-entry" ? "static_routes" : block;
       const result = load(
-        block === "root" ? `${line}\n${instance()}` : `${block} {\n ${line}\n}\n${instance()}`,
+        block === "root" ? `${line}\n${instance()}` : `${around} {\n ${line}\n}\n${instance()}`,
       );
+      const at = block === "root" ? "1:1" : `2:${2 + line.indexOf(name)}`;
       expect(messages(result), name).toEqual([
-        `${block === "root" ? "1:1" : "2:2"} warning: ${name} has no effect in baton: ${reason}`,
+        `${at} warning: ${name} has no effect in baton: ${reason}`,
       ]);
       expect(result.diagnostics[0]?.later).toBe(true);
       expect(result.config?.instances.length).toBe(1);
