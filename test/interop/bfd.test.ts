@@ -17,7 +17,7 @@ const HAVE_FRR = needs("bfdd", "frr");
 const HAVE_KEEPALIVED = needs("keepalived", "keepalived");
 const NOTHING_REFUSED = BFD_REFUSALS.map(() => 0);
 
-// shows: bfd_instance neighbor_ip, source_ip, multihop
+// shows: bfd_instance neighbor_ip, multihop
 test.concurrent.skipIf(!HAVE_FRR)(
   "FRR: IPv4, IPv6 and multihop come up and go down with the link",
   async () => {
