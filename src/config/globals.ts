@@ -47,6 +47,7 @@ export function readGlobals(
     enableScriptSecurity: settings.boolean("enable_script_security") ?? false,
     useSymlinkPaths: settings.boolean("use_symlink_paths") ?? false,
     scriptUser: settings.identity("script_user") ?? null,
+    supplementaryGroups: settings.boolean("set_supplementary_groups") ?? false,
     realtimePriority: settings.number("vrrp_rt_priority") ?? null,
     maxAutoPriority: ceiling ?? null,
     notifications,

@@ -1,7 +1,6 @@
 // THE table of keywords: every keyword of every block, what it takes, its default, and whether it has effect.
 import { ACCEPTED } from "./keywords/accepted.ts";
 import { LATER_GLOBAL } from "./keywords/later-global.ts";
-import { LATER_KERNEL } from "./keywords/later-kernel.ts";
 import { LATER_LVS } from "./keywords/later-lvs.ts";
 import { LATER_VRRP } from "./keywords/later-vrrp.ts";
 import { FIREWALL_DEFS } from "./keywords/now-firewall.ts";
@@ -49,7 +48,7 @@ const NOW: Record<string, Row[]> = {
   "rule-entry": RULE,
 };
 
-const LATER: Record<string, string> = { ...LATER_GLOBAL, ...LATER_VRRP, ...LATER_KERNEL, ...LATER_LVS };
+const LATER: Record<string, string> = { ...LATER_GLOBAL, ...LATER_VRRP, ...LATER_LVS };
 
 /**
  * The keywords of one block. A row is made when it is first asked for, and the texts of those without effect are read
@@ -142,6 +141,8 @@ function rowsWithoutEffect(block: string): ReadonlyMap<string, Keyword> {
   for (const [effect, rows] of [["not yet", LATER], ["none", ACCEPTED]] as const) {
     for (const line of rows[block]?.trim().split("\n") ?? []) {
       const [name = "", argument = "", fallback = "", meaning = "", reason = ""] = line.split(" :: ");
+      // The later table would win, and a keyword that was built would be left out.
+      if (made.has(name)) throw new TypeError(`${block} ${name} is in two tables of keywords`);
       const rest = { effect, reason, type: null, twice: "all", missing: "error", own: false } as const;
       made.set(name, { block, name, argument, default: fallback, meaning, ...rest });
     }

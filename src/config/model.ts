@@ -297,6 +297,8 @@ export interface GlobalConfig extends TuningConfig {
   useSymlinkPaths: boolean;
   /** script_user; null = keepalived_script if that account exists, else nobody (never root by default). */
   scriptUser: ScriptIdentity | null;
+  /** Scripts have all groups of their user. */
+  supplementaryGroups: boolean;
   /** SCHED_FIFO priority of the engine thread, 1..99; null = baton's default where allowed. */
   realtimePriority: number | null;
   /** Ceiling of the real-time priority that baton takes by itself: -1 or 0 = none; null = no ceiling. */

@@ -191,7 +191,7 @@ class RouteReader {
     const entry: Entry = this.#entry;
     const row = keyword("route-entry", word.value);
     if (row !== undefined) {
-      entry.decoding.later.add(word.value, word.span);
+      entry.decoding.later.add(word.value, word.span, row.reason);
       if (row.argument === "-") return;
       entry.skip("to");
       return void entry.value(word);

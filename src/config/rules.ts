@@ -186,7 +186,7 @@ class RuleReader {
   #other(word: Word): void {
     const row = keyword("rule-entry", word.value);
     if (row !== undefined) {
-      this.#entry.decoding.later.add(word.value, word.span);
+      this.#entry.decoding.later.add(word.value, word.span, row.reason);
       return void this.#entry.value(word);
     }
     const hint = nearest(word.value, [

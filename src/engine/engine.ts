@@ -209,7 +209,10 @@ export class Engine implements LoopBody, Receiver {
 
   between(): void {
     // Priority 0 is out and the others are counting: time that the end of the process would take otherwise.
-    if (this.#readiness.stopping && !this.finished) this.#parts.announcer.close();
+    if (this.#readiness.stopping && !this.finished) {
+      this.#parts.transport.endFrames();
+      this.#parts.announcer.close();
+    }
     if (!this.#rehearsalWanted) return;
     this.#rehearsalWanted = false;
     // A daemon that leaves takes nothing over any more.
@@ -342,8 +345,10 @@ export class Engine implements LoopBody, Receiver {
     const timers = new TimerQueue();
     const roster = new Roster(timers);
     const groups = new Groups(roster, post);
-    const transport = new Transport(this);
-    const announcer = new Announcer(openFrameSocket());
+    // One for both: each takes the kernel a dozen milliseconds to close.
+    const frameFd = openFrameSocket();
+    const transport = new Transport(this, frameFd);
+    const announcer = new Announcer(frameFd);
     const firewall = new Firewall({ post, log });
     const vmacs = new Vmacs({
       client,
@@ -355,6 +360,10 @@ export class Engine implements LoopBody, Receiver {
       taking: (holding) => {
         const instance = roster.claims.owner(holding);
         if (instance !== undefined) vmacs.up(instance);
+      },
+      leaving: (holding) => {
+        const instance = roster.claims.owner(holding);
+        if (instance !== undefined) vmacs.mute(instance);
       },
       changed: (holding) => {
         const instance = roster.claims.owner(holding);
@@ -508,12 +517,14 @@ export class Engine implements LoopBody, Receiver {
     transport.flush();
     routes.pump(0, Infinity);
     holdings.pump(Infinity);
-    firewall.close();
+    firewall.clear();
     this.#statics.withdraw();
     this.#parts.vmacs.withdraw();
     // After the addresses: a primary one that goes must not take the others along.
     this.#parts.sysctls.releaseAll();
     this.#withdrawn();
+    // Last: the kernel does not close it before it has freed the table, and it was freeing all that time.
+    firewall.close();
   }
 
   #withdrawn(): void {

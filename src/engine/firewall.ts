@@ -92,9 +92,13 @@ export class Firewall {
   block(holding: Holding, first: number, end: number): void {
     const fresh: Element[] = [];
     for (let i = first; i < end; i++) {
-      if (holding.blocked[i] !== null) continue;
       const { interface: name } = holding.addresses[i]!;
       const ifindex = holding.ifindex[i]!;
+      const blocked = holding.blocked[i];
+      if (blocked != null) {
+        this.#follow(this.#elements.get(blocked)!, ifindex);
+        continue;
+      }
       // An interface that is not there has no packets either.
       if (ifindex === 0) continue;
       const address = holding.bytes[i]!;
@@ -113,6 +117,17 @@ export class Firewall {
     this.#change(fresh, "add");
   }
 
+  /** Its interface may be another one of that name by now, and its key may be the index. */
+  #follow(element: Element, ifindex: number): void {
+    if (ifindex === 0 || element.ifindex === ifindex) return;
+    const keyed = element.set === SETS.link && this.#config.byIndex;
+    if (keyed) this.#change([element], "delete");
+    element.ifindex = ifindex;
+    if (!keyed) return;
+    this.#setKey(element);
+    this.#change([element], "add");
+  }
+
   /** Lets the packets of the holding's addresses of [first, end) through again, unless another holding wants them dropped. */
   unblock(holding: Holding, first: number, end: number): void {
     const gone: Element[] = [];
@@ -129,9 +144,15 @@ export class Firewall {
     else this.#change(gone, "delete");
   }
 
-  /** Takes everything away. */
-  close(): void {
+  /** Takes everything away; the kernel goes on freeing it for some 10 ms after that. */
+  clear(): void {
     this.#remove();
+    this.#elements.clear();
+  }
+
+  /** Takes everything away, and waits until the kernel has freed it. */
+  close(): void {
+    this.clear();
     this.#client?.close();
     this.#client = null;
   }

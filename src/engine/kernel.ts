@@ -55,6 +55,7 @@ export class KernelWatch implements MonitorHandler {
       this.#findLosses(nowUs);
       this.#parts.routes.recheck();
     }
+    this.#followNames();
     this.#clearUp(nowUs);
     this.#parts.routes.clearUp(nowUs);
     if (this.#changed) {
@@ -62,6 +63,17 @@ export class KernelWatch implements MonitorHandler {
       this.#readiness.evaluateAll(nowUs);
     }
     return complete;
+  }
+
+  /** Kernel parameters belong to names: a dump may have told of these before the event did. */
+  #followNames(): void {
+    const { links, sysctls } = this.#parts;
+    if (links.names.length === 0) return;
+    for (const { from, to } of links.names.splice(0)) {
+      if (to === null) sysctls.interfaceGone(from);
+      else if (from !== null) sysctls.interfaceRenamed(from, to);
+    }
+    sysctls.retry();
   }
 
   /** Replaces the model by a dump. */
@@ -76,8 +88,6 @@ export class KernelWatch implements MonitorHandler {
     if (!(deleted ? links.remove(info.ifindex) : links.update(info))) return;
     if (!deleted) this.#parts.vmacs.changed(info);
     this.#changed = true;
-    if (deleted) this.#parts.sysctls.interfaceGone(info.name);
-    else this.#parts.sysctls.retry();
     this.#statics.linkChanged();
     this.#parts.routes.recheck();
     for (const instance of roster.all()) {

@@ -66,6 +66,19 @@ export class Sysctls {
     if (changed) this.#record();
   }
 
+  /** An interface has another name, and its parameters have it too: what was changed is put back there. */
+  interfaceRenamed(from: string, to: string): void {
+    for (const [path, entry] of [...this.#kept]) {
+      const words = path.split("/");
+      if (words[3] !== from) continue;
+      words[3] = to;
+      this.#kept.delete(path);
+      this.#kept.set(words.join("/"), { ...entry, path: words.join("/") });
+    }
+    for (const path of this.#settled.keys()) if (path.split("/")[3] === from) this.#settled.delete(path);
+    this.#settle();
+  }
+
   /** An interface has come: what was missing may be there now. */
   retry(): void {
     if (this.#missing) this.#settle();

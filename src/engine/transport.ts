@@ -9,7 +9,7 @@ import { setReceiveBuffer } from "../../native/option.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
 import { SendBatch } from "../../native/send.ts";
 import { memoryPart } from "../../native/slab.ts";
-import { joinGroup, leaveGroup, openFrameSocket, openReceiver, openSender } from "../../native/socket.ts";
+import { joinGroup, leaveGroup, openReceiver, openSender } from "../../native/socket.ts";
 import { Target } from "../../native/target.ts";
 import type { Family, InstanceConfig } from "../config/model.ts";
 import { macBytes } from "../config/vmac.ts";
@@ -18,6 +18,7 @@ import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
 import { Judge, type JudgeSettings } from "../vrrp/judge.ts";
 import { OutgoingAdvert, outgoingLength, type OutgoingSpec } from "../vrrp/outgoing.ts";
 import { NO_REFUSAL, REFUSAL_CODES } from "../vrrp/refusal.ts";
+import { waitedUs } from "./arrival.ts";
 import type { Instance } from "./instance.ts";
 
 /** IP protocol numbers: VRRP (RFC 9568 section 5.1.1.4) and AH (RFC 2402), which wraps it with auth_type AH. */
@@ -25,9 +26,6 @@ const PROTOCOL_VRRP = 112;
 const PROTOCOL_AH = 51;
 /** Receive buffer: some 1,000 adverts that wait while the process is not scheduled. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
-
-/** A packet cannot be believed to have waited longer than this: the clock may have been set meanwhile. */
-const LONGEST_WAIT_US = 10_000;
 
 const VRID_REFUSED = REFUSAL_CODES.vrid;
 
@@ -132,13 +130,15 @@ export class Transport {
   readonly #batch = new ReceiveBatch();
   readonly #advert = new Advert();
   readonly #packet: Packet;
-  readonly #senders = { ipv4: -1, ipv6: -1, frame: -1 };
+  readonly #senders: Record<Lane, number>;
   readonly #outgoing = { ipv4: new SendBatch(), ipv6: new SendBatch(), frame: new SendBatch() };
   readonly #queued = { ipv4: [] as Instance[], ipv6: [] as Instance[], frame: [] as Instance[] };
   readonly #waiting: Instance[] = [];
 
-  constructor(receiver: Receiver) {
+  /** `frameFd`: the packet socket for frames, which stays the caller's. */
+  constructor(receiver: Receiver, frameFd: number) {
     this.#receiver = receiver;
+    this.#senders = { ipv4: -1, ipv6: -1, frame: frameFd };
     this.#packet = {
       bytes: this.#batch.memory.bytes,
       family: "ipv4",
@@ -158,9 +158,7 @@ export class Transport {
   attach(instance: Instance, ifindex: number, source: Uint8Array, previous: Attachment | null = null): void {
     const config = instance.config;
     const lane = laneOf(config);
-    if (this.#senders[lane] < 0) {
-      this.#senders[lane] = lane === "frame" ? openFrameSocket() : openSender(lane);
-    }
+    if (lane !== "frame" && this.#senders[lane] < 0) this.#senders[lane] = openSender(lane);
     const endpoint = this.#endpoint(config, ifindex);
     const group = endpoint.address(config.multicastGroup);
     const unicast = config.unicastPeers.length > 0;
@@ -284,6 +282,12 @@ export class Transport {
     this.#waiting.length = 0;
   }
 
+  /** Sends what is queued, and no frame any more: their socket is about to be closed. */
+  endFrames(): void {
+    this.flush();
+    this.#senders.frame = -1;
+  }
+
   /** Reads one batch. Returns the number of packets; fewer than a full batch means that the socket is empty. */
   receive(endpoint: Endpoint): number {
     const count = this.#batch.receive(endpoint.fd);
@@ -384,11 +388,6 @@ export class Transport {
       // The interface is gone, and the membership with it.
     }
   }
-}
-
-/** How long a packet has waited, in microseconds, when the wall clock says this: never negative, never very long. */
-export function waitedUs(differenceUs: number): number {
-  return differenceUs > 0 ? Math.min(differenceUs, LONGEST_WAIT_US) : 0;
 }
 
 /** Multicast adverts of a virtual MAC address are frames: no interface has to be up, or to have an address, for them. */

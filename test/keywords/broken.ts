@@ -121,6 +121,13 @@ function makeWholeBlock(block: string): Block {`,
     }],
   },
   {
+    file: "src/config/linkbeat.ts",
+    changes: [{
+      at: "for (const { words: [name, method] } of blocks) {",
+      behind: `\n    if ${broken("linkbeat_interfaces", '"IFNAME"')} continue;`,
+    }],
+  },
+  {
     file: "src/config/expand.ts",
     changes: [
       {

@@ -61,6 +61,7 @@ test("addresses are blocked before they are set, and let go once they are remove
   target.build(links);
   const holdings = new Holdings(client, links, blocker, false, {
     taking: () => {},
+    leaving: () => {},
     changed: () => {},
     claimed: () => false,
     refused: (_, text) => steps.push(text),

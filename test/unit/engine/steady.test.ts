@@ -1,9 +1,9 @@
 // Nothing is allocated in steady state: a loop over the hot path causes no garbage collection.
 import { describe, expect, test } from "bun:test";
 
-/** Collections between the marks of steady_loop.ts, from the collector's own log. */
-async function collections(kind: string): Promise<number> {
-  const child = Bun.spawn([process.execPath, `${import.meta.dir}/steady_loop.ts`, kind], {
+/** Collections between the marks of a program, from the collector's own log. */
+async function collections(kind: string, program = "steady_loop.ts"): Promise<number> {
+  const child = Bun.spawn([process.execPath, `${import.meta.dir}/${program}`, kind], {
     env: { ...process.env, BUN_JSC_logGC: "1" },
     stdout: "ignore",
     stderr: "pipe",
@@ -24,5 +24,15 @@ describe("the hot path collects no garbage", () => {
 
   test("and the count would show it if it did", async () => {
     expect(await collections("garbage")).toBeGreaterThan(0);
+  }, 60_000);
+});
+
+describe("the whole engine, with frames, blocked addresses and BFD, collects no garbage", () => {
+  test("in steady state", async () => {
+    expect(await collections("here", "steady_engine.ts")).toBe(0);
+  }, 60_000);
+
+  test("and the count would show one object in each turn", async () => {
+    expect(await collections("garbage", "steady_engine.ts")).toBeGreaterThan(0);
   }, 60_000);
 });
