@@ -196,7 +196,9 @@ test.concurrent("a status address that is taken is refused in a sentence", async
   await using lab = await Lab.create({ a: {} });
   const path = lab.path("taken.sock");
   const server = createServer().listen(path);
-  const baton = new Baton(lab.node("a"), GLOBAL + instance(V3), ["--status", `unix:${path}`]).start();
+  // The group is told of a stop, but not of a start that never was.
+  const text = GLOBAL + instance(V3) + "vrrp_sync_group G {\n  group {\n    VI_1\n  }\n}\n";
+  const baton = new Baton(lab.node("a"), text, ["--status", `unix:${path}`]).start();
   const code = await baton.program.exited;
   server.close();
   expect(code).not.toBe(0);
