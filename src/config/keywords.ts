@@ -2,7 +2,6 @@
 import { ACCEPTED } from "./keywords/accepted.ts";
 import { LATER_GLOBAL } from "./keywords/later-global.ts";
 import { LATER_LVS } from "./keywords/later-lvs.ts";
-import { LATER_VRRP } from "./keywords/later-vrrp.ts";
 import { FIREWALL_DEFS } from "./keywords/now-firewall.ts";
 import { BFD_INSTANCE } from "./keywords/now-bfd.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
@@ -48,7 +47,7 @@ const NOW: Record<string, Row[]> = {
   "rule-entry": RULE,
 };
 
-const LATER: Record<string, string> = { ...LATER_GLOBAL, ...LATER_VRRP, ...LATER_LVS };
+const LATER: Record<string, string> = { ...LATER_GLOBAL, ...LATER_LVS };
 
 /**
  * The keywords of one block. A row is made when it is first asked for, and the texts of those without effect are read
