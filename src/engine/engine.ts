@@ -19,6 +19,7 @@ import { Announcer } from "./announce.ts";
 import { BfdLinks } from "./bfd.ts";
 import { RouterEffects } from "./effects.ts";
 import { Firewall } from "./firewall.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { Groups } from "./groups.ts";
 import { Holdings } from "./holdings.ts";
 import type { Instance } from "./instance.ts";
@@ -49,7 +50,7 @@ import {
   TIMER_KINDS,
   TimerQueue,
 } from "./timers.ts";
-import { type Endpoint, type Receiver, Transport } from "./transport.ts";
+import { type Receiver, Transport } from "./transport.ts";
 
 /** Batches read from one socket before the deadlines get their turn. */
 const BATCHES_PER_WAKE = 4;
@@ -90,7 +91,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #statics: Statics;
   readonly #tuning: Tuning;
   /** By token - TOKEN_FIRST_SOCKET. */
-  readonly #endpoints: (Endpoint | null)[] = [];
+  readonly #endpoints: (Endpoint<Instance> | null)[] = [];
   readonly #wakeFd: number;
   readonly #stopFd: number;
   readonly #outbox: FromEngine[] = [];
@@ -300,7 +301,7 @@ export class Engine implements LoopBody, Receiver {
     this.#parts.groups.settle(instance, arrivedUs);
   }
 
-  refused(endpoint: Endpoint, instance: Instance | null, code: number, packet: Packet): void {
+  refused(endpoint: Endpoint<Instance>, instance: Instance | null, code: number, packet: Packet): void {
     this.#reception.refused(endpoint, instance, code, packet);
   }
 
@@ -308,7 +309,7 @@ export class Engine implements LoopBody, Receiver {
     this.#reception.sendFailed(instance, errno);
   }
 
-  watch(endpoint: Endpoint): void {
+  watch(endpoint: Endpoint<Instance>): void {
     const free = this.#endpoints.indexOf(null);
     const at = free < 0 ? this.#endpoints.length : free;
     this.#endpoints[at] = endpoint;
@@ -316,7 +317,7 @@ export class Engine implements LoopBody, Receiver {
     this.#loop.watch(endpoint.fd, endpoint.token);
   }
 
-  unwatch(endpoint: Endpoint): void {
+  unwatch(endpoint: Endpoint<Instance>): void {
     this.#endpoints[endpoint.token - TOKEN_FIRST_SOCKET] = null;
     this.#loop.unwatch(endpoint.fd);
   }
@@ -465,7 +466,7 @@ export class Engine implements LoopBody, Receiver {
   }
 
   /** Reads a socket until it is empty, or so many batches have been read. */
-  #read(endpoint: Endpoint, batches: number): void {
+  #read(endpoint: Endpoint<Instance>, batches: number): void {
     const { transport } = this.#parts;
     for (let i = 0; i < batches; i++) if (transport.receive(endpoint) < transport.batchSize) return;
   }

@@ -8,7 +8,7 @@ import { describeRefusal, REFUSAL_CODES, REFUSAL_COUNTERS, refusalName, REFUSALS
 import { describeRemark, REMARK_ADDRESS_LIST, remarkNames } from "../vrrp/remark.ts";
 import { COUNTER, type Instance } from "./instance.ts";
 import { RefusalLimiter } from "./refusals.ts";
-import type { Endpoint } from "./transport.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 const SEND_ERROR_EVERY_US = 60_000_000;
 
@@ -46,7 +46,7 @@ export class Reception {
   }
 
   /** Counts a refused packet under its refusal, and reports it unless its like was just reported. */
-  refused(endpoint: Endpoint, instance: Instance | null, code: number, packet: Packet): void {
+  refused(endpoint: Endpoint<Instance>, instance: Instance | null, code: number, packet: Packet): void {
     if (instance !== null) {
       bump(instance.counters, INSTANCE_REFUSALS + code - 1);
       if (INSTANCE_SLOT[code]! >= 0) bump(instance.counters, INSTANCE_SLOT[code]!);

@@ -14,7 +14,8 @@ import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
 import { OutgoingAdvert, type OutgoingSpec } from "../vrrp/outgoing.ts";
 import { NO_REFUSAL, REFUSALS } from "../vrrp/refusal.ts";
 import type { Instance } from "./instance.ts";
-import { Endpoint, prepare } from "./transport.ts";
+import { Endpoint } from "./endpoint.ts";
+import { prepare } from "./transport.ts";
 
 /** A first run loads and links the code, which is what costs; measured, 20 or 100 rounds gain nothing more. */
 const ROUNDS = 3;
@@ -35,7 +36,7 @@ export interface Stage {
   /** Ends a Master as SIGTERM does, without waiting for a successor, and forgets it with all traces. */
   leave(actor: Instance, link: LinkInfo): void;
   accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void;
-  receive(endpoint: Endpoint): void;
+  receive(endpoint: Endpoint<Instance>): void;
   /** Moves the instance's deadline to what its router says now. */
   rearm(instance: Instance): void;
   /** One turn of the real loop; blocks until a deadline comes. */
@@ -67,7 +68,7 @@ function rehearseFamily(stage: Stage, family: Family): void {
   const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
   const actor = stage.enter({ id: ACTOR_ID, config, counters, scripts: {}, tracked: {} }, link);
   const [ours, theirs] = sources(family);
-  const endpoint = new Endpoint(NO_DESCRIPTOR, NOWHERE, family, 112, config.interface);
+  const endpoint = new Endpoint<Instance>(NO_DESCRIPTOR, NOWHERE, family, 112, config.interface);
   // Never the last user: the endpoint has no socket that could be closed.
   endpoint.users = 2;
   actor.attachment = prepare(actor, endpoint, ours);
