@@ -1,7 +1,8 @@
 // Everything that is tracked outside of the engine, which hears the results: programs, files, processes, polled links.
 import type { Config } from "../config/model.ts";
 import type { ToEngine } from "../messages.ts";
-import type { Command, Prepared } from "../tracking/policy.ts";
+import type { Command } from "../command.ts";
+import type { Prepared } from "../tracking/policy.ts";
 import type { ScriptFacts } from "./dump/facts.ts";
 import { Linkbeats } from "./linkbeat.ts";
 import type { Log } from "./log.ts";

@@ -1,22 +1,11 @@
 // Decides as whom a script runs, and whether it may run at all (script_user, enable_script_security).
 import { lookupGroup, lookupGroups, lookupUser } from "../../native/accounts.ts";
 import { type Identity, searchPath } from "../../native/child.ts";
+import type { Command, ScriptIdentity } from "../command.ts";
 import { executedFiles, findUnsafeComponent, resolveProgram, withoutLinks } from "./security.ts";
 
 export type Level = "debug" | "info" | "warning" | "error";
 export type Log = (level: Level, text: string) => void;
-
-/** A user and group as the configuration names them. */
-export interface ScriptIdentity {
-  user: string;
-  group: string | null;
-}
-
-/** A program with its arguments, as configured. */
-export interface Command {
-  words: string[];
-  identity: ScriptIdentity | null;
-}
 
 /** A command ready to run, or the reason (one sentence) why it may not. */
 export type Prepared =
