@@ -415,7 +415,7 @@ export class Engine implements LoopBody, Receiver {
   }
 
   #rehearse(): void {
-    const { links, roster, effects, transport } = this.#parts;
+    const { links, roster, effects, transport, firewall } = this.#parts;
     this.#rehearsing = true;
     rehearse({
       enter: (entry, link) => {
@@ -434,6 +434,7 @@ export class Engine implements LoopBody, Receiver {
         this.accepted(instance, advert, packet, remarks, monotonicUs());
       },
       receive: (endpoint) => transport.receive(endpoint),
+      block: (actor) => firewall.rehearse(actor.holding),
       rearm: (instance) => roster.rearm(instance),
       turn: () => this.#loop.turn(this),
       flush: () => this.flush(monotonicUs()),
