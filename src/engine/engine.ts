@@ -494,10 +494,12 @@ export class Engine implements LoopBody, Receiver {
     holdings.want(instance.holding, false);
     holdings.finish(instance.holding);
     transport.detach(instance);
-    // At a stop all of them go together.
-    if (!this.#readiness.stopping) this.#parts.vmacs.release(instance);
     roster.remove(instance);
-    wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
+    // At a stop all of them go together: each would be a wait for the kernel, and a record written anew.
+    if (!this.#readiness.stopping) {
+      this.#parts.vmacs.release(instance);
+      wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
+    }
     this.#reception.forget(instance.id);
     post({ type: "removed", id: instance.id });
     if (this.#readiness.stopping && roster.size === 0) this.finished = true;
