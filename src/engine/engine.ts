@@ -416,7 +416,7 @@ export class Engine implements LoopBody, Receiver {
   }
 
   #rehearse(): void {
-    const { links, roster, effects, transport } = this.#parts;
+    const { links, roster, effects, transport, firewall } = this.#parts;
     this.#rehearsing = true;
     rehearse({
       enter: (entry, link) => {
@@ -435,6 +435,7 @@ export class Engine implements LoopBody, Receiver {
         this.accepted(instance, advert, packet, remarks, monotonicUs());
       },
       receive: (endpoint) => transport.receive(endpoint),
+      block: (actor) => firewall.rehearse(actor.holding),
       rearm: (instance) => roster.rearm(instance),
       turn: () => this.#loop.turn(this),
       flush: () => this.flush(monotonicUs()),
@@ -494,10 +495,12 @@ export class Engine implements LoopBody, Receiver {
     holdings.want(instance.holding, false);
     holdings.finish(instance.holding);
     transport.detach(instance);
-    // At a stop all of them go together.
-    if (!this.#readiness.stopping) this.#parts.vmacs.release(instance);
     roster.remove(instance);
-    wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
+    // At a stop all of them go together: each would be a wait for the kernel, and a record written anew.
+    if (!this.#readiness.stopping) {
+      this.#parts.vmacs.release(instance);
+      wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
+    }
     this.#reception.forget(instance.id);
     post({ type: "removed", id: instance.id });
     if (this.#readiness.stopping && roster.size === 0) this.finished = true;

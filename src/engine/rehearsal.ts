@@ -2,7 +2,7 @@
 // instance on an interface that does not exist, so that the first real takeover meets code that has run before.
 //
 // Nothing reaches the network or changes the kernel: every send fails (EBADF, ENODEV, ENXIO), every address with
-// ENODEV. It may be repeated while the engine runs: each turn is the real loop's and serves what is due.
+// ENODEV, every blocked address with ENOENT. It may be repeated while the engine runs: each turn is the real loop's and serves what is due.
 import { monotonicUs } from "../../native/clock.ts";
 import { IF, IF_ARP } from "../../native/constants.ts";
 import type { LinkInfo } from "../../native/netlink/link.ts";
@@ -26,6 +26,8 @@ const NOWHERE = 0x7fff_fff0;
 const NO_DESCRIPTOR = -1;
 /** No interface can have a name with a slash. */
 const NO_NAME = "re/hearsal";
+/** Of VRID 51 (RFC 9568 section 7.3). */
+const VIRTUAL_MAC = "00:00:5e:00:01:33";
 /** The instance that the rehearsal plays with; those of a configuration count from 1. */
 export const ACTOR_ID = 0;
 
@@ -37,6 +39,8 @@ export interface Stage {
   leave(actor: Instance, link: LinkInfo): void;
   accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void;
   receive(endpoint: Endpoint<Instance>): void;
+  /** Blocks its addresses and lets them go again, as far as that goes without a table. */
+  block(actor: Instance): void;
   /** Moves the instance's deadline to what its router says now. */
   rearm(instance: Instance): void;
   /** One turn of the real loop; blocks until a deadline comes. */
@@ -44,13 +48,15 @@ export interface Stage {
   flush(): void;
 }
 
-/** Rehearses for both families. Takes some milliseconds. */
+/** Rehearses for both families, and with a virtual MAC address. Takes some milliseconds. */
 export function rehearse(stage: Stage): void {
-  for (const family of ["ipv4", "ipv6"] as const) rehearseFamily(stage, family);
+  rehearseScene(stage, "ipv4", null);
+  rehearseScene(stage, "ipv6", null);
+  rehearseScene(stage, "ipv4", VIRTUAL_MAC);
 }
 
-function rehearseFamily(stage: Stage, family: Family): void {
-  const config = scene(family);
+function rehearseScene(stage: Stage, family: Family, advertMac: string | null): void {
+  const config = scene(family, advertMac);
   const link: LinkInfo = {
     ifindex: NOWHERE,
     name: config.interface,
@@ -91,6 +97,7 @@ function rehearseFamily(stage: Stage, family: Family): void {
     if (round < ROUNDS - 1) actor.router.unready(monotonicUs(), { kind: "shutdown" }, "INIT", true);
     stage.rearm(actor);
     stage.flush();
+    stage.block(actor);
   }
   stage.leave(actor, link);
 }
@@ -134,7 +141,7 @@ function sources(family: Family): [Uint8Array, Uint8Array] {
     : [parseAddress("fe80::2")!, parseAddress("fe80::3")!];
 }
 
-function scene(family: Family): InstanceConfig {
+function scene(family: Family, advertMac: string | null): InstanceConfig {
   const texts = family === "ipv4" ? ["192.0.2.1", "192.0.2.9"] : ["fe80::1", "2001:db8::1"];
   return plainInstance({
     name: "rehearsal",
@@ -142,6 +149,7 @@ function scene(family: Family): InstanceConfig {
     version: 3,
     family,
     advertIntervalUs: INTERVAL_US,
+    advertMac,
     multicastGroup: family === "ipv4" ? "224.0.0.18" : "ff02::12",
     addresses: texts.map((text) => plainAddress(text, family === "ipv4" ? 32 : 128, NO_NAME)),
   });

@@ -36,11 +36,18 @@ export class Sysctls {
    * `retry` finds it.
    */
   want(owner: string, settings: readonly SysctlSetting[]): void {
-    const before = this.#wanted.get(owner) ?? [];
-    if (settings.length + before.length === 0) return;
-    if (settings.length > 0) this.#wanted.set(owner, settings);
-    else this.#wanted.delete(owner);
-    this.#settle();
+    this.wantAll(new Map([[owner, settings]]));
+  }
+
+  /** The same for several owners: the record is written once for all of them. */
+  wantAll(wanted: ReadonlyMap<string, readonly SysctlSetting[]>): void {
+    let changed = false;
+    for (const [owner, settings] of wanted) {
+      changed ||= settings.length > 0 || this.#wanted.has(owner);
+      if (settings.length > 0) this.#wanted.set(owner, settings);
+      else this.#wanted.delete(owner);
+    }
+    if (changed) this.#settle();
   }
 
   /** The owner wants nothing any more. */

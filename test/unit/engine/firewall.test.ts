@@ -150,3 +150,28 @@ for (
     made.close();
   });
 }
+
+test("a rehearsal names no table that is there, blocks nothing, and asks no kernel that was not asked yet", () => {
+  const tables: string[] = [];
+  let refuse = false;
+  const { firewall: made, posted, lines } = firewall(() => ({
+    send: ({ bytes }, end) => {
+      const text = new TextDecoder("latin1").decode(bytes.subarray(0, end));
+      tables.push(text.includes("re/hearsal\0") ? "nobody's" : "ours");
+      return { result: refuse ? -ERRNO.ENOENT : 0, message: 1, text: "" };
+    },
+    close: () => {},
+  }));
+  const actor = holding(2);
+  made.rehearse(actor);
+  expect([tables, posted, lines]).toEqual([[], [], []]);
+  made.settle(DEFAULT_FIREWALL, true);
+  posted.length = tables.length = 0;
+  refuse = true;
+  made.rehearse(actor);
+  expect([tables, posted, lines]).toEqual([["nobody's", "nobody's"], [], []]);
+  refuse = false;
+  // Its addresses are blocked by nobody: a real one begins anew, in the real table.
+  made.block(actor, 0, 2);
+  expect(tables.slice(2)).toEqual(["ours"]);
+});

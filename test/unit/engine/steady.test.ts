@@ -2,17 +2,17 @@
 import { describe, expect, test } from "bun:test";
 
 /** Collections between the marks of a program, from the collector's own log. */
-async function collections(kind: string, program = "steady_loop.ts"): Promise<number> {
+async function collections(kind: string, program = "steady_loop.ts", more = {}): Promise<number> {
   const child = Bun.spawn([process.execPath, `${import.meta.dir}/${program}`, kind], {
-    env: { ...process.env, BUN_JSC_logGC: "1" },
+    env: { ...process.env, BUN_JSC_logGC: "1", ...more },
     stdout: "ignore",
     stderr: "pipe",
   });
   const text = await new Response(child.stderr).text();
   expect(await child.exited).toBe(0);
   const steady = text.split("STEADY\n")[1];
-  expect(steady).toContain("END");
-  return steady!.split("END")[0]!.match(/Collection/g)?.length ?? 0;
+  expect(steady).toMatch(/^END$/m);
+  return steady!.split(/^END$/m)[0]!.match(/Collection/g)?.length ?? 0;
 }
 
 describe("the hot path collects no garbage", () => {
@@ -27,12 +27,16 @@ describe("the hot path collects no garbage", () => {
   }, 60_000);
 });
 
-describe("the whole engine, with frames, blocked addresses and BFD, collects no garbage", () => {
+describe("the whole engine, with frames, blocked addresses and BFD, makes no garbage", () => {
+  // In the time of a test the collector would wait for more than there can be: here it comes for each 100 kB. What is
+  // left are the compilers' own blocks, a few in 20,000 turns.
+  const eager = { BUN_JSC_gcMaxHeapSize: "100000" };
+  const COMPILERS = 4;
   test("in steady state", async () => {
-    expect(await collections("here", "steady_engine.ts")).toBe(0);
+    expect(await collections("here", "steady_engine.ts", eager)).toBeLessThanOrEqual(COMPILERS);
   }, 60_000);
 
-  test("and the count would show one object in each turn", async () => {
-    expect(await collections("garbage", "steady_engine.ts")).toBeGreaterThan(0);
+  test("and the count would show one small object in each turn", async () => {
+    expect(await collections("garbage", "steady_engine.ts", eager)).toBeGreaterThan(2 * COMPILERS);
   }, 60_000);
 });
