@@ -489,7 +489,11 @@ test.concurrent("IPv6: who gives the addresses up leaves no group in the name of
   await using lab = await Lab.create({ a: {}, b: {}, client: {} });
   const [a, b, client] = [lab.node("a"), lab.node("b"), lab.node("client")];
   const wire = await Wire.onSwitch(lab);
-  const routers = (priority: number) => GLOBAL + instance({ ...V6, priority, lines: ["use_vmac"] });
+  // Deadlines every 10 ms: taking the VMAC down, which would silence it as well, is put off.
+  const busy = (vrid: number) =>
+    instance({ version: 3, name: "BUSY", vrid, interval: "0.01", addresses: [`10.0.0.${vrid}/24`] });
+  const routers = (priority: number) =>
+    GLOBAL + instance({ ...V6, priority, lines: ["use_vmac"] }) + busy(priority);
   const first = new Baton(a, routers(150)).start();
   const second = new Baton(b, routers(100)).start();
   await first.becomes("MASTER");
@@ -568,6 +572,27 @@ test.concurrent("whose VMAC cannot be taken up is at fault, and takes part again
   await second.becomes("BACKUP");
   await baton.shows((i) => i.addresses.every((each) => each.held));
   expect((await link(node, "vrrp.51"))!.addr_info.map((a) => a.local)).toEqual([VIP]);
+  expect(await baton.end("SIGTERM")).toBe(0);
+});
+
+test.concurrent("a VMAC has the MTU of the interface below, also when that grows again", async () => {
+  await using lab = await Lab.create({ a: {}, client: {} });
+  const [node, client] = [lab.node("a"), lab.node("client")];
+  const baton = new Baton(node, GLOBAL + instance({ ...V3, lines: ["use_vmac"] })).start();
+  await baton.becomes("MASTER");
+  await answers(client, VIP);
+  const mtu = async (name: string) => (await node.exec("cat", `/sys/class/net/${name}/mtu`)).trim();
+  for (const each of ["1400", "1500", "1200", "1500"]) {
+    await node.ip("link", "set", "eth0", "mtu", each);
+    await until(
+      async () => await mtu("vrrp.51").catch(() => "") === each,
+      () => `the MTU of vrrp.51 is not ${each}:\n${baton.log}`,
+    );
+  }
+  await answers(client, VIP);
+  // With 1200 the kernel has taken IPv6 away, and with 1500 it has brought it back as it is by default.
+  expect(await sysctl(node, "ipv6/conf/vrrp.51/disable_ipv6")).toBe("1");
+  expect(baton.states()).toEqual(["BACKUP", "MASTER"]);
   expect(await baton.end("SIGTERM")).toBe(0);
 });
 
