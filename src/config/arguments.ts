@@ -167,11 +167,14 @@ function noteIdentity({ places }: Context, user: Word | undefined, group: Word |
 
 const ENCODER = new TextEncoder();
 
-/** A name that the kernel can give an interface (dev_valid_name in net/core/dev.c). */
+/** `all` and `default`: no IP works there, and their parameters are those of every interface. */
+const NO_INTERFACES = new Set([".", "..", "all", "default"]);
+
+/** A name that the kernel can give an interface with IP addresses (dev_valid_name in net/core/dev.c). */
 export function isInterfaceName(name: string): boolean {
+  if (NO_INTERFACES.has(name)) return false;
   if (/^[\w-]{1,15}$/.test(name)) return true;
-  return name.length < 16 && ENCODER.encode(name).length < 16 && /^[^\s/:]+$/.test(name) && name !== "." &&
-    name !== "..";
+  return name.length < 16 && ENCODER.encode(name).length < 16 && /^[^\s/:]+$/.test(name);
 }
 
 /** Words that a keyword does not take. */

@@ -110,6 +110,24 @@ export function assignVmacs(
     } else taken.add(name);
   }
   for (const placed of instances) assign(context, defaults, placed, taken);
+  warnOfSharedMacs(context, instances);
+}
+
+/** MAC addresses of one's own may come out alike, as those of five octets do for IPv4 and IPv6 of a VRID. */
+function warnOfSharedMacs({ report }: Context, instances: readonly PlacedInstance[]): void {
+  const owners = new Map<string, string>();
+  for (const { instance, useVmac } of instances) {
+    for (const { name, parent, mac } of instance.vmacs) {
+      const first = owners.get(`${parent} ${mac}`);
+      if (first === undefined) owners.set(`${parent} ${mac}`, name);
+      else if (useVmac !== null) {
+        const what = `${name} would have the MAC address ${mac} of ${first} on ${parent}`;
+        const why =
+          `the kernel takes one of them up at a time, so vrrp_instance ${instance.name} may stay in FAULT`;
+        report.warning(useVmac.span, `${what}: ${why}; give each its own`);
+      }
+    }
+  }
 }
 
 const KEYWORDS: ReadonlySet<string> = new Set(["vmac_xmit_base", "use_vmac_addr"]);

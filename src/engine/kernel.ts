@@ -67,8 +67,10 @@ export class KernelWatch implements MonitorHandler {
 
   /** Kernel parameters belong to names: a dump may have told of these before the event did. */
   #followNames(): void {
-    const { links, sysctls } = this.#parts;
+    const { client, links, sysctls } = this.#parts;
     if (links.names.length === 0) return;
+    // A new name is told before the parameters have it; a request is answered afterwards.
+    client.link("lo");
     for (const { from, to } of links.names.splice(0)) {
       if (to === null) sysctls.interfaceGone(from);
       else if (from !== null) sysctls.interfaceRenamed(from, to);

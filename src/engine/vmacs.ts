@@ -39,6 +39,8 @@ const LOOK_AGAIN_US = 20_000;
 const REMAKE_EVERY_US = 1_000_000;
 /** IFLA_GROUP of what is about to be deleted, and of nothing else on this machine. */
 const LEAVING_GROUP = 0x6261_746e;
+/** RFC 8200 section 5. */
+const IPV6_LEAST_MTU = 1280;
 /** Of a VMAC with IPv6 addresses, below net/ipv6/conf/NAME; disable_ipv6 last. */
 const IPV6_SYSCTLS: readonly (readonly [string, string])[] = [
   // An address made of a router's prefix and the virtual MAC address would be that of the whole group as well.
@@ -62,6 +64,8 @@ interface Device {
   up: boolean;
   /** IPv6 is off on it until it is down: its addresses leave without a word. */
   muted: boolean;
+  /** MTU of the interface below when this one was last given it. */
+  mtu: number;
   /** Why the kernel does not take it up, a clause; null: it does. */
   refused: string | null;
   /** When it was last made again; -Infinity = never. */
@@ -185,9 +189,11 @@ export class Vmacs {
       device = undefined;
     }
     if (device !== undefined) {
-      const fits = link!.parentIfindex === parent.ifindex && sameBytes(link!.mac, mac);
+      // Below its smallest MTU IPv6 has left it, with all that it was told.
+      const forgot = device.mtu < IPV6_LEAST_MTU && parent.mtu >= IPV6_LEAST_MTU;
+      const fits = !forgot && link!.parentIfindex === parent.ifindex && sameBytes(link!.mac, mac);
       if (device.owner === instance && fits) {
-        const error = this.#adopt(device, config);
+        const error = this.#adopt(device, config) ?? this.#followMtu(device, parent.mtu);
         if (error !== null) return error;
         return device.refused === null ? null : this.#tryAgain(device);
       }
@@ -240,6 +246,15 @@ export class Vmacs {
     if (before.ipv6 === config.ipv6) return null;
     device.muted = false;
     return this.#attempt(() => this.#configure(config, device.ifindex));
+  }
+
+  /** The kernel makes it smaller with the interface below, but never larger again. */
+  #followMtu(device: Device, mtu: number): string | null {
+    if (device.mtu === mtu) return null;
+    device.mtu = mtu;
+    return this.#attempt(() =>
+      this.#means.client.request((b) => buildLinkChange(b, device.ifindex, { mtu }), `set the MTU to ${mtu}`)
+    );
   }
 
   /** One that could not be taken up: whether it can be now. It goes down again, for its instance is at fault. */
@@ -318,6 +333,7 @@ export class Vmacs {
       ifindex: link.ifindex,
       up,
       muted: false,
+      mtu: link.mtu,
       refused: null,
       remadeUs,
       workUs: Infinity,

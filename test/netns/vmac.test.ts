@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { GLOBAL, instance, VIP, VIP6, VIP6_LINK } from "../support/conf.ts";
+import { Client } from "../support/client.ts";
 import { BATON, Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
 import type { Node } from "../support/node.ts";
@@ -485,11 +486,39 @@ test.concurrent("a reload that turns use_vmac on and off restarts that instance 
 });
 
 // shows: vrrp_instance use_vmac
+test.concurrent("SIGTERM of the Master loses no ping, and neither does its return", async () => {
+  await using lab = await Lab.create({ a: {}, b: {}, client: {} });
+  const [a, b] = [lab.node("a"), lab.node("b")];
+  const routers = (priority: number) => GLOBAL + instance({ ...V3, priority, lines: ["use_vmac"] });
+  const first = new Baton(a, routers(150)).start();
+  const second = new Baton(b, routers(100)).start();
+  await first.becomes("MASTER");
+  await second.becomes("BACKUP");
+  await first.shows((i) => i.addresses.every((each) => each.held));
+  const client = new Client(lab.node("client"), VIP);
+  await client.answers(20);
+  expect(await first.end("SIGTERM")).toBe(0);
+  await second.becomes("MASTER");
+  await client.answers(20);
+  first.start();
+  await first.becomes("MASTER");
+  await second.becomes("BACKUP");
+  await client.answers(20);
+  expect((await client.stop()).lost).toEqual([]);
+  expect(await second.end("SIGTERM")).toBe(0);
+  expect(await first.end("SIGTERM")).toBe(0);
+});
+
+// shows: vrrp_instance use_vmac
 test.concurrent("IPv6: who gives the addresses up leaves no group in the name of the virtual MAC address", async () => {
   await using lab = await Lab.create({ a: {}, b: {}, client: {} });
   const [a, b, client] = [lab.node("a"), lab.node("b"), lab.node("client")];
   const wire = await Wire.onSwitch(lab);
-  const routers = (priority: number) => GLOBAL + instance({ ...V6, priority, lines: ["use_vmac"] });
+  // Deadlines every 10 ms: taking the VMAC down, which would silence it as well, is put off.
+  const busy = (vrid: number) =>
+    instance({ version: 3, name: "BUSY", vrid, interval: "0.01", addresses: [`10.0.0.${vrid}/24`] });
+  const routers = (priority: number) =>
+    GLOBAL + instance({ ...V6, priority, lines: ["use_vmac"] }) + busy(priority);
   const first = new Baton(a, routers(150)).start();
   const second = new Baton(b, routers(100)).start();
   await first.becomes("MASTER");
@@ -516,7 +545,8 @@ test.concurrent("IPv6: who gives the addresses up leaves no group in the name of
     true,
   );
   // After a crash it is the kernel that leaves the groups: soon, and not when the next Master has long been there.
-  expect(await sysctl(b, "ipv6/conf/vrrp.51/mldv2_unsolicited_report_interval")).toBe("10");
+  // The kernel counts in ticks of up to 10 ms; it would put the second report off for up to 1000.
+  expect(Number(await sysctl(b, "ipv6/conf/vrrp.51/mldv2_unsolicited_report_interval"))).toBeLessThan(21);
   // Neither a router of this prefix nor the virtual MAC address makes an address or a route on it.
   expect(await sysctl(a, "ipv6/conf/vrrp.51/accept_ra")).toBe("0");
   expect(await sysctl(a, "ipv6/conf/vrrp.51/autoconf")).toBe("0");
@@ -567,6 +597,27 @@ test.concurrent("whose VMAC cannot be taken up is at fault, and takes part again
   await second.becomes("BACKUP");
   await baton.shows((i) => i.addresses.every((each) => each.held));
   expect((await link(node, "vrrp.51"))!.addr_info.map((a) => a.local)).toEqual([VIP]);
+  expect(await baton.end("SIGTERM")).toBe(0);
+});
+
+test.concurrent("a VMAC has the MTU of the interface below, also when that grows again", async () => {
+  await using lab = await Lab.create({ a: {}, client: {} });
+  const [node, client] = [lab.node("a"), lab.node("client")];
+  const baton = new Baton(node, GLOBAL + instance({ ...V3, lines: ["use_vmac"] })).start();
+  await baton.becomes("MASTER");
+  await answers(client, VIP);
+  const mtu = async (name: string) => (await node.exec("cat", `/sys/class/net/${name}/mtu`)).trim();
+  for (const each of ["1400", "1500", "1200", "1500"]) {
+    await node.ip("link", "set", "eth0", "mtu", each);
+    await until(
+      async () => await mtu("vrrp.51").catch(() => "") === each,
+      () => `the MTU of vrrp.51 is not ${each}:\n${baton.log}`,
+    );
+  }
+  await answers(client, VIP);
+  // With 1200 the kernel has taken IPv6 away, and with 1500 it has brought it back as it is by default.
+  expect(await sysctl(node, "ipv6/conf/vrrp.51/disable_ipv6")).toBe("1");
+  expect(baton.states()).toEqual(["BACKUP", "MASTER"]);
   expect(await baton.end("SIGTERM")).toBe(0);
 });
 

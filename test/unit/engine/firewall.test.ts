@@ -125,6 +125,37 @@ test("an address that two hold is dropped until both let go", () => {
   expect(sent.filter((type) => type === NF_TABLES.NFT_MSG_DELSETELEM).length).toBe(1);
 });
 
+test("a link-local address is dropped on the interface that has the name now", () => {
+  const sent: string[] = [];
+  const { firewall: made } = firewall(() => ({
+    send: ({ bytes, view }, end) => {
+      eachMessage(view, 0, end, (at, to) => {
+        const type = messageType(view, at) & 0xff;
+        if (type !== NF_TABLES.NFT_MSG_NEWSETELEM && type !== NF_TABLES.NFT_MSG_DELSETELEM) return;
+        const what = type === NF_TABLES.NFT_MSG_NEWSETELEM ? "add" : "delete";
+        const key = bytes.subarray(at, to).toHex().match(/(\w\w)000000fe80(?:00){13}01/);
+        sent.push(`${what} ${key?.[1]}`);
+      });
+      return { result: 0, message: 0, text: "" };
+    },
+    close: () => {},
+  }));
+  made.settle({ ...DEFAULT_FIREWALL, byIndex: true }, true);
+  const target = new Holding({
+    addresses: [plainAddress("fe80::1", 64, "vrrp.51")],
+    excludedAddresses: [],
+    accept: false,
+  }, 0);
+  target.ifindex[0] = 7;
+  made.block(target, 0, 1);
+  made.block(target, 0, 1);
+  // Somebody has deleted the VMAC, and it was made anew.
+  target.ifindex[0] = 9;
+  made.block(target, 0, 1);
+  made.unblock(target, 0, 1);
+  expect(sent).toEqual(["add 07", "delete 07", "add 09", "delete 09"]);
+});
+
 for (
   const [errno, cure] of [
     [ERRNO.EOPNOTSUPP, "load the module nf_tables"],
