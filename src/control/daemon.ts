@@ -406,7 +406,8 @@ export class Daemon {
     const { statics, global } = this.#config;
     const bfds = this.#bfds.replace(this.#config, Date.now() * 1000);
     const { firewall } = global;
-    const whole = { ...planned.plan, statics, sysctls: globalSysctls(global), firewall, bfds };
+    const sysctls = globalSysctls(global, this.#options.given?.corePattern ?? null);
+    const whole = { ...planned.plan, statics, sysctls, firewall, bfds };
     this.#engine!.send({ type: "apply", plan: whole });
     return found;
   }
