@@ -118,7 +118,8 @@ export class Orders {
     const { statics, global } = config;
     const bfds = this.#with.bfds.replace(config, Date.now() * 1000);
     const { firewall } = global;
-    const whole = { ...planned.plan, statics, sysctls: globalSysctls(global), firewall, bfds };
+    const sysctls = globalSysctls(global, this.#with.given?.corePattern ?? null);
+    const whole = { ...planned.plan, statics, sysctls, firewall, bfds };
     this.#engine.send({ type: "apply", plan: whole });
   }
 }

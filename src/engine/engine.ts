@@ -301,12 +301,18 @@ export class Engine implements LoopBody, Receiver {
     this.#parts.groups.settle(instance, arrivedUs);
   }
 
-  refused(endpoint: Endpoint<Instance>, instance: Instance | null, code: number, packet: Packet): void {
-    this.#reception.refused(endpoint, instance, code, packet);
+  refused(
+    endpoint: Endpoint<Instance>,
+    instance: Instance | null,
+    code: number,
+    packet: Packet,
+    advert: Advert,
+  ): void {
+    this.#reception.refused(endpoint, instance, code, packet, advert);
   }
 
-  sendFailed(instance: Instance, errno: number): void {
-    this.#reception.sendFailed(instance, errno);
+  sendFailed(instance: Instance, errno: number, place: number): void {
+    this.#reception.sendFailed(instance, errno, place);
   }
 
   watch(endpoint: Endpoint<Instance>): void {

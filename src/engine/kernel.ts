@@ -49,7 +49,8 @@ export class KernelWatch implements MonitorHandler {
       this.#parts.log(
         "warning",
         null,
-        "the kernel reported changes faster than they were read; all interfaces are read again",
+        "Netlink: Receive buffer overrun on monitor socket - (ENOBUFS): the kernel reported changes faster than they " +
+          "were read; all interfaces are read again",
       );
       this.resync();
       this.#findLosses(nowUs);

@@ -35,9 +35,15 @@ export interface Receiver {
   /** An advert that passed every check, and when the kernel received it (monotonicUs). */
   accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number, arrivedUs: number): void;
   /** A packet that is not used. `instance` is null when none could be told. */
-  refused(endpoint: Endpoint<Instance>, instance: Instance | null, code: number, packet: Packet): void;
-  /** An advert could not be sent. */
-  sendFailed(instance: Instance, errno: number): void;
+  refused(
+    endpoint: Endpoint<Instance>,
+    instance: Instance | null,
+    code: number,
+    packet: Packet,
+    advert: Advert,
+  ): void;
+  /** An advert could not be sent to its destination number `place`. */
+  sendFailed(instance: Instance, errno: number, place: number): void;
   /** Registers a socket with the poller, and takes it out again. */
   watch(endpoint: Endpoint<Instance>): void;
   unwatch(endpoint: Endpoint<Instance>): void;
@@ -56,6 +62,8 @@ export class Transport {
   readonly #senders: Record<Lane, number>;
   readonly #outgoing = { ipv4: new SendBatch(), ipv6: new SendBatch(), frame: new SendBatch() };
   readonly #queued = { ipv4: [] as Instance[], ipv6: [] as Instance[], frame: [] as Instance[] };
+  /** Beside each: to which of its destinations. */
+  readonly #places = { ipv4: [] as number[], ipv6: [] as number[], frame: [] as number[] };
   readonly #waiting: Instance[] = [];
 
   /** `frameFd`: the packet socket for frames, which stays the caller's. */
@@ -197,6 +205,7 @@ export class Transport {
         target.controlBytes,
       );
       this.#queued[lane].push(instance);
+      this.#places[lane].push(i);
     }
     attachment.queued = true;
     this.#waiting.push(instance);
@@ -263,21 +272,22 @@ export class Transport {
         : judge.judge(packet, advert, judge.needsTime ? realtimeUs() : 0);
     }
     if (code === NO_REFUSAL) this.#receiver.accepted(instance!, advert, packet, judge!.remarks, arrivedUs);
-    else this.#receiver.refused(endpoint, instance, code, packet);
+    else this.#receiver.refused(endpoint, instance, code, packet, advert);
   }
 
   #flushLane(lane: Lane): void {
     const batch = this.#outgoing[lane];
     const queued = this.#queued[lane];
+    const places = this.#places[lane];
     if (queued.length === 0) return;
     const sent = batch.flush(this.#senders[lane]);
     if (sent < queued.length) {
       for (let slot = 0; slot < queued.length; slot++) {
         const errno = batch.error(slot);
-        if (errno !== 0) this.#receiver.sendFailed(queued[slot]!, errno);
+        if (errno !== 0) this.#receiver.sendFailed(queued[slot]!, errno, places[slot]!);
       }
     }
-    queued.length = 0;
+    queued.length = places.length = 0;
   }
 
   #endpoint(config: InstanceConfig, ifindex: number): Endpoint<Instance> {
