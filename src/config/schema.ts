@@ -83,7 +83,7 @@ function typeSchema(type: Argument): { [key: string]: Json } {
     case "identity":
       return { anyOf: [TEXT, WORDS] };
     case "command": {
-      const command = [TEXT, WORDS];
+      const command: Json[] = type.bare === true ? [TEXT, WORDS, { type: "null" }] : [TEXT, WORDS];
       const withUser: Json = {
         type: "object",
         properties: { command: { anyOf: [TEXT, WORDS] }, user: TEXT },
