@@ -150,10 +150,10 @@ function makeWholeBlock(block: string): Block {`,
       },
       {
         // A stricter form of include is taken for the plain one, which is left out.
-        at: 'const strict = keyword.value.slice("include".length)',
+        at: 'const checks = (FORMS[keyword.value] ?? "")',
         instead: `const skipped = ${broken("directives", "keyword.value")};
     if (skipped && keyword.value === "include") return;
-    const strict = (skipped ? "" : keyword.value.slice("include".length))`,
+    const checks = (skipped ? "" : FORMS[keyword.value] ?? "")`,
       },
     ],
   },

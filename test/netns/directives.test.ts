@@ -1,7 +1,8 @@
 // What the directives of keepalived.conf make of a file is what the daemon does: addresses, a script, a priority.
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
-import { Baton } from "../support/daemon.ts";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { instance } from "../support/conf.ts";
+import { BATON, Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
 import { until } from "../support/until.ts";
 
@@ -60,4 +61,48 @@ vrrp_instance VI_1 {
   );
   expect(line).toBe(`here ${SITE} x#y x!y\n`);
   expect(await baton.end("SIGTERM")).toBe(0);
+});
+
+// shows: directives includer, includem, includew, includeb, includea
+test.concurrent("the stricter includes end with an error where the plain one goes on", async () => {
+  await using lab = await Lab.create({ a: {} });
+  writeFileSync(lab.path("part"), "");
+  // What leads to itself can be read by nobody, root included.
+  symlinkSync("circle", lab.path("circle"));
+  const code = async (line: string) => {
+    const file = lab.path("keepalived.conf");
+    writeFileSync(file, `${line}\n${instance({})}`);
+    return await lab.node("a").spawn("baton -t", [BATON, "-t", "-f", file]).exited;
+  };
+  const cases = [
+    ["includer", "circle"],
+    ["includem", "none"],
+    ["includew", "none*"],
+    ["includeb", "{part,none}"],
+    ["includea", "none*"],
+  ];
+  for (const [word, path] of cases) {
+    expect(await code(`include ${path}`), path).not.toBe(6);
+    expect(await code(`${word} part`), word).not.toBe(6);
+    expect(await code(`${word} ${path}`), word).toBe(6);
+  }
+});
+
+// shows: global_defs random_seed
+test.concurrent("two routers with one random_seed draw the same numbers", async () => {
+  await using lab = await Lab.create({ a: {}, b: {} });
+  const names = ["A", "B", "C", "D"];
+  const all = names.map((name, i) =>
+    instance({ name, vrid: 1 + i, addresses: [`10.0.0.${100 + i}/24`] })
+      .replace("priority 100", "priority ${_RANDOM 1 250}")
+  );
+  const drawn = ["a", "b"].map(async (name) => {
+    const text = `global_defs {\n  random_seed 7\n}\n${all.join("")}`;
+    const baton = new Baton(lab.node(name), text).start();
+    await baton.becomes("BACKUP", "D");
+    return (await baton.status()).instances.map(({ priority }) => priority.base);
+  });
+  const [first, second] = await Promise.all(drawn);
+  expect(first).toEqual(second!);
+  expect(new Set(first).size).toBeGreaterThan(1);
 });
