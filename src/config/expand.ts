@@ -41,6 +41,15 @@ interface OpenDefinition {
   lines: Text[];
 }
 
+/** What each form of include checks, in the letters of include_check: read, match, wildcard and brace match. */
+const FORMS: Readonly<Record<string, string>> = {
+  includer: "r",
+  includem: "rm",
+  includew: "rmw",
+  includeb: "rb",
+  includea: ALL_CHECKS,
+};
+
 /** Reads a configuration and everything that it includes. */
 export class Expander {
   readonly lines: Text[] = [];
@@ -271,31 +280,31 @@ export class Expander {
         `${keyword.value} names no file, so it is ignored; add a path`,
       );
     }
-    const strict = keyword.value.slice("include".length) + this.#includeCheck;
-    const must = (letters: string) => [...letters].some((letter) => strict.includes(letter));
+    const checks = (FORMS[keyword.value] ?? "") + this.#includeCheck;
     const complain = (bad: boolean, message: string) =>
       bad
         ? this.#report.fatal(pattern.span, "include", message)
         : this.#report.warning(pattern.span, message);
     const path = line.text.slice(keyword.value.length).trim().replace(/^"|"$/g, "");
-    for (const { pattern: shown, wildcard, paths } of resolvePattern(path, this.#directory(), this.#files)) {
-      if (wildcard && paths.length === 0) {
-        const bad = must("wa");
-        if (bad) {
-          complain(
-            true,
-            `no file matches "${shown}"; correct the pattern, or use include for optional files`,
-          );
-        }
+    const alternatives = resolvePattern(path, this.#directory(), this.#files);
+    // What one alternative finds is enough for all of them.
+    const none = alternatives.every(({ wildcard, paths }) => wildcard && paths.length === 0);
+    if (none && checks.includes("w")) {
+      complain(true, `no file matches "${path}"; correct the pattern, or use include for optional files`);
+    }
+    // Of braces keepalived has a check of their own, and leaves out the others.
+    const named = checks.includes(path.includes("{") ? "b" : "m");
+    for (const { wildcard, paths } of alternatives) {
+      for (const each of paths) {
+        this.#includeFile(each, wildcard ? checks.includes("w") : named, checks !== "", complain);
       }
-      for (const each of paths) this.#includeFile(each, wildcard, must, complain);
     }
   }
 
   #includeFile(
     path: string,
-    wildcard: boolean,
-    must: (letters: string) => boolean,
+    badIfMissing: boolean,
+    badIfUnreadable: boolean,
     complain: (bad: boolean, message: string) => void,
   ): void {
     const shown = this.#shown(path);
@@ -304,11 +313,11 @@ export class Expander {
       const { reason } = reading;
       if (reason === "missing") {
         complain(
-          must(wildcard ? "wa" : "mwa"),
+          badIfMissing,
           `the included file "${shown}" does not exist; correct the path`,
         );
       } else if (reason === "unreadable") {
-        complain(must("rmwba"), `the included file "${shown}" cannot be read; change its permissions`);
+        complain(badIfUnreadable, `the included file "${shown}" cannot be read; change its permissions`);
       } else if (reason === "executable") {
         complain(false, `the included file "${shown}" is executable, so it is skipped; run chmod -x on it`);
       } else complain(false, `"${shown}" is not a regular file, so it is skipped; include a file`);

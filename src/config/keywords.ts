@@ -140,8 +140,10 @@ function rowsWithoutEffect(block: string): ReadonlyMap<string, Keyword> {
   for (const [effect, rows] of [["not yet", LATER], ["none", ACCEPTED]] as const) {
     for (const line of rows[block]?.trim().split("\n") ?? []) {
       const [name = "", argument = "", fallback = "", meaning = "", reason = ""] = line.split(" :: ");
-      // The later table would win, and a keyword that was built would be left out.
-      if (made.has(name)) throw new TypeError(`${block} ${name} is in two tables of keywords`);
+      // One that is built and still stands here would be there twice.
+      if (made.has(name) || NOW[block]?.some(([built]) => built === name)) {
+        throw new TypeError(`${block} ${name} is in two tables of keywords`);
+      }
       const rest = { effect, reason, type: null, twice: "all", missing: "error", own: false } as const;
       made.set(name, { block, name, argument, default: fallback, meaning, ...rest });
     }
