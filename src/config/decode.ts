@@ -1,13 +1,13 @@
 // Walks a block of statements along the table of keywords: known, unknown, misplaced, given twice.
-import { readArgument, UNREADABLE } from "./arguments.ts";
-import type { Context } from "./context.ts";
+import { extraWords, readArgument, UNREADABLE } from "./arguments.ts";
+import { bad, type Context } from "./context.ts";
 import type { Report } from "./diagnostic.ts";
 import { keyword, meantKeyword, otherBlock } from "./keywords.ts";
 import type { Keyword } from "./keywords/types.ts";
 import { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
 import { checkServerBlock } from "./servers.ts";
-import { type Block, place, type Statement } from "./tree.ts";
+import { type Block, closing, place, type Statement } from "./tree.ts";
 
 /** Counts the keywords without effect: one warning per keyword and file, at its first use. */
 export class LaterKeywords {
@@ -76,6 +76,7 @@ function decodeStatement(decoding: Decoding, settings: Settings, statement: Stat
       decoding.report.error(place(statement), `${name} takes no block; write a plain value`);
     } else decoding.report.warning(place(statement), message);
   }
+  if (takesBlock && decoding.syntax === "conf") checkOpening(decoding, statement, row);
   const value = readArgument(decoding, row, statement);
   if (value === UNREADABLE) {
     // A value that counts as the default still counts as given.
@@ -87,6 +88,15 @@ function decodeStatement(decoding: Decoding, settings: Settings, statement: Stat
   if (before.value === undefined) return settings.replace(name, { statement, value });
   if (type?.kind !== "flag") again(decoding, twice, before.statement, statement);
   if (twice === "last") settings.replace(name, { statement, value });
+}
+
+/** A block without braces, or with words that it does not take before them. */
+function checkOpening(decoding: Decoding, statement: Statement, { name, type }: Keyword): void {
+  const words = statement.words.slice(type?.kind === "named" ? 2 : 1);
+  if (statement.block === null) {
+    const takes = type?.kind === "named" ? `${name} NAME { ... }` : `${name} { ... }`;
+    bad(decoding, place(statement), `${name} lacks its braces`, "nothing belongs to it", `write ${takes}`);
+  } else if (words.length > 0) extraWords(decoding, name, words);
 }
 
 /** A keyword that is given again: says which one does not count. */
@@ -160,7 +170,5 @@ function ignoredLines(report: Report, owner: Statement, block: Block): void {
     if (statement.block !== null) ignoredLines(report, owner, statement.block);
   }
   if (block.end === undefined || block.end === place(owner).source) return;
-  const column = block.end.text.indexOf("}") + 1;
-  const span = { source: block.end, column: Math.max(1, column), length: 1 };
-  report.warning(span, `this } is ignored with the block of "${shown}" before it; ${cure}`);
+  report.warning(closing(owner), `this } is ignored with the block of "${shown}" before it; ${cure}`);
 }

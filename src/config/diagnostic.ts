@@ -33,6 +33,7 @@ const WARNINGS_SHOWN = 200;
 export class Report {
   readonly #found: Diagnostic[] = [];
   readonly #seen = new Set<string>();
+  readonly #lines = new Set<string>();
   readonly #main: string;
   #warnings = 0;
 
@@ -61,6 +62,11 @@ export class Report {
     this.#add("warning", where, message, undefined, { later: true });
   }
 
+  /** Whether there is a finding in the line of `where`. */
+  speaksOf({ source }: Span): boolean {
+    return this.#lines.has(`${source.file}\0${source.number}`);
+  }
+
   #add(
     severity: Severity,
     where: Span | null,
@@ -77,6 +83,7 @@ export class Report {
     if (this.#seen.has(key)) return;
     if (severity === "warning" && ++this.#warnings > WARNINGS_SHOWN) return;
     this.#seen.add(key);
+    this.#lines.add(`${file}\0${line}`);
     const place = maskSecrets(where?.source.text ?? "", where?.column ?? 0, where?.length ?? 0);
     this.#found.push({
       severity,

@@ -6,7 +6,7 @@ import type { PlacedInstance } from "./placed.ts";
 import type { StaticConfig } from "./routing.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
-import type { Statement } from "./tree.ts";
+import { closing, type Statement } from "./tree.ts";
 
 /** What may name a group. */
 interface Grouped {
@@ -47,10 +47,12 @@ function readMembers(
 ): void {
   const owner = `track_group ${group}`;
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_group", owner);
-  const entries = settings.statements("group").flatMap(({ block }) => block?.statements ?? []);
+  const lists = settings.statements("group");
+  const entries = lists.flatMap(({ block }) => block?.statements ?? []);
   const words = entries.flatMap((entry) => entry.words);
   if (words.length === 0) {
-    const where = (statement.words[1] ?? statement.words[0]).span;
+    const list = lists.at(-1);
+    const where = list === undefined ? (statement.words[1] ?? statement.words[0]).span : closing(list);
     bad(
       decoding,
       where,

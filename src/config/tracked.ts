@@ -7,7 +7,7 @@ import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { readTrackEntry } from "./track.ts";
-import type { Statement } from "./tree.ts";
+import { closing, type Statement } from "./tree.ts";
 import { parseInteger, readCommand } from "./values.ts";
 
 /** A thing and its name in the text. */
@@ -70,7 +70,7 @@ function readFile(
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_file", owner);
   const path = settings.text("file");
   if (path === undefined) {
-    bad(decoding, span, `${owner} has no file`, "it is left out", "write file /path/to/it");
+    bad(decoding, closing(statement), `${owner} has no file`, "it is left out", "write file /path/to/it");
     return undefined;
   }
   const { weight = 1, reverse = false } = settings.weight("weight") ?? {};
@@ -110,7 +110,7 @@ function readProcess(
   const [given] = settings.statements("process");
   const read = given === undefined ? undefined : readCommand(given, false, decoding);
   if (read === undefined) {
-    bad(decoding, span, `${owner} has no process`, "it is left out", "write process NAME");
+    bad(decoding, closing(statement), `${owner} has no process`, "it is left out", "write process NAME");
     return undefined;
   }
   const words = [...read.command.words, ...read.ignored.map(({ value }) => value)];

@@ -26,3 +26,10 @@ export type Syntax = "conf" | "yaml";
 export function place(statement: Statement): Span {
   return statement.words[0].span;
 }
+
+/** The end of a statement: its closing brace, where keepalived says what the block lacks; else its keyword. */
+export function closing(statement: Statement): Span {
+  const source = statement.block?.end;
+  if (source === undefined) return place(statement);
+  return { source, column: Math.max(1, source.text.indexOf("}") + 1), length: 1 };
+}
