@@ -32,7 +32,7 @@ export function readBfds(decoding: Decoding, statements: readonly Statement[]): 
   for (const { statement, name } of namedOnce(decoding, "bfd_instance", statements)) {
     const owner = `bfd_instance ${name.value}`;
     const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "bfd_instance", owner);
-    const session = readSession(decoding, settings, name, owner, closing(statement));
+    const session = readSession(decoding, settings, name, owner, closing(statement.block, name.span));
     if (session === undefined) continue;
     const twin = found.sessions.find((other) => sharesPackets(other, session));
     if (twin !== undefined) {

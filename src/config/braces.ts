@@ -111,7 +111,7 @@ class Reader {
     if (next?.word === "{") this.#at++;
     else {
       this.#cause ??= piece.span;
-      if (next !== undefined) this.#wrong(next, "a { is missing before it");
+      if (next !== undefined) this.#wrong(next, "misses a { before this line");
     }
   }
 
@@ -148,16 +148,13 @@ class Reader {
 
   #ignored(piece: Piece): void {
     this.#cause ??= piece.span;
-    this.#wrong(piece, "it is ignored");
+    this.#wrong(piece, "ignores this line");
   }
 
   #wrong({ span }: Piece, what: string): void {
     if (this.#report.speaksOf(span)) return;
-    const cause = this.#cause?.source;
-    const after = cause === undefined || cause === span.source ? "" : ` after what line ${cause.number} does`;
-    this.#report.warning(
-      span,
-      `keepalived reads this line otherwise${after}: for it ${what}; put the braces right`,
-    );
+    const { source } = this.#cause ?? span;
+    const where = source === span.source ? "here" : `in line ${source.number}`;
+    this.#report.warning(span, `keepalived ${what}, because of the braces ${where}; put those right`);
   }
 }

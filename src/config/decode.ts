@@ -170,5 +170,8 @@ function ignoredLines(report: Report, owner: Statement, block: Block): void {
     if (statement.block !== null) ignoredLines(report, owner, statement.block);
   }
   if (block.end === undefined || block.end === place(owner).source) return;
-  report.warning(closing(owner), `this } is ignored with the block of "${shown}" before it; ${cure}`);
+  report.warning(
+    closing(block, place(owner)),
+    `this } is ignored with the block of "${shown}" before it; ${cure}`,
+  );
 }

@@ -81,9 +81,9 @@ export class Report {
     // A repeated line (~SEQ, a definition) repeats its faults; one report of each is enough.
     const key = `${severity}\0${file}\0${line}\0${where?.column ?? 0}\0${message}`;
     if (this.#seen.has(key)) return;
+    this.#lines.add(`${file}\0${line}`);
     if (severity === "warning" && ++this.#warnings > WARNINGS_SHOWN) return;
     this.#seen.add(key);
-    this.#lines.add(`${file}\0${line}`);
     const place = maskSecrets(where?.source.text ?? "", where?.column ?? 0, where?.length ?? 0);
     this.#found.push({
       severity,

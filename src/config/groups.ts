@@ -46,10 +46,10 @@ function readGroup(
   const members = readMembers(reading, settings, owner, instances);
   if (members.length === 0) {
     const cure = "add the names of its instances to group { }";
-    const list = settings.statements("group").at(-1);
+    const list = settings.statements("group").at(-1)?.block ?? null;
     bad(
       reading,
-      list === undefined ? name.span : closing(list),
+      closing(list, name.span),
       `${owner} has no member`,
       "it is left out",
       cure,

@@ -36,7 +36,13 @@ export function readPacing(decoding: Decoding, settings: Settings): PacingConfig
     const gnaIntervalUs = inner.number("gna_interval") || null;
     if (garpIntervalUs === null && gnaIntervalUs === null) {
       const cure = "add garp_interval or gna_interval";
-      bad(decoding, closing(statement), "garp_group has no interval", "it is left out", cure);
+      bad(
+        decoding,
+        closing(statement.block, place(statement)),
+        "garp_group has no interval",
+        "it is left out",
+        cure,
+      );
     } else if (interfaces.length === 0) {
       bad(
         decoding,

@@ -54,7 +54,13 @@ function readScript(
   if (read === undefined) {
     if (!settings.has("script")) {
       const cure = 'write script "/path/to/program arguments"';
-      bad(decoding, closing(statement), `vrrp_script ${name} has no script`, "it is left out", cure);
+      bad(
+        decoding,
+        closing(statement.block, span),
+        `vrrp_script ${name} has no script`,
+        "it is left out",
+        cure,
+      );
     }
     return undefined;
   }

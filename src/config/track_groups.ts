@@ -51,8 +51,7 @@ function readMembers(
   const entries = lists.flatMap(({ block }) => block?.statements ?? []);
   const words = entries.flatMap((entry) => entry.words);
   if (words.length === 0) {
-    const list = lists.at(-1);
-    const where = list === undefined ? (statement.words[1] ?? statement.words[0]).span : closing(list);
+    const where = closing(lists.at(-1)?.block ?? null, (statement.words[1] ?? statement.words[0]).span);
     bad(
       decoding,
       where,

@@ -70,7 +70,13 @@ function readFile(
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_file", owner);
   const path = settings.text("file");
   if (path === undefined) {
-    bad(decoding, closing(statement), `${owner} has no file`, "it is left out", "write file /path/to/it");
+    bad(
+      decoding,
+      closing(statement.block, span),
+      `${owner} has no file`,
+      "it is left out",
+      "write file /path/to/it",
+    );
     return undefined;
   }
   const { weight = 1, reverse = false } = settings.weight("weight") ?? {};
@@ -110,7 +116,13 @@ function readProcess(
   const [given] = settings.statements("process");
   const read = given === undefined ? undefined : readCommand(given, false, decoding);
   if (read === undefined) {
-    bad(decoding, closing(statement), `${owner} has no process`, "it is left out", "write process NAME");
+    bad(
+      decoding,
+      closing(statement.block, span),
+      `${owner} has no process`,
+      "it is left out",
+      "write process NAME",
+    );
     return undefined;
   }
   const words = [...read.command.words, ...read.ignored.map(({ value }) => value)];

@@ -52,11 +52,11 @@ test("what is missing, misspelled or unused is said", () => {
   const result = tracked(blocks, ["gg"], ["q", "q"]);
   expect(messages(result).map((line) => line.replace(/, so .*/, ""))).toEqual([
     "1:1 warning: track_file lacks its name",
-    "3:12 warning: track_file f has no file",
+    "4:1 warning: track_file f has no file",
     "5:12 warning: no vrrp_instance tracks track_file g",
     '7:14 warning: init_file does not take "x"',
     "9:12 warning: track_file g was defined in line 5 already",
-    "12:20 warning: vrrp_track_process p has no process",
+    "13:1 warning: vrrp_track_process p has no process",
     "17:13 warning: vrrp_track_process q wants at least 3 and at most 2 processes",
     "24:1 warning: vrrp_instance VI_1 tracks gg, which no track_file defines",
     "28:1 warning: q is tracked twice",
