@@ -72,10 +72,16 @@ class Reader {
 
   read(): void {
     const open = ["root"];
+    /** How many blocks are open around one that lacks its {. */
+    let unsound = Infinity;
     while (this.#at < this.#pieces.length) {
       const piece = this.#pieces[this.#at++] as Piece;
       if (piece.word === "}" && open.length > 1) {
         open.pop();
+        if (open.length <= unsound && unsound < Infinity) {
+          unsound = Infinity;
+          this.#wrong(piece, "takes this } for the end of a block that was not opened");
+        }
         continue;
       }
       const opens = this.#opened(open[open.length - 1] as string, piece.word, piece.named);
@@ -83,7 +89,7 @@ class Reader {
       else if (opens === "unseen") this.#skip(piece);
       else if (opens === "entries") this.#entries(piece);
       else if (opens !== null) {
-        this.#brace(piece);
+        if (!this.#brace(piece)) unsound = Math.min(unsound, open.length);
         open.push(opens.keywords);
       } else if (piece.opens) {
         // The brace means nothing, and the } that was meant for it closes the block around.
@@ -104,15 +110,17 @@ class Reader {
     return type.kind === "entries" ? "entries" : { keywords: type.block };
   }
 
-  /** The { of a block with keywords may stand in a line of its own; where there is none, the block goes on without. */
-  #brace(piece: Piece): void {
-    if (piece.opens) return;
+  /** Whether a block has its {, which may stand in a line of its own; where there is none, it goes on without. */
+  #brace(piece: Piece): boolean {
+    if (piece.opens) return true;
     const next = this.#pieces[this.#at];
-    if (next?.word === "{") this.#at++;
-    else {
-      this.#cause ??= piece.span;
-      if (next !== undefined) this.#wrong(next, "misses a { before this line");
+    if (next?.word === "{") {
+      this.#at++;
+      return true;
     }
+    this.#cause ??= piece.span;
+    if (next !== undefined) this.#wrong(next, "misses a { before this line");
+    return false;
   }
 
   /** A list ends at the first }, whatever stands in it. */
@@ -125,7 +133,10 @@ class Reader {
     if (!sound) this.#cause ??= piece.span;
     while (this.#at < this.#pieces.length) {
       const entry = this.#pieces[this.#at++] as Piece;
-      if (entry.word === "}") return;
+      if (entry.word === "}") {
+        if (!sound) this.#wrong(entry, "takes this } for the end of the list");
+        return;
+      }
       if (entry.opens || entry.word === "{") sound = false;
       if (!sound) this.#ignored(entry);
     }

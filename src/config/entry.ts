@@ -24,13 +24,16 @@ export class Unusable extends Error {
 export class Entry {
   readonly decoding: Decoding;
   readonly text: string;
+  /** The word that the entry begins with. */
+  readonly first: Word;
   readonly #words: Word[];
   #last: Word;
 
   constructor(decoding: Decoding, statement: Statement) {
     this.decoding = decoding;
     this.#words = [...statement.words];
-    this.#last = statement.words[0];
+    this.first = statement.words[0];
+    this.#last = this.first;
     this.text = statement.words.map(({ value }) => value).join(" ");
   }
 

@@ -23,7 +23,7 @@ import { readInterval } from "./timing.ts";
 import { dropTrackGroups } from "./track_groups.ts";
 import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
-import type { Statement } from "./tree.ts";
+import { closing, type Statement } from "./tree.ts";
 import { readDevice } from "./vrf.ts";
 import { assignVmacs, readUseVmac, refusesIpvlan } from "./vmac.ts";
 import { readExtra } from "./extra.ts";
@@ -79,7 +79,8 @@ function readInstance(
     return undefined;
   }
   const placed = readAddresses(reading, settings, "virtual_ipaddress", device);
-  const family: Family = settings.boolean("native_ipv6") ? "ipv6" : placed[0]?.value.family ?? "ipv4";
+  const listed = placed[0]?.value.family;
+  const family: Family = listed ?? (settings.boolean("native_ipv6") ? "ipv6" : "ipv4");
   const addresses = ofFamily(reading, placed, family, name);
   const excludedAddresses = readAddresses(reading, settings, "virtual_ipaddress_excluded", device);
   const version = readVersion(reading, settings, family, name);
@@ -135,12 +136,16 @@ function readInstance(
   instance.hmac = readHmac(reading, settings, { owner, advertIntervalUs: instance.advertIntervalUs, ah });
   // RFC 9568 section 6.1: an owner accepts whatever the mode.
   if (instance.priority === 255) instance.accept = true;
-  if (settings.boolean("native_ipv6") && placed.length > 0 && addresses.length === 0) {
+  if (settings.has("unicast_ttl") && unicastPeers.length === 0) {
+    const what = `unicast_ttl of ${owner} means nothing without unicast_peer`;
+    reading.report.warning(closing(statement.block, word.span), `${what}; add that or delete it`);
+  }
+  if (settings.boolean("native_ipv6") && listed === "ipv4") {
     bad(
       reading,
       settings.keywordSpan("native_ipv6") ?? word.span,
-      "native_ipv6 stands with IPv4 addresses only",
-      "the instance has no address",
+      `native_ipv6 stands with ${placed[0]?.value.address}, which is IPv4`,
+      "native_ipv6 is ignored",
       "delete native_ipv6 or write IPv6 addresses",
     );
   }
@@ -148,6 +153,7 @@ function readInstance(
     instance,
     name: word.span,
     vrid: settings.span("virtual_router_id") ?? word.span,
+    end: closing(statement.block, word.span),
     settings,
     useVmac,
     listed: [...placed, ...excludedAddresses],

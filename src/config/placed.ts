@@ -10,6 +10,8 @@ export interface PlacedInstance {
   instance: InstanceConfig;
   name: Span;
   vrid: Span;
+  /** The closing brace, where keepalived says what does not go together. */
+  end: Span;
   settings: Settings;
   /** use_vmac, or null. */
   useVmac: UseVmac | null;

@@ -21,22 +21,9 @@ export function readStatics(
 ): StaticConfig {
   return {
     addresses: readAddresses(decoding, settings, defaultInterface),
-    routes: readStaticRoutes(decoding, settings.statements("static_routes")),
+    routes: readRoutes(decoding, settings.statements("static_routes")),
     rules: readRules(decoding, settings.statements("static_rules"), priorities),
   };
-}
-
-/** keepalived says of some that it will not put them back. */
-function readStaticRoutes(decoding: Decoding, blocks: readonly Statement[]): RouteConfig[] {
-  return blocks.flatMap((block) => block.block?.statements ?? []).flatMap((statement) => {
-    const read = readRoutes(decoding, [{ ...statement, block: { statements: [statement] } }]);
-    for (const { tracked, hops } of read) {
-      if (!tracked || hops.some((hop) => hop.interface !== null)) continue;
-      const what = "keepalived does not put back a static route without dev, baton does";
-      decoding.report.warning(place(statement), `${what}; add dev or no_track, so that both do the same`);
-    }
-    return read;
-  });
 }
 
 /** Whether there is anything in it. */
