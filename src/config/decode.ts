@@ -11,23 +11,30 @@ import { type Block, closing, place, type Statement } from "./tree.ts";
 
 /** Counts the keywords without effect: one warning per keyword and file, at its first use. */
 export class LaterKeywords {
-  readonly #uses = new Map<string, { name: string; span: Span; count: number; reason: string }>();
+  readonly #uses = new Map<string, { name: string; spans: [Span, ...Span[]]; reason: string }>();
 
   /** `reason`: why it has no effect, for good; "" = not yet. */
   add(name: string, span: Span, reason = ""): void {
     const key = `${span.source.file}\0${name}`;
     const use = this.#uses.get(key);
-    if (use === undefined) this.#uses.set(key, { name, span, count: 1, reason });
-    else use.count++;
+    if (use === undefined) this.#uses.set(key, { name, spans: [span], reason });
+    else use.spans.push(span);
   }
 
   report({ report }: Context): void {
-    for (const { name, span, count, reason } of this.#uses.values()) {
-      const uses = count === 1 ? "" : ` (${count} uses in this file)`;
+    for (const { name, spans, reason } of this.#uses.values()) {
+      const [span] = spans;
+      const uses = spans.length === 1 ? "" : ` (${spans.length} uses in this file)`;
       const text = reason === ""
         ? `${name} has no effect in this version yet, so it is skipped${uses}; the rest is used`
         : `${name} has no effect in baton${uses}: ${reason}`;
       report.later(span, text);
+      // keepalived may complain of each.
+      for (const again of spans) {
+        if (again.source !== span.source) {
+          report.later(again, `${name} has no effect here either, so it is skipped`);
+        }
+      }
     }
   }
 }
@@ -85,7 +92,9 @@ function decodeStatement(decoding: Decoding, settings: Settings, statement: Stat
   }
   const before = settings.get(name);
   if (before === undefined || twice === "all") return settings.add(name, { statement, value });
-  if (before.value === undefined) return settings.replace(name, { statement, value });
+  if (before.value === undefined && type?.kind !== "free") {
+    return settings.replace(name, { statement, value });
+  }
   if (type?.kind !== "flag") again(decoding, twice, before.statement, statement);
   if (twice === "last") settings.replace(name, { statement, value });
 }

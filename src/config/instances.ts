@@ -79,7 +79,9 @@ function readInstance(
     return undefined;
   }
   const placed = readAddresses(reading, settings, "virtual_ipaddress", device);
-  const listed = placed[0]?.value.family;
+  // native_ipv6 or the first address: what comes first counts, as for keepalived.
+  const [first] = settings.order.filter((each) => each === "native_ipv6" || each === "virtual_ipaddress");
+  const listed = first === "native_ipv6" ? undefined : placed[0]?.value.family;
   const family: Family = listed ?? (settings.boolean("native_ipv6") ? "ipv6" : "ipv4");
   const addresses = ofFamily(reading, placed, family, name);
   const excludedAddresses = readAddresses(reading, settings, "virtual_ipaddress_excluded", device);

@@ -4,10 +4,9 @@ import { bad } from "./context.ts";
 import type { Decoding } from "./decode.ts";
 import type { VirtualAddress } from "./model.ts";
 import { readRoutes } from "./routes.ts";
-import type { RouteConfig, StaticConfig } from "./routing.ts";
+import type { StaticConfig } from "./routing.ts";
 import { readRules, type RulePriorities } from "./rules.ts";
 import type { Settings } from "./settings.ts";
-import { place, type Statement } from "./tree.ts";
 
 /** Where a static address goes when nobody says it. */
 const KEEPALIVEDS_INTERFACE = "eth0";

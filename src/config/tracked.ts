@@ -45,7 +45,7 @@ function readNamed<Thing>(
   for (const statement of statements) {
     const [{ value: kind, span: where }, name] = statement.words;
     if (name === undefined) {
-      bad(decoding, where, `${kind} lacks its name`, "it is left out", `write ${kind} NAME { ... }`);
+      decoding.report.fatal(where, "argument", `${kind} lacks its name; write ${kind} NAME { ... }`);
       continue;
     }
     const earlier = found.get(name.value);
@@ -115,6 +115,10 @@ function readProcess(
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "vrrp_track_process", owner);
   const [given] = settings.statements("process");
   const read = given === undefined ? undefined : readCommand(given, false, decoding);
+  if (given?.words.length === 1 && decoding.syntax === "conf") {
+    decoding.report.fatal(given.words[0].span, "argument", "process lacks its argument; write process NAME");
+    return undefined;
+  }
   if (read === undefined) {
     bad(
       decoding,

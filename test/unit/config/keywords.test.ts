@@ -67,10 +67,11 @@ describe("keywords without effect", () => {
 
   const LATER = "lvs_sync_daemon_interface eth0";
 
-  test("a keyword that is used often is named once, with its count and first place", () => {
+  test("a keyword that is used often is explained once, with its count, and named in each line", () => {
     const result = load(`${instance(LATER, "A", 1)}${instance(LATER, "B", 2, "192.0.2.2")}`);
     expect(messages(result)).toEqual([
       "7:3 warning: lvs_sync_daemon_interface has no effect in this version yet, so it is skipped (2 uses in this file); the rest is used",
+      "15:3 warning: lvs_sync_daemon_interface has no effect here either, so it is skipped",
     ]);
   });
 
