@@ -65,3 +65,24 @@ export function lookupGroup(name: string, file: string = GROUP): number | null {
   }
   return parseId(name);
 }
+
+/**
+ * All groups of a user, named as for lookupUser(): `gid` first, then those whose members name it in the group file.
+ */
+export function lookupGroups(
+  user: string,
+  gid: number,
+  passwdFile: string = PASSWD,
+  groupFile: string = GROUP,
+): number[] {
+  const accounts = readRows(passwdFile);
+  const account = accounts.find(([name]) => name === user) ??
+    accounts.find((row) => parseId(row[2]) !== null && parseId(row[2]) === parseId(user));
+  const name = account?.[0] ?? user;
+  const groups = new Set([gid]);
+  for (const row of readRows(groupFile)) {
+    const id = parseId(row[2]);
+    if (id !== null && (row[3] ?? "").split(",").some((member) => member.trim() === name)) groups.add(id);
+  }
+  return [...groups];
+}

@@ -1,10 +1,13 @@
 // Runs a program as a child in a process group of its own, and ends the whole group.
 import { constants } from "node:os";
+import { withCredentials } from "./credentials.ts";
 
 /** The numeric user and group that a child runs as. */
 export interface Identity {
   uid: number;
   gid: number;
+  /** All its groups; left out = no supplementary ones. */
+  groups?: readonly number[];
 }
 
 /** How a child ended: by itself (`code`), by a signal (`signal`, its name), or it never started (`error`). */
@@ -66,7 +69,7 @@ export function signalNumber(name: string): number {
 
 /**
  * Starts `words` (a program and its arguments) in a session and process group of its own, in `/`, with the
- * standard descriptors on /dev/null and no supplementary groups. `identity` null: as this process.
+ * standard descriptors on /dev/null and those groups only that are given. `identity` null: as this process.
  * Never throws: what cannot be started has `exited` resolved with an error sentence.
  * A file without `#!` that the kernel refuses runs through /bin/sh, as execvp does.
  */
@@ -101,15 +104,20 @@ function spawn(
   identity: Identity | null,
   env: Record<string, string>,
 ): Bun.Subprocess {
-  return Bun.spawn([...words], {
-    cwd: "/",
-    env,
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "ignore",
-    detached: true,
-    ...(identity === null ? {} : { uid: identity.uid, gid: identity.gid }),
-  });
+  const start = (as: { uid?: number; gid?: number }) =>
+    Bun.spawn([...words], {
+      cwd: "/",
+      env,
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "ignore",
+      detached: true,
+      ...as,
+    });
+  if (identity === null) return start({});
+  const { uid, gid, groups } = identity;
+  // The runtime takes all groups from a child that it gives a user: such a child has to inherit them.
+  return groups === undefined ? start({ uid, gid }) : withCredentials({ uid, gid, groups }, () => start({}));
 }
 
 class RunningChild implements Child {

@@ -175,7 +175,13 @@ export const MMAN = {
 } as const;
 
 /** linux/prctl.h */
-export const PRCTL = { PR_SET_PDEATHSIG: 1, PR_SET_TIMERSLACK: 29 } as const;
+export const PRCTL = {
+  PR_SET_PDEATHSIG: 1,
+  PR_GET_PDEATHSIG: 2,
+  PR_GET_DUMPABLE: 3,
+  PR_SET_DUMPABLE: 4,
+  PR_SET_TIMERSLACK: 29,
+} as const;
 
 /** fcntl.h */
 export const FCNTL = {
@@ -529,10 +535,28 @@ export const VETH = { VETH_INFO_PEER: 1 } as const;
 /** linux/pkt_sched.h: socket priorities. */
 export const PKT_SCHED = { TC_PRIO_INTERACTIVE: 6, TC_PRIO_CONTROL: 7 } as const;
 
-/** sys/syscall.h, per architecture: calls that some C library has no working function for, or machine code makes. */
+/** sys/syscall.h, per architecture: calls that some C library has no working function for, that concern one thread, or that machine code makes. */
 export const SYSCALL = {
-  x64: { SYS_write: 1, SYS_sched_setscheduler: 144 },
-  arm64: { SYS_write: 64, SYS_sched_setscheduler: 119 },
+  x64: {
+    SYS_write: 1,
+    SYS_getgroups: 115,
+    SYS_setgroups: 116,
+    SYS_setresuid: 117,
+    SYS_getresuid: 118,
+    SYS_setresgid: 119,
+    SYS_getresgid: 120,
+    SYS_sched_setscheduler: 144,
+  },
+  arm64: {
+    SYS_write: 64,
+    SYS_sched_setscheduler: 119,
+    SYS_setresuid: 147,
+    SYS_getresuid: 148,
+    SYS_setresgid: 149,
+    SYS_getresgid: 150,
+    SYS_getgroups: 158,
+    SYS_setgroups: 159,
+  },
 } as const;
 
 /** Every table that holds for both architectures, with the header that defines its names (for test/abi). */

@@ -1,7 +1,9 @@
-// Kernel parameters of the network, read and written in /proc in the calling thread's network namespace.
+// Kernel parameters, read and written in /proc; those of the network are the calling thread's namespace's.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const ROOT = "/proc/sys/";
+/** What names of core dumps are made of (core(5)): the machine's. */
+export const CORE_PATTERN = "kernel/core_pattern";
 
 /**
  * The value of a parameter, without the line's end; null if it is not there or cannot be read.
@@ -25,8 +27,9 @@ export function writeSysctl(path: string, value: string): string | null {
   }
 }
 
-/** Whether a path names a parameter of the network and nothing outside: a record on disk may say anything. */
-export function isNetworkSysctl(path: string): boolean {
+/** Whether a path names a parameter that baton changes, and nothing outside: a record on disk may say anything. */
+export function isOwnSysctl(path: string): boolean {
+  if (path === CORE_PATTERN) return true;
   return /^net\/(?:ipv4|ipv6|core)(?:\/[^/\0]+)+$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path);
 }
 

@@ -14,7 +14,7 @@ const NETWORK_CONTROL = 0xc0;
 
 /**
  * A nonblocking socket for all datagrams to `port` of any address of this host; they come with their TTL or hop
- * limit and their destination. Throws SyscallError: EADDRINUSE when another program hears the port.
+ * limit, their destination and the time of their arrival. Throws SyscallError: EADDRINUSE when another program hears the port.
  */
 export function openUdpReceiver(family: Family, port: number, bufferBytes: number): number {
   const tried = `hear UDP port ${port} over ${name(family)}`;
@@ -28,6 +28,7 @@ export function openUdpReceiver(family: Family, port: number, bufferBytes: numbe
       requireOption(fd, IN.IPPROTO_IPV6, IN6.IPV6_RECVHOPLIMIT, 1, "ask for the hop limit of datagrams");
       requireOption(fd, IN.IPPROTO_IPV6, IN6.IPV6_RECVPKTINFO, 1, "ask for the destination of datagrams");
     }
+    requireOption(fd, SOCKET.SOL_SOCKET, SOCKET.SO_TIMESTAMPNS, 1, "ask for the time of datagrams");
     setReceiveBuffer(fd, bufferBytes);
     const errno = bindTo(fd, socketName(family, null, port));
     if (errno !== 0) {

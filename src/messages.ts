@@ -8,6 +8,7 @@ import type { BufferConfig } from "./config/tuning.ts";
 import type { BfdConfig } from "./config/sessions.ts";
 import type { StaticConfig } from "./config/routing.ts";
 import type { Cause } from "./vrrp/reason.ts";
+import type { Mismatch } from "./vrrp/mismatch.ts";
 import type { Refusal } from "./vrrp/refusal.ts";
 
 /** The states that users see (keepalived's words). INIT: waiting for a script's first result. */
@@ -244,7 +245,16 @@ export type FromEngine =
     atUs: number;
   }
   /** A refused packet; at most one per (peer, refusal) and minute. id null: no instance was found. */
-  | { type: "refused"; id: number | null; interface: string; peer: string; refusal: Refusal; detail: string }
+  | {
+    type: "refused";
+    id: number | null;
+    interface: string;
+    peer: string;
+    refusal: Refusal;
+    /** Of a packet for an instance that is there. */
+    mismatch: Mismatch | null;
+    detail: string;
+  }
   /** A Master has heard an advert of lower priority; at most one a second. */
   | { type: "rival"; id: number }
   /** A line for the log. */

@@ -63,7 +63,9 @@ export function manualPage(commands: readonly CommandHelp[], seconds: number): s
     ...DEFAULT_FILES.map((file) => `.It Pa ${file}`),
     ...prose("The configuration: of these the first that exists, unless another is named."),
     ".It Pa /run/baton/",
-    ...prose("Socket, pid file and record of the held addresses, one directory for each network namespace."),
+    ...prose(
+      "Socket, pid file and records of what is held and changed, one directory for each network namespace.",
+    ),
     ".El",
     ".Sh EXIT STATUS",
     ...prose("Of the daemon:"),
@@ -75,7 +77,7 @@ export function manualPage(commands: readonly CommandHelp[], seconds: number): s
     ".Xr ip 8 ,",
     ".Xr keepalived 8",
     ".Sh STANDARDS",
-    ...prose("RFC 3768 (VRRP version 2), RFC 5798 and RFC 9568 (version 3)."),
+    ...prose("RFC 3768 (VRRP version 2), RFC 5798 and RFC 9568 (version 3); RFC 5880 and RFC 5881 (BFD)."),
   ];
   return lines.join("\n") + "\n";
 }

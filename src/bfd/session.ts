@@ -122,8 +122,11 @@ export class Session implements Outgoing {
     this.#schedule(nowUs);
   }
 
-  /** A packet that is this session's and was not refused (section 6.8.6, from the state variables on). */
-  receive(packet: ControlPacket, nowUs: number): void {
+  /**
+   * A packet that is this session's and was not refused (section 6.8.6, from the state variables on). The silence
+   * counts from its arrival, which is before `nowUs` where it had to wait to be read.
+   */
+  receive(packet: ControlPacket, nowUs: number, arrivedUs = nowUs): void {
     if (this.state === ADMIN_DOWN) return;
     const intervalBeforeUs = this.transmitUs;
     this.remoteDiscriminator = packet.discriminator;
@@ -134,7 +137,7 @@ export class Session implements Outgoing {
     this.#remoteMultiplier = packet.multiplier;
     if (packet.final && this.#polling) this.#pollEnds();
     this.#follow(packet.state, nowUs);
-    this.detectDueUs = nowUs + this.detectionUs;
+    this.detectDueUs = arrivedUs + this.detectionUs;
     if (packet.poll) this.#send(nowUs, true);
     // A passive session has found its neighbor, or the neighbor wants another pace.
     if (this.transmitUs !== intervalBeforeUs || this.transmitDueUs === Infinity) this.#schedule(nowUs);

@@ -7,9 +7,8 @@ import { comparePeers, type PeerFile } from "../config/pairs.ts";
 import { readConfig, yamlParserFor } from "../config/read.ts";
 import { lintSurroundings } from "../config/surroundings.ts";
 import { machineProbes } from "../control/probes.ts";
-import { renderSteps, type Step } from "../control/reload.ts";
-import { runtimePaths } from "../control/runtime.ts";
-import { askDaemon } from "./ask.ts";
+import type { Step } from "../control/reload.ts";
+import { isColorful, print } from "./output.ts";
 import { parseOptions, UsageError } from "./usage.ts";
 
 const HELP = `baton check FILE...: check configuration files
@@ -32,14 +31,14 @@ export async function check(args: string[]): Promise<number> {
     help: { type: "boolean", short: "h" },
   }, true);
   if (values.help) {
-    process.stdout.write(HELP + "\n");
+    print(HELP + "\n");
     return 0;
   }
   if (positionals.length === 0) throw new UsageError("there is no file to check: baton check FILE...");
   if (values["against-running"] && positionals.length > 1) {
     throw new UsageError("the running daemon is compared with one file: baton check --against-running FILE");
   }
-  const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  const color = isColorful();
   const configId = values["config-id"];
   const loaded = await Promise.all(positionals.map(async (file) => {
     const options = { hostName: hostname(), ...(configId === undefined ? {} : { configId }) };
@@ -58,15 +57,16 @@ export async function check(args: string[]): Promise<number> {
         ...compared(file, peers),
       );
     }
-    for (const d of inOrder(file, found)) process.stdout.write(renderDiagnostic(d, color).trimEnd() + "\n");
-    if (found.length === 0) {
-      process.stdout.write(`${file}: no findings, ${config?.instances.length ?? 0} instances\n`);
-    }
+    print(inOrder(file, found).map((d) => `${renderDiagnostic(d, color).trimEnd()}\n`).join(""));
+    if (found.length === 0) print(`${file}: no findings, ${config?.instances.length ?? 0} instances\n`);
     all.push(...found);
     if (config !== null && values["against-running"]) {
+      const { askDaemon } = await import("./ask.ts");
+      const { renderSteps } = await import("../control/reload.ts");
+      const { runtimePaths } = await import("../control/runtime.ts");
       const { socket } = runtimePaths({ socket: values.socket });
       const answer = await askDaemon(socket, `plan ${JSON.stringify(config)}`) as { steps: Step[] };
-      process.stdout.write(`a reload would do this:\n${renderSteps(answer.steps)}`);
+      print(`a reload would do this:\n${renderSteps(answer.steps)}`);
     }
   }
   return exitCode(all);

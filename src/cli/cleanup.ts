@@ -5,8 +5,9 @@ import { parseOptions } from "./usage.ts";
 
 const HELP = `baton cleanup: take away what a daemon that was killed has left in this network namespace
 
-Removes the addresses that it had recorded and that still carry its mark, puts back the kernel parameters that it
-had changed, and removes its socket, pid file and records.
+Removes the addresses, virtual MAC interfaces, routes, rules and nftables table that it had recorded and that still
+carry its mark, puts back routes and kernel parameters that it had changed, and removes its socket, pid file and
+records.
 Nothing is touched while a daemon runs. The service unit calls this after every stop; the next start does the
 same by itself.
 

@@ -7,7 +7,8 @@ import { readConfig, type YamlParser, yamlParserFor } from "../config/read.ts";
 import type { DaemonSettings } from "../config/daemon.ts";
 import type { Config } from "../config/model.ts";
 import { allowCoreDumps } from "../control/core_dumps.ts";
-import { Daemon, DaemonError, type Places } from "../control/daemon.ts";
+import { Daemon, type Places } from "../control/daemon.ts";
+import { DaemonError } from "../control/daemon_error.ts";
 import { Log } from "../control/log.ts";
 import { enterNamed } from "../control/process.ts";
 import { runtimePaths } from "../control/runtime.ts";
@@ -53,6 +54,14 @@ export async function keepalived(args: string[]): Promise<number> {
   }
   if (options.signum !== undefined) return printSignal(options.signum);
   if (options.test) return await test(options);
+  if (options.checkersOnly) {
+    // To start nothing would look like a service that runs, to start VRRP might take addresses over.
+    process.stderr.write(
+      "keepalived: -C asks for the health checkers alone, which baton does not have: " +
+        "leave -C out to run VRRP, or start keepalived for the checks\n",
+    );
+    return 1;
+  }
   const file = options.file ?? DEFAULT_FILE;
   const yaml = await yamlParserFor(file);
   if (!options.foreground) return await startInBackground(args, socketOf(options, file, yaml));
@@ -62,15 +71,15 @@ export async function keepalived(args: string[]): Promise<number> {
     syslog: options.noSyslog ? null : syslog(options.facility),
     detail: options.detail,
   });
-  if (options.coreDump) allowCoreDumps(options.corePattern, log);
-  const { namespace = null, umask, allIncludes, keep, releaseForeign, watchAddresses } = options;
+  if (options.coreDump) allowCoreDumps(log);
+  const { namespace = null, umask, allIncludes, keep, releaseForeign, watchAddresses, corePattern } = options;
   let daemon: Daemon;
   try {
     daemon = new Daemon({
       file,
       yaml,
       configId: options.configId,
-      given: { namespace, umask, allIncludes, keep, releaseForeign, watchAddresses },
+      given: { namespace, umask, allIncludes, keep, releaseForeign, watchAddresses, corePattern },
       places: (settings) => placesOf(options, settings),
       status: null,
     }, log);

@@ -5,16 +5,37 @@ interface Option {
   short: string | null;
   long: string;
   argument: "none" | "required" | "optional";
-  /** Whether baton does what the option says; the others are accepted, and a line says so. */
+  /** Whether baton does what the option says; the others are accepted, and a line says why they change nothing. */
   effect: boolean;
   help: string;
 }
 
-function option(short: string | null, long: string, argument: Option["argument"], help = ""): Option {
-  return { short, long, argument, effect: help !== "", help };
+function option(short: string | null, long: string, argument: Option["argument"], help: string): Option {
+  return { short, long, argument, effect: true, help };
 }
 
-/** All options of keepalived; those without a help text have no effect in baton. */
+/** One without effect; `why` is a clause. */
+function idle(short: string | null, long: string, argument: Option["argument"], why: string): Option {
+  return { short, long, argument, effect: false, help: why };
+}
+
+const NO_CHECKERS = "it has no health checkers";
+const NO_SNMP = "it has no SNMP agent; its status endpoint tells the same";
+const NO_LOG_FILE = "it logs to syslog, and with -l to stderr, which can be led to a file";
+
+/** Options that keepalived has in debug builds only: packaged ones refuse them too. The last is another program. */
+const DEBUG_ONLY: readonly [short: string | null, long: string][] = [
+  [null, "perf"],
+  [null, "debug"],
+  [null, "no-mem-check"],
+  ["L", "mem-check-log"],
+  ["O", "openssl-mem-check"],
+  [null, "ignore-sigint"],
+  [null, "config-fd"],
+];
+const GENHASH = ["T", "genhash"] as const;
+
+/** All options of keepalived. */
 export const OPTIONS: readonly Option[] = [
   option("f", "use-file", "required", "configuration file (/etc/keepalived/keepalived.conf)"),
   option("n", "dont-fork", "none", "stay in the foreground"),
@@ -27,18 +48,23 @@ export const OPTIONS: readonly Option[] = [
     "optional",
     "test the configuration: 0 clean, 4 cannot run, 5 would run, 6 scripts without enable_script_security",
   ),
-  option("P", "vrrp", "none", "VRRP only: all that baton does"),
+  option("P", "vrrp", "none", "VRRP only: baton has no health checkers"),
   option(null, "all", "none", "all parts, whatever the configuration needs: as it always is"),
   option("p", "pid", "required", "pid file"),
   option("r", "vrrp_pid", "required", "a second pid file, as keepalived's VRRP process has one"),
   option("i", "config-id", "required", "the name that @ID lines are compared with"),
   option("v", "version", "none", "print the version"),
   option("h", "help", "none", "print this overview"),
-  option("C", "check", "none"),
-  option("B", "no_bfd", "none"),
+  idle("C", "check", "none", NO_CHECKERS),
+  idle(
+    "B",
+    "no_bfd",
+    "none",
+    "its BFD sessions are no process of their own; delete bfd_instance to have none",
+  ),
   option("S", "log-facility", "required", "syslog facility: 0..7, local0..local7, user or daemon"),
-  option("g", "log-file", "optional"),
-  option(null, "flush-log-file", "none"),
+  idle("g", "log-file", "optional", NO_LOG_FILE),
+  idle(null, "flush-log-file", "none", NO_LOG_FILE),
   option("G", "no-syslog", "none", "do not log to syslog"),
   option("u", "umask", "required", "mask of the modes of new files, octal"),
   option(
@@ -53,13 +79,13 @@ export const OPTIONS: readonly Option[] = [
     "none",
     "leave addresses, routes and rules behind at the stop, and say nothing",
   ),
-  option("I", "dont-release-ipvs", "none"),
+  idle("I", "dont-release-ipvs", "none", NO_CHECKERS),
   option("R", "dont-respawn", "none", "an engine that dies ends the daemon: as it always is"),
-  option("c", "checkers_pid", "required"),
-  option("b", "bfd_pid", "required"),
+  idle("c", "checkers_pid", "required", NO_CHECKERS),
+  idle("b", "bfd_pid", "required", "it is one process, whose pid file is that of -p"),
   option("a", "address-monitoring", "none", "log each address that comes or goes"),
-  option("x", "snmp", "none"),
-  option("A", "snmp-agent-socket", "required"),
+  idle("x", "snmp", "none", NO_SNMP),
+  idle("A", "snmp-agent-socket", "required", NO_SNMP),
   option("s", "namespace", "required", "the network namespace to work in, a name of ip netns"),
   option("m", "core-dump", "none", "allow core dumps"),
   option(
@@ -84,6 +110,8 @@ export interface KeepalivedOptions {
   logConsole: boolean;
   detail: boolean;
   dump: boolean;
+  /** -C without -P: no VRRP is wanted. */
+  checkersOnly: boolean;
   test: boolean;
   /** Where -t writes its findings; null = stderr. */
   testLog: string | null;
@@ -124,10 +152,8 @@ export function parseKeepalived(args: readonly string[]): KeepalivedOptions {
     else if (/^-./.test(word)) readCluster(word, rest, values);
     else remarks.push(`${word} is not an option: it is ignored`);
   }
-  for (const { long, effect } of OPTIONS) {
-    if (values.has(long) && !effect) {
-      remarks.push(`--${long} has no effect in baton`);
-    }
+  for (const { long, effect, help } of OPTIONS) {
+    if (values.has(long) && !effect) remarks.push(`--${long} has no effect in baton: ${help}`);
   }
   return {
     file: values.get("use-file"),
@@ -135,6 +161,7 @@ export function parseKeepalived(args: readonly string[]): KeepalivedOptions {
     logConsole: values.has("log-console"),
     detail: values.has("log-detail"),
     dump: values.has("dump-conf"),
+    checkersOnly: values.has("check") && !values.has("vrrp") && !values.has("all"),
     test: values.has("config-test"),
     testLog: values.get("config-test") || null,
     facility: values.has("log-facility") ? readFacility(values.get("log-facility")!) : null,
@@ -181,7 +208,7 @@ function readLong(word: string, rest: string[], values: Map<string, string>): vo
     ? OPTIONS.filter((o) => name !== "" && o.long.startsWith(name))
     : [exact];
   const found = candidates.length === 1 ? candidates[0] : undefined;
-  if (found === undefined) throw new UsageError(`there is no option --${name}: see keepalived --help`);
+  if (found === undefined) throw new UsageError(`there is no option --${name}: ${whyNot(1, name)}`);
   if (joined !== undefined && found.argument === "none") {
     throw new UsageError(`--${found.long} takes no argument`);
   }
@@ -190,10 +217,18 @@ function readLong(word: string, rest: string[], values: Map<string, string>): vo
   values.set(found.long, value);
 }
 
+/** Why an option is not there, by its short (0) or long (1) name. */
+function whyNot(kind: 0 | 1, name: string | undefined): string {
+  if (GENHASH[kind] === name) return "genhash is a program of its own; use sha256sum or openssl dgst";
+  return DEBUG_ONLY.some((each) => each[kind] === name)
+    ? "only debug builds of keepalived have it; delete it"
+    : "see keepalived --help";
+}
+
 function readCluster(word: string, rest: string[], values: Map<string, string>): void {
   for (let i = 1; i < word.length; i++) {
     const found = OPTIONS.find((o) => o.short === word[i]);
-    if (found === undefined) throw new UsageError(`there is no option -${word[i]}: see keepalived --help`);
+    if (found === undefined) throw new UsageError(`there is no option -${word[i]}: ${whyNot(0, word[i])}`);
     if (found.argument === "none") {
       values.set(found.long, "");
       continue;

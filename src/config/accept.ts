@@ -3,6 +3,7 @@ import type { Settings } from "./settings.ts";
 
 /** What the instance says itself: the later of accept and no_accept; undefined = nothing. */
 export function readAccept(settings: Settings): boolean | undefined {
+  if (!settings.has("accept") && !settings.has("no_accept")) return undefined;
   const values = { accept: settings.boolean("accept"), no_accept: settings.boolean("no_accept") };
   const last = settings.order.findLast((name) => name === "accept" || name === "no_accept");
   if (last !== "accept" && last !== "no_accept") return undefined;

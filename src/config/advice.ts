@@ -4,7 +4,6 @@ import { type Diagnostic, Report } from "./diagnostic.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { Placed } from "./read.ts";
 import type { Settings } from "./settings.ts";
-import type { Statement } from "./tree.ts";
 import { clamped, range, weighted, weightedEntry } from "./weights.ts";
 
 /** keepalived's default, and what most people give the other router. */
@@ -106,8 +105,7 @@ function adviseElection(report: Report, { instance, settings }: PlacedInstance):
 
 function adviseAuthentication(report: Report, { instance, settings }: PlacedInstance): void {
   if (instance.authentication === null) return;
-  const statement = settings.statements("authentication")
-    .flatMap(({ block }) => block?.statements ?? [])
+  const statement = settings.entries("authentication")
     .find(({ words }) => words[0].value === "auth_pass");
   const word = statement?.words[1];
   if (word === undefined) return;
@@ -127,7 +125,7 @@ function adviseAuthentication(report: Report, { instance, settings }: PlacedInst
 function adviseUnicast(report: Report, { instance, settings }: PlacedInstance): void {
   const own = instance.sourceAddress;
   if (own === null || !instance.unicastPeers.includes(own)) return;
-  const entry = entries(settings, "unicast_peer").find(({ words }) => words[0].value.startsWith(own));
+  const entry = settings.entries("unicast_peer").find(({ words }) => words[0].value.startsWith(own));
   const what =
     `${own} is this router's own address (unicast_src_ip) and a peer of vrrp_instance ${instance.name}`;
   report.warning(
@@ -175,8 +173,4 @@ function adviseWeights(report: Report, placed: PlacedInstance, alone: boolean): 
 /** The first of several, and how many more there are. */
 export function counted(first: string, count: number): string {
   return count === 1 ? first : `${first} and ${count - 1} more`;
-}
-
-function entries(settings: Settings, name: string): Statement[] {
-  return settings.statements(name).flatMap(({ block }) => block?.statements ?? []);
 }

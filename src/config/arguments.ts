@@ -22,7 +22,27 @@ export const UNREADABLE: unique symbol = Symbol("unreadable");
 
 const NOTHING: Word[] = [];
 
-type Wrong = (what: string, cure: string, hint?: string) => typeof UNREADABLE;
+/** A statement with an argument that is being read. */
+interface Reading {
+  context: Context;
+  keyword: Keyword;
+  argument: Word;
+}
+
+/** Reports that the argument cannot be used: the keyword and the argument `isWhat`. */
+function wrong(
+  { context, keyword, argument }: Reading,
+  isWhat: string,
+  cure: string,
+  hint?: string,
+): typeof UNREADABLE {
+  bad(context, argument.span, `${shown(keyword, argument)} ${isWhat}`, fallback(keyword), cure, hint);
+  return UNREADABLE;
+}
+
+function shown({ name }: Keyword, argument: Word): string {
+  return `${name} "${argument.value}"`;
+}
 
 /** The value of a statement; undefined for blocks. */
 export function readArgument(
@@ -49,11 +69,7 @@ export function readArgument(
     return UNREADABLE;
   }
   const more = words.length > 2 ? words.slice(2) : NOTHING;
-  const wrong: Wrong = (what, cure, hint) => {
-    bad(context, argument.span, what, fallback(keyword), cure, hint);
-    return UNREADABLE;
-  };
-  const shown = `${name} "${argument.value}"`;
+  const reading: Reading = { context, keyword, argument };
   switch (type.kind) {
     case "flag": {
       if (context.syntax === "conf") {
@@ -61,52 +77,52 @@ export function readArgument(
         return true;
       }
       const value = parseBoolean(argument.value);
-      return value ?? wrong(`${shown} is neither true nor false`, "write true or false");
+      return value ?? wrong(reading, "is neither true nor false", "write true or false");
     }
     case "boolean": {
       extraWords(context, name, more);
       const value = parseBoolean(argument.value);
-      return value ?? wrong(`${shown} is neither on nor off`, "write on or off");
+      return value ?? wrong(reading, "is neither on nor off", "write on or off");
     }
     case "integer": {
       extraWords(context, name, more);
       const value = parseInteger(argument.value);
+      if (value !== undefined && value >= type.min && value <= type.max) return value;
       const cure = `write a whole number${range(type.min, type.max)}`;
-      if (value === undefined) return wrong(`${shown} is not a whole number`, cure);
-      if (value >= type.min && value <= type.max) return value;
-      return wrong(`${shown} is outside ${type.min}..${type.max}`, cure);
+      if (value === undefined) return wrong(reading, "is not a whole number", cure);
+      return wrong(reading, `is outside ${type.min}..${type.max}`, cure);
     }
     case "seconds":
       extraWords(context, name, more);
-      return readTime(context, type, argument, shown, wrong);
+      return readTime(reading, type);
     case "milliseconds": {
       extraWords(context, name, more);
+      const value = parseMillisecondsUs(argument.value, context.syntax);
+      if (value !== undefined && value >= type.minUs && value <= type.maxUs) return value;
       const [least, most] = [type.minUs, type.maxUs].map((us) => showMillisecondsUs(us, "conf"));
       const cure = `write milliseconds from ${least} to ${most}`;
-      const value = parseMillisecondsUs(argument.value, context.syntax);
-      if (value === undefined) return wrong(`${shown} is not a number of milliseconds`, cure);
-      if (value >= type.minUs && value <= type.maxUs) return value;
-      return wrong(`${shown} is outside ${least}..${most} ms`, cure);
+      if (value === undefined) return wrong(reading, "is not a number of milliseconds", cure);
+      return wrong(reading, `is outside ${least}..${most} ms`, cure);
     }
     case "weight":
-      return readWeight(context, type, name, [argument, ...more], wrong);
+      return readWeight(reading, type, [argument, ...more]);
     case "choice": {
       extraWords(context, name, more);
       if (type.of.includes(argument.value)) return argument.value;
       const hint = nearest(argument.value, type.of);
-      return wrong(`${shown} is not one of ${type.of.join(", ")}`, `write ${type.of.join(" or ")}`, hint);
+      return wrong(reading, `is not one of ${type.of.join(", ")}`, `write ${type.of.join(" or ")}`, hint);
     }
     case "address": {
       extraWords(context, name, more);
       const address = readAddress(argument.value);
       if (address === undefined) {
-        return wrong(`${shown} is not an IP address`, "write an address without a prefix length");
+        return wrong(reading, "is not an IP address", "write an address without a prefix length");
       }
       if (type.family !== undefined && address.family !== type.family) {
-        return wrong(`${shown} is not an ${type.family === "ipv4" ? "IPv4" : "IPv6"} address`, "write one");
+        return wrong(reading, `is not an ${type.family === "ipv4" ? "IPv4" : "IPv6"} address`, "write one");
       }
       if (type.multicast === true && !address.multicast) {
-        return wrong(`${shown} is not a multicast address`, "write one of 224.0.0.0/4 or ff00::/8");
+        return wrong(reading, "is not a multicast address", "write one of 224.0.0.0/4 or ff00::/8");
       }
       return address.address;
     }
@@ -114,7 +130,8 @@ export function readArgument(
       extraWords(context, name, more);
       context.places.note("interface", argument.value, argument.span);
       return isInterfaceName(argument.value) ? argument.value : wrong(
-        `${shown} cannot be the name of an interface`,
+        reading,
+        "cannot be the name of an interface",
         "write a name of at most 15 characters without a slash",
       );
     case "word":
@@ -124,7 +141,14 @@ export function readArgument(
     case "words":
       extraWords(context, name, more.slice(type.max - 1));
       if (more.length + 1 < type.min) {
-        return wrong(`${name} lacks a word`, `write ${name} ${keyword.argument}`);
+        bad(
+          context,
+          argument.span,
+          `${name} lacks a word`,
+          fallback(keyword),
+          `write ${name} ${keyword.argument}`,
+        );
+        return UNREADABLE;
       }
       return { words: [argument, ...more].slice(0, type.max) };
     case "identity":
@@ -143,10 +167,14 @@ function noteIdentity({ places }: Context, user: Word | undefined, group: Word |
 
 const ENCODER = new TextEncoder();
 
-/** A name that the kernel can give an interface (dev_valid_name in net/core/dev.c). */
+/** `all` and `default`: no IP works there, and their parameters are those of every interface. */
+const NO_INTERFACES = new Set([".", "..", "all", "default"]);
+
+/** A name that the kernel can give an interface with IP addresses (dev_valid_name in net/core/dev.c). */
 export function isInterfaceName(name: string): boolean {
-  return name.length < 16 && ENCODER.encode(name).length < 16 && /^[^\s/:]+$/.test(name) && name !== "." &&
-    name !== "..";
+  if (NO_INTERFACES.has(name)) return false;
+  if (/^[\w-]{1,15}$/.test(name)) return true;
+  return name.length < 16 && ENCODER.encode(name).length < 16 && /^[^\s/:]+$/.test(name);
 }
 
 /** Reports the words that a keyword does not take. */
@@ -166,42 +194,38 @@ export function extraWords(context: Context, name: string, more: readonly Word[]
 }
 
 function readTime(
-  context: Context,
+  reading: Reading,
   type: { minUs: number; maxUs: number; whole?: true },
-  argument: Word,
-  shown: string,
-  wrong: Wrong,
 ): Value | typeof UNREADABLE {
+  const { context, keyword, argument } = reading;
   const { syntax } = context;
-  const show = (us: number) => showTimeUs(us, syntax);
-  const limits = type.maxUs >= 0xffff_ffff ? "" : ` from ${show(type.minUs)} to ${show(type.maxUs)}`;
-  const cure = syntax === "yaml"
-    ? `write a time${limits}, for example 500ms or 1s`
-    : `write seconds${limits}`;
   const value = parseTimeUs(argument.value, syntax);
-  if (value === undefined) return wrong(`${shown} is not a time`, cure);
-  if (value < type.minUs || value > type.maxUs) {
-    return wrong(
-      value < 0 ? `${shown} is negative` : `${shown} is outside ${show(type.minUs)}..${show(type.maxUs)}`,
-      cure,
-    );
+  if (value === undefined || value < type.minUs || value > type.maxUs) {
+    const show = (us: number) => showTimeUs(us, syntax);
+    const limits = type.maxUs >= 0xffff_ffff ? "" : ` from ${show(type.minUs)} to ${show(type.maxUs)}`;
+    const cure = syntax === "yaml"
+      ? `write a time${limits}, for example 500ms or 1s`
+      : `write seconds${limits}`;
+    if (value === undefined) return wrong(reading, "is not a time", cure);
+    const range = `${show(type.minUs)}..${show(type.maxUs)}`;
+    return wrong(reading, value < 0 ? "is negative" : `is outside ${range}`, cure);
   }
   if (type.whole === true && syntax === "conf" && value % 1_000_000 !== 0) {
     const whole = Math.floor(value / 1_000_000);
     bad(
       context,
       argument.span,
-      `${shown} is not a whole number of seconds`,
+      `${shown(keyword, argument)} is not a whole number of seconds`,
       `${whole} is used`,
       "write whole seconds",
     );
     return whole * 1_000_000;
   }
-  if (/\.\d{7,}/.test(argument.value)) {
+  if (argument.value.length > 7 && /\.\d{7,}/.test(argument.value)) {
     bad(
       context,
       argument.span,
-      `${shown} is finer than a microsecond`,
+      `${shown(keyword, argument)} is finer than a microsecond`,
       "it is rounded",
       "write at most six decimals",
     );
@@ -210,21 +234,23 @@ function readTime(
 }
 
 function readWeight(
-  context: Context,
+  reading: Reading,
   type: { min: number; max: number },
-  name: string,
   words: readonly Word[],
-  wrong: Wrong,
 ): Value | typeof UNREADABLE {
   const [first, second, ...more] = words;
   const weight = parseInteger(first?.value ?? "");
   const cure = `write a whole number from ${type.min} to ${type.max}`;
-  if (weight === undefined) return wrong(`${name} "${first?.value}" is not a whole number`, cure);
+  if (weight === undefined) return wrong(reading, "is not a whole number", cure);
   if (weight < type.min || weight > type.max) {
-    return wrong(`${name} "${first?.value}" is outside ${type.min}..${type.max}`, cure);
+    return wrong(reading, `is outside ${type.min}..${type.max}`, cure);
   }
   const reverse = second?.value === "reverse";
-  extraWords(context, name, reverse || second === undefined ? more : [second, ...more]);
+  extraWords(
+    reading.context,
+    reading.keyword.name,
+    reverse || second === undefined ? more : [second, ...more],
+  );
   return { weight, reverse };
 }
 

@@ -15,10 +15,9 @@ export function readAuthentication(
   outer: Settings,
   { version, family, owner }: { version: 2 | 3; family: Family; owner: string },
 ): Authentication | null {
-  const blocks = outer.statements("authentication");
   const where = outer.keywordSpan("authentication");
   if (where === null) return null;
-  const statements = blocks.flatMap(({ block }) => block?.statements ?? []);
+  const statements = outer.entries("authentication");
   const settings = decodeBlock(
     decoding,
     { statements },

@@ -133,7 +133,7 @@ function difference(before: unknown, after: unknown, path: string): string | nul
     }
     return null;
   }
-  if (/password/.test(path)) return `${path} would be another one`;
+  if (/password|secret/.test(path + JSON.stringify([before, after]))) return `${path} would be another one`;
   const show = (value: unknown) => (JSON.stringify(value) ?? "nothing").slice(0, SHOWN);
   return `${path} would be ${show(after)} and not ${show(before)}`;
 }

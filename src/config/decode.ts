@@ -2,7 +2,7 @@
 import { extraWords, readArgument, UNREADABLE } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
 import type { Report } from "./diagnostic.ts";
-import { keyword, meantKeyword, otherBlock } from "./keywords.ts";
+import { KEYWORDS, meantKeyword, otherBlock } from "./keywords.ts";
 import type { Keyword } from "./keywords/types.ts";
 import { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
@@ -45,11 +45,16 @@ export interface Decoding extends Context {
 }
 
 /** Decodes the statements of a block. `owner`: the block in words, for messages ("vrrp_instance VI_1"). */
-export function decodeBlock(decoding: Decoding, block: Block, blockName: string, owner: string): Settings {
+export function decodeBlock(
+  decoding: Decoding,
+  { statements }: { readonly statements: readonly Statement[] },
+  blockName: string,
+  owner: string,
+): Settings {
   const settings = new Settings();
-  for (const statement of block.statements) {
-    const name = statement.words[0].value;
-    const row = keyword(blockName, name);
+  const rows = KEYWORDS.get(blockName);
+  for (const statement of statements) {
+    const row = rows?.get(statement.words[0].value);
     if (row === undefined) unknownKeyword(decoding, statement, blockName, owner);
     else if (row.effect !== true) later(decoding, statement, row);
     else decodeStatement(decoding, settings, statement, row);

@@ -62,6 +62,11 @@ export class Report {
     this.#add("warning", where, message, undefined, { later: true });
   }
 
+  /** Whether nothing has been found. */
+  get silent(): boolean {
+    return this.#lines.size === 0;
+  }
+
   /** Whether there is a finding in the line of `where`. */
   speaksOf({ source }: Span): boolean {
     return this.#lines.has(`${source.file}\0${source.number}`);

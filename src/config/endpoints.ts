@@ -16,10 +16,9 @@ export function readPeers(
   family: Family,
   name: string,
 ): { peers: string[]; peerLimits: PeerLimits[] } {
-  const statements = settings.statements("unicast_peer");
   const peers: string[] = [];
   const peerLimits: PeerLimits[] = [];
-  for (const entry of statements.flatMap(({ block }) => block?.statements ?? [])) {
+  for (const entry of settings.entries("unicast_peer")) {
     const limits = readPeer(reading, entry, family, name);
     if (limits === undefined) continue;
     const { peer } = limits;

@@ -1,4 +1,5 @@
 // Files to logical lines: comments, conditions, definitions, repetitions and includes resolved, in that order.
+import { isAscii } from "node:buffer";
 import { resolve } from "node:path";
 import { Definitions, LONGEST_LINE, type Predefined } from "./definitions.ts";
 import type { Report } from "./diagnostic.ts";
@@ -18,6 +19,14 @@ const ODD_BLANK = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufef
 const KEEPALIVED_LINE_BYTES = 1024;
 const INCLUDE_DEPTH = 32;
 
+/** What Expander does more about than to trim it; `"` may hide a comment, and `\\` lets it stand. */
+const SPECIAL = /[@~$\\"]|include|random_seed/;
+
+/** Whether none of it is in these bytes of ASCII. */
+function isPlain(bytes: Uint8Array): boolean {
+  return !SPECIAL.test(new TextDecoder().decode(bytes));
+}
+
 /** A file that is being read. */
 interface OpenFile {
   /** As it is shown. */
@@ -31,6 +40,15 @@ interface OpenDefinition {
   name: string | null;
   lines: Text[];
 }
+
+/** What each form of include checks, in the letters of include_check: read, match, wildcard and brace match. */
+const FORMS: Readonly<Record<string, string>> = {
+  includer: "r",
+  includem: "rm",
+  includew: "rmw",
+  includeb: "rb",
+  includea: ALL_CHECKS,
+};
 
 /** Reads a configuration and everything that it includes. */
 export class Expander {
@@ -67,9 +85,18 @@ export class Expander {
   #read(file: OpenFile, bytes: Uint8Array): void {
     const includeCheck = this.#includeCheck;
     this.#open.push(file);
-    for (const source of readLines(file.path, bytes, this.#report)) {
+    const ascii = isAscii(bytes);
+    const sources = readLines(file.path, bytes, this.#report);
+    const plain = ascii && this.#definition === null && isPlain(bytes) &&
+      2 * this.#lineCount + 2 * sources.length <= MOST_LINES &&
+      this.#characters + bytes.length <= MOST_CHARACTERS;
+    for (const source of sources) {
       if (this.#stopped) break;
       this.sources.push(source);
+      if (plain && source.text.length * 3 < KEEPALIVED_LINE_BYTES) {
+        this.#plain(source);
+        continue;
+      }
       const line = Text.line(source);
       if (line.text.length > LONGEST_LINE) {
         const message = `the line is longer than ${LONGEST_LINE} characters, so it is ignored; split it`;
@@ -78,13 +105,21 @@ export class Expander {
       }
       this.#keepalivedCuts(line);
       const content = uncommented(line);
-      this.#oddBlanks(content);
+      if (!ascii) this.#oddBlanks(content);
       this.#line(content, 0);
     }
     if (this.#open.length === 1) this.#endDefinition();
     this.#open.pop();
     // An included file cannot change what holds for the others.
     this.#includeCheck = includeCheck;
+  }
+
+  /** A line of a file where nothing is to be replaced, repeated, included or left out but blanks and comments. */
+  #plain(source: SourceLine): void {
+    const line = /[#!]/.test(source.text) ? uncommented(Text.line(source)) : Text.trimmed(source);
+    this.#lineCount++;
+    this.#characters += line.text.length;
+    if (line.text !== "") this.lines.push(line);
   }
 
   /** keepalived 2.2.7 reads what is behind the end of its buffer as a line of its own, be it a comment. */
@@ -245,31 +280,31 @@ export class Expander {
         `${keyword.value} names no file, so it is ignored; add a path`,
       );
     }
-    const strict = keyword.value.slice("include".length) + this.#includeCheck;
-    const must = (letters: string) => [...letters].some((letter) => strict.includes(letter));
+    const checks = (FORMS[keyword.value] ?? "") + this.#includeCheck;
     const complain = (bad: boolean, message: string) =>
       bad
         ? this.#report.fatal(pattern.span, "include", message)
         : this.#report.warning(pattern.span, message);
     const path = line.text.slice(keyword.value.length).trim().replace(/^"|"$/g, "");
-    for (const { pattern: shown, wildcard, paths } of resolvePattern(path, this.#directory(), this.#files)) {
-      if (wildcard && paths.length === 0) {
-        const bad = must("wa");
-        if (bad) {
-          complain(
-            true,
-            `no file matches "${shown}"; correct the pattern, or use include for optional files`,
-          );
-        }
+    const alternatives = resolvePattern(path, this.#directory(), this.#files);
+    // What one alternative finds is enough for all of them.
+    const none = alternatives.every(({ wildcard, paths }) => wildcard && paths.length === 0);
+    if (none && checks.includes("w")) {
+      complain(true, `no file matches "${path}"; correct the pattern, or use include for optional files`);
+    }
+    // Of braces keepalived has a check of their own, and leaves out the others.
+    const named = checks.includes(path.includes("{") ? "b" : "m");
+    for (const { wildcard, paths } of alternatives) {
+      for (const each of paths) {
+        this.#includeFile(each, wildcard ? checks.includes("w") : named, checks !== "", complain);
       }
-      for (const each of paths) this.#includeFile(each, wildcard, must, complain);
     }
   }
 
   #includeFile(
     path: string,
-    wildcard: boolean,
-    must: (letters: string) => boolean,
+    badIfMissing: boolean,
+    badIfUnreadable: boolean,
     complain: (bad: boolean, message: string) => void,
   ): void {
     const shown = this.#shown(path);
@@ -278,11 +313,11 @@ export class Expander {
       const { reason } = reading;
       if (reason === "missing") {
         complain(
-          must(wildcard ? "wa" : "mwa"),
+          badIfMissing,
           `the included file "${shown}" does not exist; correct the path`,
         );
       } else if (reason === "unreadable") {
-        complain(must("rmwba"), `the included file "${shown}" cannot be read; change its permissions`);
+        complain(badIfUnreadable, `the included file "${shown}" cannot be read; change its permissions`);
       } else if (reason === "executable") {
         complain(false, `the included file "${shown}" is executable, so it is skipped; run chmod -x on it`);
       } else complain(false, `"${shown}" is not a regular file, so it is skipped; include a file`);

@@ -92,7 +92,7 @@ function readMembers(
   instances: readonly PlacedInstance[],
 ): PlacedInstance[] {
   const members: PlacedInstance[] = [];
-  const entries = settings.statements("group").flatMap(({ block }) => block?.statements ?? []);
+  const entries = settings.entries("group");
   for (const { value, span } of entries.flatMap(({ words }) => words)) {
     const member = instances.find(({ instance }) => instance.name === value);
     if (member === undefined) {

@@ -20,7 +20,7 @@ export function readHmac(
 ): HmacConfig | null {
   const where = outer.keywordSpan("auth_hmac");
   if (where === null) return null;
-  const statements = outer.statements("auth_hmac").flatMap(({ block }) => block?.statements ?? []);
+  const statements = outer.entries("auth_hmac");
   const name = `auth_hmac of ${owner}`;
   const settings = decodeBlock(decoding, { statements }, "vrrp_instance/auth_hmac", name);
   const keys: HmacConfig["keys"] = [];

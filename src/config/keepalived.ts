@@ -1,40 +1,50 @@
 // Logical lines of keepalived.conf to the tree of statements: braces, and what is wrong with them.
 import type { Report } from "./diagnostic.ts";
 import { words } from "./lex.ts";
-import type { Span, Text, Word } from "./text.ts";
+import type { Text, Word } from "./text.ts";
 import type { Block, Statement } from "./tree.ts";
 
 /** Blocks may be nested so deep. */
 const DEEPEST = 32;
+
+const BRACE = /[{}]/;
+/** What indexOfBrace looks at. */
+const SPECIAL = /["${}]/g;
 
 /** The characters as codes: a file has many, and strings of one character cost more. */
 const QUOTE = 0x22, DOLLAR = 0x24, OPEN = 0x7b, CLOSE = 0x7d;
 
 interface OpenBlock {
   block: Block;
-  /** The opening brace; null for the file itself. */
-  brace: Span | null;
-  owner: string;
+  /** The line of the opening brace and where it stands there. */
+  line: Text;
+  at: number;
+  /** Whose block it is; null: a block without a keyword. */
+  owner: Statement | null;
 }
 
 /** Builds the tree. Missing and extra braces are warnings: what is there is used. */
 export function parseLines(lines: readonly Text[], report: Report): Block {
   const root: Block = { statements: [] };
-  const open: OpenBlock[] = [{ block: root, brace: null, owner: "" }];
-  const top = () => open[open.length - 1] as OpenBlock;
+  const open: OpenBlock[] = [];
+  let block = root;
   for (const line of lines) {
-    if (!/[{}]/.test(line.text)) {
-      addStatement(top().block, line, report);
+    const { text } = line;
+    if (!BRACE.test(text)) {
+      addStatement(block, line, report);
       continue;
     }
-    let from = 0;
-    while (from <= line.text.length) {
-      const at = indexOfBrace(line.text, from);
-      addStatement(top().block, line.slice(from, at < 0 ? undefined : at).trim(), report);
+    for (let from = 0; from < text.length;) {
+      const at = indexOfBrace(text, from);
+      const to = at < 0 ? text.length : at;
+      if (to > from) addStatement(block, line.slice(from, to).trim(), report);
       if (at < 0) break;
-      if (line.text[at] === "{") openBlock(open, line.span(at, at + 1), report);
-      else if (open.length > 1) (open.pop() as OpenBlock).block.end = line.source;
-      else {
+      if (text[at] === "{") block = openBlock(open, block, line, at, report);
+      else if (open.length > 0) {
+        block.end = line.source;
+        open.pop();
+        block = open.length > 0 ? open[open.length - 1]!.block : root;
+      } else {
         report.warning(
           line.span(at, at + 1),
           "this } closes nothing, so it is ignored; delete it or add the missing {",
@@ -43,8 +53,12 @@ export function parseLines(lines: readonly Text[], report: Report): Block {
       from = at + 1;
     }
   }
-  for (const { brace, owner } of open.slice(1).reverse()) {
-    report.warning(brace, `the block of ${owner} is never closed, so it ends with the file; add a }`);
+  for (const { line, at, owner } of open.reverse()) {
+    const name = owner === null ? "no keyword" : shortName(owner);
+    report.warning(
+      line.span(at, at + 1),
+      `the block of ${name} is never closed, so it ends with the file; add a }`,
+    );
   }
   return root;
 }
@@ -75,22 +89,23 @@ class ConfStatement implements Statement {
   }
 }
 
-function openBlock(open: OpenBlock[], brace: Span, report: Report): void {
-  const { block, owner } = open[open.length - 1] as OpenBlock;
-  const last = block.statements.at(-1);
-  const inner: Block = { statements: [] };
+/** Opens a block in `outer`. Returns it. */
+function openBlock(open: OpenBlock[], outer: Block, line: Text, at: number, report: Report): Block {
+  const last = outer.statements.at(-1);
+  const block: Block = { statements: [] };
   if (last !== undefined && last.block === null) {
     // What is nested deeper than any keyword reaches is read but belongs to nothing: trees are walked by recursion.
-    if (open.length <= DEEPEST) last.block = inner;
-    const name = open.length > DEEPEST ? owner : shortName(last);
-    open.push({ block: inner, brace, owner: name });
-    return;
+    const tooDeep = open.length >= DEEPEST;
+    if (!tooDeep) last.block = block;
+    open.push({ block, line, at, owner: tooDeep ? open[open.length - 1]!.owner : last });
+    return block;
   }
   report.warning(
-    brace,
+    line.span(at, at + 1),
     "this { opens a block without a keyword, so the block is ignored; write the keyword before it",
   );
-  open.push({ block: inner, brace, owner: "no keyword" });
+  open.push({ block, line, at, owner: null });
+  return block;
 }
 
 function shortName({ words: [keyword, name] }: Statement): string {
@@ -102,8 +117,11 @@ function shortName({ words: [keyword, name] }: Statement): string {
 
 /** The index of the next brace that is not in double quotes and not part of an undefined ${NAME}; -1 = none. */
 export function indexOfBrace(text: string, from: number): number {
+  // Most lines have nothing special before their first brace.
+  SPECIAL.lastIndex = from;
+  if (!SPECIAL.test(text)) return -1;
   let quoted = false;
-  for (let i = from; i < text.length; i++) {
+  for (let i = SPECIAL.lastIndex - 1; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === QUOTE) quoted = !quoted;
     else if (quoted) continue;

@@ -1,9 +1,7 @@
 // THE table of keywords: every keyword of every block, what it takes, its default, and whether it has effect.
 import { ACCEPTED } from "./keywords/accepted.ts";
 import { LATER_GLOBAL } from "./keywords/later-global.ts";
-import { LATER_KERNEL } from "./keywords/later-kernel.ts";
 import { LATER_LVS } from "./keywords/later-lvs.ts";
-import { LATER_VRRP } from "./keywords/later-vrrp.ts";
 import { FIREWALL_DEFS } from "./keywords/now-firewall.ts";
 import { BFD_INSTANCE } from "./keywords/now-bfd.ts";
 import { DIRECTIVES, ROOT } from "./keywords/now-files.ts";
@@ -49,9 +47,50 @@ const NOW: Record<string, Row[]> = {
   "rule-entry": RULE,
 };
 
-const LATER: Record<string, string> = { ...LATER_GLOBAL, ...LATER_VRRP, ...LATER_KERNEL, ...LATER_LVS };
+const LATER: Record<string, string> = { ...LATER_GLOBAL, ...LATER_LVS };
 
-type Block = ReadonlyMap<string, Keyword>;
+/**
+ * The keywords of one block. A row is made when it is first asked for, and the texts of those without effect are read
+ * when a word is none of the others: a configuration uses few of them.
+ */
+class Block implements Iterable<[name: string, row: Keyword]> {
+  readonly #block: string;
+  readonly #now = new Map<string, Row>();
+  readonly #made = new Map<string, Keyword>();
+  #without: ReadonlyMap<string, Keyword> | null = null;
+
+  constructor(block: string) {
+    this.#block = block;
+    for (const row of NOW[block] ?? []) this.#now.set(row[0], row);
+  }
+
+  get(name: string): Keyword | undefined {
+    const known = this.#made.get(name);
+    if (known !== undefined) return known;
+    const row = this.#now.get(name);
+    if (row === undefined) return this.#withoutEffect().get(name);
+    const made = makeRow(this.#block, row);
+    this.#made.set(name, made);
+    return made;
+  }
+
+  *keys(): Generator<string> {
+    yield* this.#now.keys();
+    yield* this.#withoutEffect().keys();
+  }
+
+  *values(): Generator<Keyword> {
+    for (const name of this.keys()) yield this.get(name)!;
+  }
+
+  *[Symbol.iterator](): Generator<[name: string, row: Keyword]> {
+    for (const name of this.keys()) yield [name, this.get(name)!];
+  }
+
+  #withoutEffect(): ReadonlyMap<string, Keyword> {
+    return this.#without ??= rowsWithoutEffect(this.#block);
+  }
+}
 
 /**
  * The blocks by name. Each is made when it is first asked for: a configuration names few of them, and a daemon
@@ -65,7 +104,7 @@ class Table {
     const known = this.#blocks.get(block);
     if (known !== undefined) return known;
     if (![NOW, LATER, ACCEPTED].some((rows) => Object.hasOwn(rows, block))) return undefined;
-    const made = makeBlock(block);
+    const made = new Block(block);
     this.#blocks.set(block, made);
     return made;
   }
@@ -79,27 +118,32 @@ class Table {
   }
 }
 
-function makeBlock(block: string): Block {
+function makeRow(block: string, [name, type, argument, fallback, meaning, options]: Row): Keyword {
+  const { twice = "last", missing = "error", own = false } = options ?? {};
+  return {
+    block,
+    name,
+    argument,
+    default: fallback,
+    meaning,
+    effect: true,
+    reason: "",
+    type,
+    twice,
+    missing,
+    own,
+  };
+}
+
+function rowsWithoutEffect(block: string): ReadonlyMap<string, Keyword> {
   const made = new Map<string, Keyword>();
-  for (const [name, type, argument, fallback, meaning, options] of NOW[block] ?? []) {
-    const { twice = "last", missing = "error", own = false } = options ?? {};
-    made.set(name, {
-      block,
-      name,
-      argument,
-      default: fallback,
-      meaning,
-      effect: true,
-      reason: "",
-      type,
-      twice,
-      missing,
-      own,
-    });
-  }
   for (const [effect, rows] of [["not yet", LATER], ["none", ACCEPTED]] as const) {
     for (const line of rows[block]?.trim().split("\n") ?? []) {
       const [name = "", argument = "", fallback = "", meaning = "", reason = ""] = line.split(" :: ");
+      // One that is built and still stands here would be there twice.
+      if (made.has(name) || NOW[block]?.some(([built]) => built === name)) {
+        throw new TypeError(`${block} ${name} is in two tables of keywords`);
+      }
       const rest = { effect, reason, type: null, twice: "all", missing: "error", own: false } as const;
       made.set(name, { block, name, argument, default: fallback, meaning, ...rest });
     }

@@ -93,8 +93,27 @@ function isBlank(code: number): boolean {
   return code >= 0xa0 && /\s/.test(String.fromCharCode(code));
 }
 
+/** What words() looks at besides spaces: a quote, another blank. */
+const NOT_PLAIN = /["\t-\r\u00a0-\uffff]/;
+
 /** The words of a line: blanks separate, a word in double quotes ends at the next double quote. */
 export function words(line: Text, report: Report | null): Word[] {
+  return NOT_PLAIN.test(line.text) ? quotedWords(line, report) : plainWords(line);
+}
+
+function plainWords(line: Text): Word[] {
+  const { text } = line;
+  const found: Word[] = [];
+  for (let at = 0; at < text.length;) {
+    const space = text.indexOf(" ", at);
+    const end = space < 0 ? text.length : space;
+    if (end > at) found.push(new LineWord(line, at, text.slice(at, end), false));
+    at = end + 1;
+  }
+  return found;
+}
+
+function quotedWords(line: Text, report: Report | null): Word[] {
   const { text } = line;
   const found: Word[] = [];
   let at = 0;

@@ -20,7 +20,7 @@ export function readLinkbeat(
   instances: readonly PlacedInstance[],
 ): LinkbeatConfig[] {
   const found = new Map<string, LinkbeatConfig>();
-  const blocks = settings.statements("linkbeat_interfaces").flatMap(({ block }) => block?.statements ?? []);
+  const blocks = settings.entries("linkbeat_interfaces");
   for (const { words: [name, method] } of blocks) {
     decoding.places.note("interface", name.value, name.span);
     const known = METHODS.find((each) => each === method?.value.toUpperCase()) ?? null;
@@ -37,6 +37,7 @@ export function readLinkbeat(
   }
   const everywhere = settings.boolean("linkbeat_use_polling") ?? false;
   for (const { instance, settings: own } of instances) {
+    if (!everywhere && !own.has("linkbeat_use_polling")) continue;
     const where = own.keywordSpan("linkbeat_use_polling");
     const asked = where !== null && own.boolean("linkbeat_use_polling") !== false;
     if (asked) {

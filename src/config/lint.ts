@@ -94,7 +94,7 @@ function checkAddresses(context: Context, placed: PlacedInstance, listed: readon
     const what = `an advert holds ${most} addresses at most`;
     const moved = `the last ${rest.length} of ${shown} count as virtual_ipaddress_excluded`;
     report.warning(span, `${what}, so ${moved}; move them there or to another instance`);
-    instance.excludedAddresses.unshift(...rest);
+    instance.excludedAddresses = [...rest, ...instance.excludedAddresses];
   }
 }
 
@@ -142,9 +142,8 @@ export function usedScripts(
   scripts: ReadonlyMap<string, PlacedScript>,
   instances: readonly PlacedInstance[],
 ): PlacedScript[] {
-  const used = new Set(
-    instances.flatMap(({ instance }) => instance.trackScripts.map(({ script }) => script)),
-  );
+  const used = new Set<string>();
+  for (const { instance } of instances) for (const { script } of instance.trackScripts) used.add(script);
   return [...scripts.values()].filter(({ script, span }) => {
     if (used.has(script.name)) return true;
     const what = `no vrrp_instance tracks vrrp_script ${script.name}, so it never runs`;

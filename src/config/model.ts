@@ -2,6 +2,8 @@
 //
 // Plain data only (numbers, strings, arrays): it crosses to the engine thread as a message and is compared
 // field by field at a reload. Times are in microseconds (`Us`), addresses in canonical text.
+import type { Command, ScriptIdentity } from "../command.ts";
+import type { MailSettings } from "../mail_settings.ts";
 import type { FineConfig } from "./fine.ts";
 import type { TuningConfig } from "./tuning.ts";
 import type { LinkbeatConfig } from "./linkbeat.ts";
@@ -11,6 +13,7 @@ import type { DaemonSettings } from "./daemon.ts";
 import type { Family, VirtualAddress } from "./virtual.ts";
 import type { BfdConfig } from "./sessions.ts";
 
+export type { Command, ScriptIdentity } from "../command.ts";
 export type { Family, VirtualAddress } from "./virtual.ts";
 
 /** VRRPv2 authentication (RFC 2338). The password is at most 8 bytes of UTF-8. */
@@ -39,18 +42,6 @@ export interface AnnounceConfig {
   extraUs: number;
   /** On all of those, not only on VMACs. */
   extraAll: boolean;
-}
-
-/** The user and group that a script runs as; null = the default (see GlobalConfig.scriptUser). */
-export interface ScriptIdentity {
-  user: string;
-  group: string | null;
-}
-
-/** A program with its arguments; no shell is involved unless the words name one. */
-export interface Command {
-  words: string[];
-  identity: ScriptIdentity | null;
 }
 
 /** Who is told of an instance's events; null where no script is configured. */
@@ -87,21 +78,8 @@ export interface OnceConfig {
   timeoutUs: number;
 }
 
-/** Mail by SMTP. */
-export interface MailConfig {
-  host: string;
-  port: number;
-  helo: string;
-  from: string;
-  to: string[];
-  /** Limit of the connection, and of each silence of the server. */
-  timeoutUs: number;
-  /** off: in clear text; starttls: on the plain port; implicit: from the first byte. */
-  tls: "off" | "starttls" | "implicit";
-  tlsVerify: boolean;
-  /** File of certificates (PEM) to trust instead of the well-known ones; null = those. */
-  tlsCaFile: string | null;
-  login: { user: string; password: string } | null;
+/** Mail by SMTP, and about what. */
+export interface MailConfig extends MailSettings {
   /** no_email_faults turns it off. */
   faults: boolean;
 }
@@ -297,6 +275,8 @@ export interface GlobalConfig extends TuningConfig {
   useSymlinkPaths: boolean;
   /** script_user; null = keepalived_script if that account exists, else nobody (never root by default). */
   scriptUser: ScriptIdentity | null;
+  /** Scripts have all groups of their user. */
+  supplementaryGroups: boolean;
   /** SCHED_FIFO priority of the engine thread, 1..99; null = baton's default where allowed. */
   realtimePriority: number | null;
   /** Ceiling of the real-time priority that baton takes by itself: -1 or 0 = none; null = no ceiling. */

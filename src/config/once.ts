@@ -11,7 +11,7 @@ export function* namedOnce(
 ): Generator<{ statement: Statement; name: Word }> {
   const found = new Map<string, Span>();
   for (const statement of statements) {
-    const [word, name] = statement.words;
+    const word = statement.words[0], name = statement.words[1];
     if (name === undefined) {
       bad(context, word.span, `${keyword} lacks its name`, "it is left out", `write ${keyword} NAME { ... }`);
       continue;

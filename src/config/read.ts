@@ -100,7 +100,8 @@ export function readDocument(path: string, options: LoadOptions, yaml: YamlParse
   const places = new Places();
   const { root, lines, logical, effective } = readTree(path, syntax, options, report, yaml);
   const decoded = root === null ? null : decodeTree(path, root, options.hostName, { report, syntax, places });
-  warnOfBraces(logical, report);
+  // Nothing is wrong with the braces of a file that nothing is found in.
+  if (!report.silent) warnOfBraces(logical, report);
   const diagnostics = report.diagnostics();
   const usable = exitCode(diagnostics) === 2 ? null : decoded;
   const result = {
@@ -173,7 +174,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
   const statics = readStatics(decoding, settings, priorities, globals.text("default_interface"));
   const trackable = readTrackable(decoding, settings);
   const placed = readInstances(
-    { ...decoding, defaults, scripts, trackable, priorities },
+    { ...decoding, defaults, scripts, trackable, priorities, silent: new Map() },
     settings.statements("vrrp_instance"),
   );
   const groups = readGroups(

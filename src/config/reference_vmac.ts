@@ -19,6 +19,12 @@ neighbour has to learn another one; switches learn the new port from the first a
 - **rp_filter**: the macvlan gets 0, or 2 where net.ipv4.conf.all.rp_filter is 1. Other interfaces stay as they are.
 - **Somebody deletes it or takes it down**: it comes back with its addresses, at most once a second. When the
   interface below goes, the instance is in FAULT until it is there again.
+- **Somebody renames it**: it is made anew under its name. Renames and MTU of the interface below are followed: the
+  parameters from before come back to the one that was renamed, and the macvlan has the MTU also when that grows.
+- **It cannot be taken up**, since another macvlan on the interface has its MAC address: the instance is in FAULT, looks
+  again once a second, and takes part as soon as it can.
+- **IPv6**: the macvlan takes neither routes nor addresses from router advertisements. When it gives its addresses up,
+  IPv6 is off on it until it is down: a report that groups are left would send switches back to this router.
 - **Its name is taken**: a macvlan on the same interface with the same MAC address, as keepalived leaves after a
   crash, is deleted and made anew, with a warning. Any other interface is left alone: the instance stays in FAULT
   and says so.

@@ -48,8 +48,8 @@ const TIMES: Readonly<Record<string, [attribute: number, partsPerMs: number]>> =
 const PREFERENCES: Readonly<Record<string, number>> = { low: 3, medium: 0, high: 1 };
 
 /** The usable routes of all blocks of a keyword; what is not usable is reported. */
-export function readRoutes(decoding: Decoding, blocks: readonly Statement[]): RouteConfig[] {
-  return blocks.flatMap(({ block }) => block?.statements ?? []).flatMap((statement) =>
+export function readRoutes(decoding: Decoding, entries: readonly Statement[]): RouteConfig[] {
+  return entries.flatMap((statement) =>
     readEntry(decoding, statement, "route", (entry) => new RouteReader(entry).read()) ?? []
   );
 }
@@ -191,7 +191,7 @@ class RouteReader {
     const entry: Entry = this.#entry;
     const row = keyword("route-entry", word.value);
     if (row !== undefined) {
-      entry.decoding.later.add(word.value, word.span);
+      entry.decoding.later.add(word.value, word.span, row.reason);
       if (row.argument === "-") return;
       entry.skip("to");
       return void entry.value(word);

@@ -49,10 +49,10 @@ export class RulePriorities {
 /** The usable rules of all blocks of a keyword; what is not usable is reported. */
 export function readRules(
   decoding: Decoding,
-  blocks: readonly Statement[],
+  entries: readonly Statement[],
   priorities: RulePriorities,
 ): RuleConfig[] {
-  return blocks.flatMap(({ block }) => block?.statements ?? []).flatMap((statement) =>
+  return entries.flatMap((statement) =>
     readEntry(decoding, statement, "rule", (entry) => new RuleReader(entry, priorities).read()) ?? []
   );
 }
@@ -186,7 +186,7 @@ class RuleReader {
   #other(word: Word): void {
     const row = keyword("rule-entry", word.value);
     if (row !== undefined) {
-      this.#entry.decoding.later.add(word.value, word.span);
+      this.#entry.decoding.later.add(word.value, word.span, row.reason);
       return void this.#entry.value(word);
     }
     const hint = nearest(word.value, [

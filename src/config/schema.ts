@@ -49,7 +49,15 @@ function rowSchema(row: Keyword): Json {
     : "No effect in this version yet. ";
   const fallback = row.default === "-" ? "" : ` Default: ${row.default}.`;
   const description = `${later}${row.meaning}.${fallback}`;
-  return { description, ...(row.type === null ? {} : typeSchema(row.type)) };
+  return { description, ...(row.type === null ? {} : severalSchema(row, row.type)) };
+}
+
+/** A keyword that may be given several times takes a list too. */
+function severalSchema({ twice }: Keyword, type: Argument): { [key: string]: Json } {
+  const one = typeSchema(type);
+  const several = type.kind === "interface" && twice === "all" ||
+    type.kind === "block" && type.apart === true;
+  return several ? { anyOf: [one, { type: "array", items: one }] } : one;
 }
 
 function typeSchema(type: Argument): { [key: string]: Json } {
@@ -75,7 +83,7 @@ function typeSchema(type: Argument): { [key: string]: Json } {
     case "identity":
       return { anyOf: [TEXT, WORDS] };
     case "command": {
-      const command = [TEXT, WORDS];
+      const command: Json[] = type.bare === true ? [TEXT, WORDS, { type: "null" }] : [TEXT, WORDS];
       const withUser: Json = {
         type: "object",
         properties: { command: { anyOf: [TEXT, WORDS] }, user: TEXT },

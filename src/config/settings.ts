@@ -20,24 +20,38 @@ export interface Setting {
   value: Value | undefined;
 }
 
+const NOTHING: readonly Statement[] = [];
+
 /** The settings of a block in the order of the file. */
 export class Settings {
   /** Names and settings side by side: a block has few, and there are many blocks. */
   readonly #names: string[] = [];
   readonly #settings: Setting[] = [];
+  /** Null: nothing was given twice, so as in `#names`. */
+  #order: string[] | null = null;
+
   /** Names in the order in which they were last given. */
-  readonly order: string[] = [];
+  get order(): readonly string[] {
+    return this.#order ?? this.#names;
+  }
 
   add(name: string, setting: Setting): void {
     this.#names.push(name);
     this.#settings.push(setting);
-    this.order.push(name);
+    this.#order?.push(name);
   }
 
   /** Puts a setting in the place of the earlier one of the name. */
   replace(name: string, setting: Setting): void {
     this.#settings[this.#names.indexOf(name)] = setting;
-    this.order.push(name);
+    this.#order ??= [...this.#names];
+    this.#order.push(name);
+  }
+
+  /** Whether one of these was given. */
+  hasAny(names: ReadonlySet<string>): boolean {
+    for (const name of this.#names) if (names.has(name)) return true;
+    return false;
   }
 
   /** Whether the keyword was given, readable or not. */
@@ -52,12 +66,21 @@ export class Settings {
   }
 
   /** All statements of a block keyword. */
-  statements(name: string): Statement[] {
+  statements(name: string): readonly Statement[] {
+    let at = this.#names.indexOf(name);
+    if (at < 0) return NOTHING;
     const found: Statement[] = [];
-    for (let at = this.#names.indexOf(name); at >= 0; at = this.#names.indexOf(name, at + 1)) {
+    for (; at >= 0; at = this.#names.indexOf(name, at + 1)) {
       found.push(this.#settings[at]!.statement);
     }
     return found;
+  }
+
+  /** What stands in the blocks of the name. */
+  entries(name: string): readonly Statement[] {
+    const blocks = this.statements(name);
+    if (blocks.length === 1) return blocks[0]!.block?.statements ?? NOTHING;
+    return blocks.length === 0 ? NOTHING : blocks.flatMap(({ block }) => block?.statements ?? []);
   }
 
   /** Where the value stands, or the keyword when it has none. */

@@ -9,8 +9,8 @@ export function shareAlike(instances: readonly InstanceConfig[]): void {
   for (const instance of instances) {
     dropEmpty(instance);
     if (before !== null) {
-      if (Bun.deepEquals(instance.announce, before.announce)) instance.announce = before.announce;
-      if (Bun.deepEquals(instance.notify, before.notify)) instance.notify = before.notify;
+      if (alike(instance.announce, before.announce)) instance.announce = before.announce;
+      if (alike(instance.notify, before.notify)) instance.notify = before.notify;
       // Equal, but each a piece of the text of its own.
       if (instance.interface === before.interface) instance.interface = before.interface;
     }
@@ -21,6 +21,10 @@ export function shareAlike(instances: readonly InstanceConfig[]): void {
     }
     before = instance;
   }
+}
+
+function alike(a: object, b: object): boolean {
+  return a !== b && Bun.deepEquals(a, b);
 }
 
 function dropEmpty(instance: InstanceConfig): void {

@@ -20,8 +20,8 @@ export function readStatics(
 ): StaticConfig {
   return {
     addresses: readAddresses(decoding, settings, defaultInterface),
-    routes: readRoutes(decoding, settings.statements("static_routes")),
-    rules: readRules(decoding, settings.statements("static_rules"), priorities),
+    routes: readRoutes(decoding, settings.entries("static_routes")),
+    rules: readRules(decoding, settings.entries("static_rules"), priorities),
   };
 }
 

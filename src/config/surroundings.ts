@@ -28,19 +28,23 @@ export interface Surroundings {
 }
 
 const NOTIFY = ["notify", "notify_master", "notify_backup", "notify_fault", "notify_stop"];
+const NOTIFIES: ReadonlySet<string> = new Set(NOTIFY);
 
 /** Warnings about subnets, peers and scripts. */
 export function lintSurroundings(file: string, placed: Placed, machine: Surroundings): Diagnostic[] {
   const report = new Report(file);
   const local = machine.addresses();
-  const virtual = new Set(placed.instances.flatMap(({ listed }) => listed.map(({ value }) => value.address)));
   // A Master has its own virtual addresses: they say nothing of the network.
-  const fixed = local.filter(({ address }) => !virtual.has(address));
+  const own = new Set(local.map(({ address }) => address));
+  for (const { listed } of placed.instances) for (const { value } of listed) own.delete(value.address);
+  const fixed = local.filter(({ address }) => own.has(address));
+  const subnets = new Subnets(fixed);
   for (const instance of placed.instances) {
-    lintSubnets(report, instance, fixed);
+    lintSubnets(report, instance, subnets);
     lintPeers(report, instance, fixed);
+    const { settings } = instance;
+    if (!settings.hasAny(NOTIFIES)) continue;
     for (const keyword of NOTIFY) {
-      const { settings } = instance;
       lintCommand(report, settings.command(keyword), settings.span(keyword), machine);
     }
   }
@@ -50,40 +54,55 @@ export function lintSurroundings(file: string, placed: Placed, machine: Surround
   return report.diagnostics();
 }
 
-function lintSubnets(
-  report: Report,
-  { instance, listed }: PlacedInstance,
-  local: readonly LocalAddress[],
-): void {
-  const outside = listed.filter(({ value }) => {
-    const there = subnetsOf(instance, value, local);
-    // Without any address the machine is not set up yet, or the interface has none on purpose.
-    return there.length > 0 && !isLinkLocal(value.address) &&
-      !there.some((a) => sameSubnet(a.address, value.address, a.prefixLength));
-  });
-  const [first] = outside;
+/** A subnet of this machine. */
+interface Subnet {
+  shown: string;
+  address: Uint8Array | null;
+  prefixLength: number;
+}
+
+const NO_SUBNETS: readonly Subnet[] = [];
+
+/** The subnets by interface and family: instances by the thousand share a few. */
+class Subnets {
+  readonly #found = { ipv4: new Map<string, Subnet[]>(), ipv6: new Map<string, Subnet[]>() };
+
+  constructor(local: readonly LocalAddress[]) {
+    for (const { interface: name, family, address, prefixLength, linkLocal } of local) {
+      if (linkLocal) continue;
+      const subnet = { shown: `${address}/${prefixLength}`, address: parseAddress(address), prefixLength };
+      const known = this.#found[family].get(name);
+      if (known === undefined) this.#found[family].set(name, [subnet]);
+      else known.push(subnet);
+    }
+  }
+
+  /** Those that the addresses of its interface and family tell of. */
+  of(instance: InstanceConfig, value: VirtualAddress): readonly Subnet[] {
+    return this.#found[value.family].get(carrierOf(instance, value.interface)) ?? NO_SUBNETS;
+  }
+}
+
+function lintSubnets(report: Report, { instance, listed }: PlacedInstance, subnets: Subnets): void {
+  const outside = listed.filter(({ value }) => isOutside(value, subnets.of(instance, value)));
+  const first = outside[0];
   if (first === undefined) return;
-  const subnets = subnetsOf(instance, first.value, local).map((a) => `${a.address}/${a.prefixLength}`).join(
-    ", ",
-  );
+  const there = subnets.of(instance, first.value).map(({ shown }) => shown).join(", ");
   const verb = outside.length === 1 ? "is" : "are";
   const what =
     `${counted(first.value.address, outside.length)} of vrrp_instance ${instance.name} ${verb} outside ` +
-    `every subnet of ${carrierOf(instance, first.value.interface)} (${subnets})`;
+    `every subnet of ${carrierOf(instance, first.value.interface)} (${there})`;
   report.warning(
     first.word.span,
     `${what}, so the machines there need a route; correct the address, or name another interface with dev`,
   );
 }
 
-/** The addresses of its interface and family that say what the network is. */
-function subnetsOf(
-  instance: InstanceConfig,
-  value: VirtualAddress,
-  local: readonly LocalAddress[],
-): LocalAddress[] {
-  const carrier = carrierOf(instance, value.interface);
-  return local.filter((a) => a.interface === carrier && a.family === value.family && !a.linkLocal);
+function isOutside({ address }: VirtualAddress, subnets: readonly Subnet[]): boolean {
+  // Without any address the machine is not set up yet, or the interface has none on purpose.
+  if (subnets.length === 0 || isLinkLocal(address)) return false;
+  const bytes = parseAddress(address);
+  return !subnets.some((subnet) => sameSubnet(subnet.address, bytes, subnet.prefixLength));
 }
 
 function lintPeers(
@@ -91,9 +110,8 @@ function lintPeers(
   { instance, settings }: PlacedInstance,
   local: readonly LocalAddress[],
 ): void {
-  const words = settings.statements("unicast_peer").flatMap(({ block }) => block?.statements ?? []).map((s) =>
-    s.words[0]
-  );
+  if (instance.unicastPeers.length === 0) return;
+  const words = settings.entries("unicast_peer").map((s) => s.words[0]);
   for (const peer of instance.unicastPeers) {
     // That one is told without looking at the machine.
     if (peer === instance.sourceAddress) continue;
@@ -126,12 +144,10 @@ function isLinkLocal(address: string): boolean {
   return /^(?:fe[89ab]|169\.254\.)/i.test(address);
 }
 
-function sameSubnet(a: string, b: string, prefixLength: number): boolean {
-  const [one, other] = [parseAddress(a), parseAddress(b)];
+function sameSubnet(one: Uint8Array | null, other: Uint8Array | null, prefixLength: number): boolean {
   if (one === null || other === null || one.length !== other.length) return false;
-  for (let bit = 0; bit < prefixLength; bit++) {
-    const mask = 0x80 >> (bit & 7);
-    if (((one[bit >> 3]! ^ other[bit >> 3]!) & mask) !== 0) return false;
-  }
-  return true;
+  const whole = prefixLength >> 3;
+  for (let i = 0; i < whole; i++) if (one[i] !== other[i]) return false;
+  const rest = prefixLength & 7;
+  return rest === 0 || (one[whole]! ^ other[whole]!) >> (8 - rest) === 0;
 }

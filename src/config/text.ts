@@ -46,6 +46,12 @@ export class Text {
     return new Text(source, source.text, 0, null);
   }
 
+  /** A source line without blanks at both ends. */
+  static trimmed(source: SourceLine): Text {
+    const text = source.text.trim();
+    return new Text(source, text, text === "" ? 0 : source.text.indexOf(text), null);
+  }
+
   /** `text`, standing for columns `[start, end)` (from 0) of the source line. */
   static at(source: SourceLine, text: string, start: number, end: number): Text {
     if (text.length > 0 && end - start === text.length) return new Text(source, text, start, null);
@@ -99,9 +105,10 @@ export class Text {
 
   /** Without blanks at both ends. */
   trim(): Text {
-    const start = this.text.length - this.text.trimStart().length;
-    const end = this.text.trimEnd().length;
-    return start === 0 && end === this.text.length ? this : this.slice(Math.min(start, end), end);
+    const trimmed = this.text.trim();
+    if (trimmed.length === this.text.length) return this;
+    const start = trimmed === "" ? 0 : this.text.indexOf(trimmed);
+    return this.slice(start, start + trimmed.length);
   }
 
   /** Where `[from, to)` stands in the source line. */

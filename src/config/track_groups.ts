@@ -48,7 +48,7 @@ function readMembers(
   const owner = `track_group ${group}`;
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_group", owner);
   const lists = settings.statements("group");
-  const entries = lists.flatMap(({ block }) => block?.statements ?? []);
+  const entries = settings.entries("group");
   const words = entries.flatMap((entry) => entry.words);
   if (words.length === 0) {
     const where = closing(lists.at(-1)?.block ?? null, (statement.words[1] ?? statement.words[0]).span);
@@ -68,7 +68,7 @@ function readMembers(
       bad(decoding, span, what, "that member is left out", "correct or delete it", hint);
     } else if (member.instance.trackGroups.includes(group)) {
       bad(decoding, span, `${value} is named twice`, "the second is ignored", "delete one");
-    } else member.instance.trackGroups.push(group);
+    } else member.instance.trackGroups = [...member.instance.trackGroups, group];
   }
 }
 

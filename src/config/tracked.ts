@@ -182,7 +182,7 @@ function readEntries(
   owner: string,
 ): Entry[] {
   const found: Entry[] = [];
-  const statements = settings.statements(`track_${kind}`).flatMap((each) => each.block?.statements ?? []);
+  const statements = settings.entries(`track_${kind}`);
   for (const statement of statements) {
     const entry = readTrackEntry(context, statement, kind);
     if (entry === undefined) continue;

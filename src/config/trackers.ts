@@ -8,11 +8,6 @@ import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { readTrackEntry } from "./track.ts";
 import { readTracked, type Trackable } from "./tracked.ts";
-import type { Statement } from "./tree.ts";
-
-function entries(settings: Settings, name: string): Statement[] {
-  return settings.statements(name).flatMap(({ block }) => block?.statements ?? []);
-}
 
 /** The tracked interfaces; the instance's `own` is followed anyway. */
 export function readTrackInterfaces(
@@ -22,7 +17,7 @@ export function readTrackInterfaces(
   owner: string,
 ): TrackedInterface[] {
   const found: TrackedInterface[] = [];
-  for (const statement of entries(settings, "track_interface")) {
+  for (const statement of settings.entries("track_interface")) {
     const entry = readTrackEntry(context, statement, "interface");
     if (entry === undefined) continue;
     const { value, span } = entry.name;
@@ -52,7 +47,7 @@ export function readTrackScripts(
   owner: string,
 ): TrackedScript[] {
   const found: TrackedScript[] = [];
-  for (const statement of entries(settings, "track_script")) {
+  for (const statement of settings.entries("track_script")) {
     const entry = readTrackEntry(context, statement, "script");
     if (entry === undefined) continue;
     const { value, span } = entry.name;

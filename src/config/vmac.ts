@@ -110,10 +110,34 @@ export function assignVmacs(
     } else taken.add(name);
   }
   for (const placed of instances) assign(context, defaults, placed, taken);
+  warnOfSharedMacs(context, instances);
 }
+
+/** MAC addresses of one's own may come out alike, as those of five octets do for IPv4 and IPv6 of a VRID. */
+function warnOfSharedMacs({ report }: Context, instances: readonly PlacedInstance[]): void {
+  const owners = new Map<string, string>();
+  for (const { instance, useVmac } of instances) {
+    for (const { name, parent, mac } of instance.vmacs) {
+      const first = owners.get(`${parent} ${mac}`);
+      if (first === undefined) owners.set(`${parent} ${mac}`, name);
+      else if (useVmac !== null) {
+        const what = `${name} would have the MAC address ${mac} of ${first} on ${parent}`;
+        const why =
+          `the kernel takes one of them up at a time, so vrrp_instance ${instance.name} may stay in FAULT`;
+        report.warning(useVmac.span, `${what}: ${why}; give each its own`);
+      }
+    }
+  }
+}
+
+const KEYWORDS: ReadonlySet<string> = new Set(["vmac_xmit_base", "use_vmac_addr"]);
 
 function assign(context: Context, defaults: Defaults, placed: PlacedInstance, taken: Set<string>): void {
   const { instance, useVmac, settings, listed } = placed;
+  // Most instances have none, and there may be thousands.
+  if (useVmac === null && !settings.hasAny(KEYWORDS) && listed.every((each) => each.useVmac === undefined)) {
+    return;
+  }
   const base = settings.keywordSpan("vmac_xmit_base");
   if (base !== null && useVmac === null) {
     const what = `vmac_xmit_base of vrrp_instance ${instance.name} means nothing without use_vmac`;

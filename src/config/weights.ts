@@ -18,13 +18,29 @@ export interface Range {
   worst: number;
 }
 
-/** Everything that an instance tracks with a weight, of whatever kind: the lists whose name begins with "track". */
+/** The lists of an instance whose entries have a weight. */
+type WeightedList = {
+  [Field in keyof InstanceConfig]: InstanceConfig[Field] extends Weighted[] ? Field : never;
+}[keyof InstanceConfig];
+
+/** All of them: one that is missing here does not compile. */
+const LISTS = Object.keys(
+  {
+    trackInterfaces: true,
+    trackScripts: true,
+    trackFiles: true,
+    trackProcesses: true,
+    trackBfds: true,
+  } satisfies Record<WeightedList, true>,
+) as WeightedList[];
+
+/** Everything that an instance tracks with a weight, of whatever kind. */
 export function weighted(instance: InstanceConfig): Weighted[] {
-  return Object.entries(instance)
-    .filter(([field, value]) => field.startsWith("track") && Array.isArray(value))
-    .flatMap(([, list]) => list as Partial<Weighted>[])
-    .filter(({ weight = 0 }) => weight !== 0)
-    .map(({ weight = 0, reverse = false }) => ({ weight, reverse }));
+  const found: Weighted[] = [];
+  for (const list of LISTS) {
+    for (const { weight, reverse } of instance[list]) if (weight !== 0) found.push({ weight, reverse });
+  }
+  return found;
 }
 
 /** The effective priorities that the weights lead to from this base. */

@@ -13,7 +13,7 @@ import {
 import type { Scalar, YAMLMap, YAMLSeq } from "yaml";
 import type { Report } from "./diagnostic.ts";
 import { keyword } from "./keywords.ts";
-import type { Argument } from "./keywords/types.ts";
+import type { Argument, Keyword } from "./keywords/types.ts";
 import { readLines, words } from "./lex.ts";
 import { type SourceLine, type Span, Text, type Word } from "./text.ts";
 import type { Block, Statement } from "./tree.ts";
@@ -128,7 +128,7 @@ class YamlReader {
       const node = this.#resolve(pair.value, depth + 1);
       if (row === undefined || row.effect !== true || row.type === null) {
         statements.push(...this.#skipped(key, node));
-      } else statements.push(...this.#statement(key, row.type, node, depth + 1));
+      } else statements.push(...this.#several(key, row, row.type, node, depth + 1));
     }
     return { statements };
   }
@@ -140,6 +140,16 @@ class YamlReader {
       const name = this.#key(pair);
       return name === null ? [] : [plain(key, [name])];
     });
+  }
+
+  /** A list, where the keyword may be given several times, is as many statements. */
+  #several(key: Word, { twice }: Keyword, type: Argument, node: YamlNode, depth: number): Statement[] {
+    const takesList = type.kind === "interface" && twice === "all" ||
+      type.kind === "block" && type.apart === true;
+    if (!takesList || !isSeq(node)) return this.#statement(key, type, node, depth);
+    return node.items.flatMap((item) =>
+      this.#statement(key, type, this.#resolve(item, depth + 1), depth + 1)
+    );
   }
 
   #statement(key: Word, type: Argument, node: YamlNode, depth: number): Statement[] {

@@ -1,52 +1,34 @@
-// The control thread of a running daemon: starts the engine, feeds it plans and script results, reloads, and
-// stops in order.
-import { rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
-import { closeDescriptor } from "../../native/descriptor.ts";
-import { lockFile } from "../../native/lock.ts";
-import { type Diagnostic, diagnosticLine } from "../config/diagnostic.ts";
+// The control thread of a running daemon: starts, reloads, and stops in order.
 import type { DaemonSettings } from "../config/daemon.ts";
 import type { Config } from "../config/model.ts";
-import { readConfig, type YamlParser } from "../config/read.ts";
 import { GLOBAL_COUNTERS } from "../messages.ts";
-import type { WholeFacts } from "../status/kept.ts";
-import { buildStatus, GLOBAL_COUNTER_SLOTS, type Status } from "../status/snapshot.ts";
-import type { StatusServer } from "../status/server.ts";
-import { type Command, type Prepared, ScriptPolicy } from "../tracking/policy.ts";
+import { GLOBAL_COUNTER_SLOTS } from "../status/snapshot.ts";
+import type { Command } from "../command.ts";
+import { type Prepared, ScriptPolicy } from "../tracking/policy.ts";
 import { VERSION } from "../version.ts";
 import { BfdSessions } from "./bfd.ts";
+import { DaemonError } from "./daemon_error.ts";
+import { Doors } from "./doors.ts";
 import { Dumps, type Known } from "./dumps.ts";
-import { EngineThread } from "./engine.ts";
 import { Instances } from "./instances.ts";
 import { Kept } from "./kept.ts";
-import { Linkbeats } from "./linkbeat.ts";
 import type { Log } from "./log.ts";
 import { Notifier } from "./notifier.ts";
 import { runOnce } from "./once.ts";
-import { describeSteps, plan, type ReloadAnswer, type Running, type Step, steps } from "./reload.ts";
-import { beginProcess, type GivenSettings, staysAsItIs, withGiven } from "./process.ts";
-import { reloadMarker, writeFindings } from "./reload_files.ts";
+import { Orders } from "./orders.ts";
+import { Overview } from "./overview.ts";
+import { PidFiles } from "./pid_files.ts";
+import { beginProcess, staysAsItIs } from "./process.ts";
+import { HeldRecord } from "./record.ts";
+import type { ReloadAnswer, Step } from "./reload.ts";
 import { ScheduledReloads } from "./reload_time.ts";
-import { SavedConfigurations } from "./saved.ts";
 import { Reports } from "./reports.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
-import {
-  makeDirectories,
-  readKeptRoutes,
-  readKeptTable,
-  readKeptVmacs,
-  readState,
-  removeDirectories,
-  type RuntimePaths,
-  writeState,
-} from "./runtime.ts";
-import { Scripts } from "./scripts.ts";
+import { makeDirectories, removeDirectories, type RuntimePaths } from "./runtime.ts";
 import { Settling } from "./settle.ts";
-import { engineTuningOf, RealtimeLimit, realtimePriorityOf, startDelayUs } from "./tuning.ts";
-import { Watches } from "./watches.ts";
-import { type ControlSocket, serveControl } from "./socket.ts";
+import { Source, type SourceOptions } from "./source.ts";
 import { Supervisor } from "./supervisor.ts";
-import { globalSysctls } from "./sysctls.ts";
+import { Trackers } from "./trackers.ts";
 
 /** sysexits.h: EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
@@ -61,84 +43,71 @@ export interface Places {
   extraPidFiles: string[];
 }
 
-export interface DaemonOptions {
-  file: string;
-  /** From yamlParserFor(file). */
-  yaml: YamlParser | null;
-  configId: string | undefined;
-  /** What the command line says of the process itself; it wins over the configuration. */
-  given?: GivenSettings;
+export interface DaemonOptions extends SourceOptions {
   /** Where it keeps its files; asked once, inside its network namespace. */
   places(settings: DaemonSettings): Places;
   /** Where the HTTP endpoint listens; null = off. */
   status: string | null;
 }
 
-/** A daemon that cannot start, or must end: one sentence and an exit code. */
-export class DaemonError extends Error {
-  readonly exitCode: number;
-  /** Another daemon holds the pid file. */
-  readonly alreadyRuns: boolean;
-  constructor(message: string, exitCode: number, alreadyRuns = false) {
-    super(message);
-    this.exitCode = exitCode;
-    this.alreadyRuns = alreadyRuns;
-  }
-}
-
 /** One running daemon. */
 export class Daemon {
   readonly #options: DaemonOptions;
-  readonly #places: Places;
   readonly #log: Log;
-  readonly #startedMs = performance.now();
+  readonly #source: Source;
+  readonly #paths: RuntimePaths;
+  readonly #pidFiles: PidFiles;
+  readonly #record: HeldRecord;
   readonly #instances = new Instances();
-  readonly #dumps: Dumps;
   readonly #kept = new Kept();
   readonly #bfds = new BfdSessions();
   readonly #globalCounters = new SharedArrayBuffer(GLOBAL_COUNTER_SLOTS * 8);
-  readonly #lockFds: number[] = [];
+  readonly #reports: Reports;
+  readonly #overview: Overview;
+  readonly #dumps: Dumps;
+  readonly #doors = new Doors();
+  readonly #reloads: ScheduledReloads;
+  readonly #settling: Settling;
   readonly #ended = Promise.withResolvers<number>();
   readonly #started = Promise.withResolvers<void>();
-  #nextId = 1;
-  #running: Running[] = [];
-  #config: Config;
-  #engine: EngineThread | null = null;
-  #policy: ScriptPolicy;
   readonly #prepare = (command: Command): Prepared => this.#policy.prepare(command);
-  #scripts: Scripts | null = null;
-  #watches: Watches | null = null;
-  #notifier: Notifier | null = null;
-  #control: ControlSocket | null = null;
-  #http: StatusServer | null = null;
+  #config: Config;
+  #policy: ScriptPolicy;
   #supervisor: Supervisor | null = null;
+  #trackers: Trackers | null = null;
+  #notifier: Notifier | null = null;
+  #orders: Orders | null = null;
   /** startup_script has had its turn, so shutdown_script will have it. */
   #begun = false;
   #ready = false;
   #stopping = false;
-  readonly #settling = new Settling(
-    () => this.#engine?.send({ type: "rehearse" }),
-    (text) => this.#log.write("warning", text),
-  );
-  readonly #realtimeLimit: RealtimeLimit;
-  readonly #linkbeats: Linkbeats;
-  #stateText = "";
   /** The reload that is under way; the next one waits for it. */
   #reloading: Promise<unknown> = Promise.resolve();
   /** Told when the engine has applied the plan. */
   #applied: (() => void) | null = null;
-  #recording: NodeJS.Immediate | null = null;
-  readonly #reports: Reports;
-  readonly #reloads: ScheduledReloads;
-  readonly #saved = new SavedConfigurations();
 
   /** Throws DaemonError when the configuration does not allow a start. */
   constructor(options: DaemonOptions, log: Log) {
     this.#options = options;
     this.#log = log;
-    this.#realtimeLimit = new RealtimeLimit(log);
-    this.#linkbeats = new Linkbeats(log, (message) => this.#engine?.send(message));
-    this.#dumps = new Dumps(() => this.#known(), log);
+    this.#source = new Source(options, log);
+    const { config, findings } = this.#source.read();
+    if (config === null) {
+      const first = findings.find(({ severity }) => severity === "error")?.text ?? "";
+      throw new DaemonError(`the daemon does not start: ${first}`, 2);
+    }
+    this.#config = config;
+    beginProcess(config.daemon, log);
+    const { paths, extraPidFiles } = options.places(config.daemon);
+    this.#paths = paths;
+    this.#pidFiles = new PidFiles([paths.pid, ...extraPidFiles]);
+    this.#record = new HeldRecord(paths.state, this.#instances, this.#kept, log);
+    this.#policy = this.#newPolicy();
+    this.#reloads = new ScheduledReloads(config.daemon.reload, () => void this.reload(), log);
+    this.#settling = new Settling(
+      () => this.#orders?.send({ type: "rehearse" }),
+      (text) => log.write("warning", text),
+    );
     this.#reports = new Reports({
       log,
       instances: this.#instances,
@@ -149,16 +118,19 @@ export class Daemon {
       ready: (notes) => this.#engineReady(notes),
       applied: () => this.#engineApplied(),
       status: (line) => this.#supervisor?.status(line),
-      changed: () => this.#recordSoon(),
+      changed: () => this.#record.soon(),
       stop: (reason) => this.stop(reason),
     });
-    const { config, firstError } = this.#load();
-    if (config === null) throw new DaemonError(`the daemon does not start: ${firstError}`, 2);
-    this.#config = config;
-    beginProcess(config.daemon, log);
-    this.#places = options.places(config.daemon);
-    this.#reloads = new ScheduledReloads(config.daemon.reload, () => void this.reload(), log);
-    this.#policy = this.#newPolicy();
+    this.#overview = new Overview({
+      file: options.file,
+      config: () => this.#config,
+      globalCounters: this.#globalCounters,
+      instances: this.#instances,
+      kept: this.#kept,
+      bfds: this.#bfds,
+      reports: this.#reports,
+    });
+    this.#dumps = new Dumps(() => this.#known(), log);
   }
 
   /** The configuration in force. */
@@ -168,17 +140,16 @@ export class Daemon {
 
   /** Runs until it is told to stop. Resolves with the exit code. */
   async run(): Promise<number> {
-    const { status } = this.#options;
-    const { paths, extraPidFiles } = this.#places;
     this.#supervisor = Supervisor.take(process.env, (text) => this.#log.write("warning", text));
-    makeDirectories(paths);
-    for (const path of [paths.pid, ...extraPidFiles]) this.#writePid(path);
+    makeDirectories(this.#paths);
+    this.#pidFiles.take();
     this.#handleSignals();
     this.#log.write("info", `baton ${VERSION} starts with ${this.#options.file}`);
     const warnings = await rivalWarnings(findRivals(), this.#config.instances);
     for (const text of warnings) this.#log.write("warning", text);
     try {
-      await this.#listen(status);
+      // Before anything runs that would have to be stopped again.
+      await this.#openDoors();
     } catch (error) {
       await this.#cleanUp();
       throw error;
@@ -191,48 +162,14 @@ export class Daemon {
     return code;
   }
 
-  /** Opens what asks for the status, before anything runs that would have to be stopped again. */
-  async #listen(status: string | null): Promise<void> {
-    this.#control = await serveControl(this.#places.paths.socket, {
-      status: () => this.status(),
-      ping: () => ({ pid: process.pid }),
+  #openDoors(): Promise<void> {
+    const answers = {
+      status: () => this.#overview.status(),
+      health: () => this.#health(),
       reload: () => this.reload(),
-      plan: (config) => this.#planFor(config),
-    });
-    // Nothing of HTTP is loaded unless it is wanted: it would cost memory.
-    if (status === null) return;
-    const { createApp } = await import("../status/app.ts");
-    const { serve } = await import("../status/server.ts");
-    this.#http = await serve(createApp(() => this.status(), () => this.#health()), status);
-    this.#log.write("info", `status on ${this.#http.url}`);
-  }
-
-  /** The status, from facts and shared counters alone: the engine is not asked. */
-  status(): Status {
-    return buildStatus(
-      {
-        version: VERSION,
-        pid: process.pid,
-        uptimeUs: (performance.now() - this.#startedMs) * 1000,
-        config: this.#options.file,
-        counters: new Float64Array(this.#globalCounters),
-      },
-      this.#instances.all(),
-      this.#whole(),
-    );
-  }
-
-  #whole(): WholeFacts {
-    return {
-      groups: this.#config.groups.map((config) => ({
-        config,
-        state: this.#reports.groupState(config.name),
-      })),
-      statics: this.#config.statics,
-      staticAddresses: this.#kept.staticAddresses,
-      staticRoutes: this.#kept.staticRoutes,
-      sessions: this.#bfds.all(),
+      plan: (config: string) => this.#planFor(config),
     };
+    return this.#doors.open(this.#paths.socket, this.#options.status, answers, this.#log);
   }
 
   /**
@@ -250,16 +187,7 @@ export class Daemon {
     this.#supervisor?.reloading();
     this.#log.write("info", `reload of ${this.#options.file}`);
     const before = this.#config;
-    const { saveDirectory } = before.daemon;
-    const dump = (which: "pre" | "post") =>
-      this.#said(this.#saved.dump(saveDirectory, which, this.#dumps.data()));
-    dump("pre");
-    const marker = reloadMarker(before.daemon);
-    this.#said(marker.begin());
-    const { config, diagnostics } = this.#load();
-    this.#said(marker.end());
-    const findings = diagnostics.map((d) => ({ severity: d.severity, text: diagnosticLine(d) }));
-    this.#said(writeFindings(before.daemon.reload, findings));
+    const { config, findings } = this.#source.readAgain(before.daemon, () => this.#dumps.data());
     if (config === null) {
       const reason = "the file has errors: the reload is refused whole, the running configuration goes on";
       this.#log.write("error", reason);
@@ -269,29 +197,22 @@ export class Daemon {
     this.#config = staysAsItIs(before.daemon, config, this.#log);
     this.#policy = this.#newPolicy();
     this.#reloads.update(config.daemon.reload);
-    this.#scripts!.reload(config);
-    this.#watches!.reload(config);
-    this.#notifier!.reload(config);
+    this.#trackers!.reload(this.#config);
+    this.#notifier!.reload(this.#config);
     this.#reports.repeatStates();
     const applied = Promise.withResolvers<void>();
     this.#applied = applied.resolve;
-    this.#realtimeLimit.apply(config);
-    this.#linkbeats.follow(config);
-    this.#engine!.send({ type: "tuning", tuning: engineTuningOf(config) });
-    const priority = realtimePriorityOf(config);
-    if (priority !== realtimePriorityOf(before)) this.#engine!.send({ type: "realtime", priority });
-    const found = this.#apply(before);
+    const found = this.#orders!.reload(before, this.#config);
     await Promise.race([applied.promise, this.#ended.promise]);
-    if (this.#engine!.gone) return { ...refusal("the engine has ended"), findings };
-    dump("post");
+    if (this.#orders!.gone) return { ...refusal("the engine has ended"), findings };
+    this.#source.reloaded(before.daemon, () => this.#dumps.data());
     return { verdict: "applied", reason: "", findings, steps: found };
   }
 
   /** What a reload with this configuration would do. `text`: a Config as JSON, checked by the one who asks. */
   #planFor(text: string): { steps: Step[] } {
-    const config = JSON.parse(text) as Config;
-    const planned = plan(this.#running, config, {}, () => 0);
-    return { steps: steps(planned, this.#running, this.#config, config) };
+    if (this.#orders === null) throw new Error("it is still starting, ask again in a moment");
+    return { steps: this.#orders.preview(this.#config, JSON.parse(text) as Config) };
   }
 
   /** Orderly stop: priority 0, addresses withdrawn once the successor is heard, scripts given their time. */
@@ -299,42 +220,18 @@ export class Daemon {
     if (this.#stopping) return;
     this.#stopping = true;
     // The engine first: until it resigns, others wait.
-    if (this.#engine === null || this.#engine.gone) this.#ended.resolve(0);
-    else this.#engine.send({ type: "stop" });
+    if (this.#orders === null || this.#orders.gone) this.#ended.resolve(0);
+    else this.#orders.send({ type: "stop" });
     // A Master holds on until its successor is heard: an interval and its skew, at most.
-    const intervals = this.#running.map(({ config }) => config.advertIntervalUs);
     const shutdownUs = this.#config.global.notifications.shutdown?.timeoutUs ?? 0;
-    this.#supervisor?.stopping(2 * Math.max(0, ...intervals) + STOP_MARGIN_US + shutdownUs);
+    this.#supervisor?.stopping(2 * (this.#orders?.longestIntervalUs ?? 0) + STOP_MARGIN_US + shutdownUs);
     this.#log.write("info", `stopping: ${reason}`);
-    void this.#scripts?.stopTracking();
-    this.#watches?.stop();
-    this.#linkbeats.stop();
+    void this.#trackers?.stop();
     this.#reloads.stop();
-  }
-
-  /** What a step of no great weight has to complain of is logged; null = nothing. */
-  #said(complaint: string | null): void {
-    if (complaint !== null) this.#log.write("warning", complaint);
   }
 
   #newPolicy(): ScriptPolicy {
     return new ScriptPolicy(this.#config.global, (level, text) => this.#log.write(level, text));
-  }
-
-  /** Reads the file and logs what is found in it, a line each. */
-  #load(): { config: Config | null; firstError: string; diagnostics: Diagnostic[] } {
-    const { file, configId, yaml, given } = this.#options;
-    const options = {
-      hostName: hostname(),
-      allIncludes: given?.allIncludes ?? false,
-      ...(configId === undefined ? {} : { configId }),
-    };
-    const { config: read, diagnostics, effective } = readConfig(file, options, yaml);
-    const config = read === null ? null : withGiven(read, given);
-    this.#said(this.#saved.save(config?.daemon.saveDirectory ?? null, effective));
-    for (const d of diagnostics) this.#log.write(d.severity, diagnosticLine(d));
-    const error = diagnostics.find((d) => d.severity === "error");
-    return { config, firstError: error === undefined ? "" : diagnosticLine(error), diagnostics };
   }
 
   /** For the dumps; null until the start is complete, as keepalived drops signals that come earlier. */
@@ -343,72 +240,32 @@ export class Daemon {
     return {
       config: this.#config,
       instances: this.#instances.all(),
-      scripts: this.#scripts!.facts(),
-      whole: this.#whole(),
+      scripts: this.#trackers!.facts(),
+      whole: this.#overview.whole(),
     };
   }
 
   #startEngine(): void {
-    this.#scripts = new Scripts(
+    this.#trackers = new Trackers(
       this.#config,
       this.#prepare,
       this.#log,
-      (name, ok) => this.#engine?.send({ type: "script", name, ok }),
-    );
-    this.#watches = new Watches(
-      this.#config,
-      this.#log,
-      (kind, name, value) => this.#engine?.send({ type: "tracked", kind, name, value }),
+      (message) => this.#orders?.send(message),
     );
     this.#notifier = new Notifier(this.#config, this.#prepare, this.#log);
-    this.#realtimeLimit.apply(this.#config);
-    const delayUs = startDelayUs(this.#config);
-    if (delayUs > 0) {
-      this.#log.write("info", `Delaying startup for ${Number((delayUs / 1e6).toFixed(3))} seconds`);
-    }
-    this.#engine = new EngineThread(
-      {
-        globalCounters: this.#globalCounters,
-        realtimePriority: realtimePriorityOf(this.#config),
-        tuning: engineTuningOf(this.#config),
-        startDelayUs: delayUs,
-        leftoverTable: readKeptTable(this.#places.paths.state),
-        keep: this.#options.given?.keep ?? false,
-        releaseForeign: this.#options.given?.releaseForeign ?? false,
-        watchAddresses: this.#options.given?.watchAddresses ?? false,
-        leftovers: readState(this.#places.paths.state),
-        leftoverRoutes: readKeptRoutes(this.#places.paths.state),
-        sysctlRecord: this.#places.paths.sysctls,
-        leftoverVmacs: readKeptVmacs(this.#places.paths.state),
-      },
-      (message) => this.#reports.hear(message),
-      (error) => this.#engineEnded(error),
-    );
-    this.#linkbeats.follow(this.#config);
-    // Covers every end that still runs JavaScript; the address lifetimes cover the others.
-    process.on("exit", () => this.#engine?.withdrawNow());
-    this.#apply(null);
-  }
-
-  /** Sends the engine the difference to what runs. `before`: the configuration that was in force; null at the start. */
-  #apply(before: Config | null): Step[] {
-    const planned = plan(
-      this.#running,
-      this.#config,
-      this.#scripts!.results(),
-      () => this.#nextId++,
-      this.#watches!.results(),
-    );
-    const found = before === null ? [] : steps(planned, this.#running, before, this.#config);
-    this.#running = planned.running;
-    this.#instances.replace(planned.running, Date.now() * 1000);
-    if (before !== null) this.#log.write("info", `reload: ${describeSteps(found)}`);
-    const { statics, global } = this.#config;
-    const bfds = this.#bfds.replace(this.#config, Date.now() * 1000);
-    const { firewall } = global;
-    const whole = { ...planned.plan, statics, sysctls: globalSysctls(global), firewall, bfds };
-    this.#engine!.send({ type: "apply", plan: whole });
-    return found;
+    this.#orders = new Orders(this.#config, {
+      log: this.#log,
+      paths: this.#paths,
+      given: this.#options.given,
+      globalCounters: this.#globalCounters,
+      instances: this.#instances,
+      bfds: this.#bfds,
+      trackers: this.#trackers,
+      hear: (message) => this.#reports.hear(message),
+      ended: (error) => this.#engineEnded(error),
+    });
+    this.#trackers.poll(this.#config);
+    this.#orders.begin(this.#config);
   }
 
   /** Runs startup_script or shutdown_script; a stop cuts the first one short. */
@@ -418,25 +275,6 @@ export class Daemon {
     if (which === "startup") this.#supervisor?.extend(once.timeoutUs + STOP_MARGIN_US);
     const cut = which === "startup" ? this.#ended.promise : undefined;
     await runOnce(`${which}_script`, once, this.#prepare, this.#log, cut);
-  }
-
-  /** One record for all the messages that are waiting: at a start each instance has some. */
-  #recordSoon(): void {
-    this.#recording ??= setImmediate(() => {
-      this.#recording = null;
-      this.#recordHeld();
-    });
-  }
-
-  /** What is held is on disk before it can be forgotten: a crash leaves a record. */
-  #recordHeld(): void {
-    const held = [...this.#instances.held(), ...this.#kept.addresses];
-    const { routes, table, vmacs } = this.#kept;
-    const text = JSON.stringify([held, routes, table, vmacs]);
-    if (text === this.#stateText) return;
-    this.#stateText = text;
-    const error = writeState(this.#places.paths.state, held, { routes, table, vmacs });
-    if (error !== null) this.#log.write("warning", error);
   }
 
   #engineReady(notes: string[]): void {
@@ -463,18 +301,16 @@ export class Daemon {
   }
 
   async #cleanUp(): Promise<void> {
-    this.#reports.tellStop();
-    await this.#scripts?.stopTracking();
+    // Without a start there is nobody to be told.
+    if (this.#notifier !== null) this.#reports.tellStop();
+    await this.#trackers?.stop();
     await this.#notifier?.drain();
-    await this.#http?.stop();
-    this.#control?.stop();
-    if (this.#recording !== null) clearImmediate(this.#recording);
+    await this.#doors.close();
+    this.#record.stop();
     if (this.#begun) await this.#runOnce("shutdown");
-    const { paths, extraPidFiles } = this.#places;
-    if (this.#engine?.gone && this.#options.given?.keep !== true) writeState(paths.state, []);
-    for (const path of [paths.pid, ...extraPidFiles]) rmSync(path, { force: true });
-    for (const fd of this.#lockFds) closeDescriptor(fd);
-    removeDirectories(paths);
+    if (this.#orders?.gone && this.#options.given?.keep !== true) this.#record.clear();
+    this.#pidFiles.release();
+    removeDirectories(this.#paths);
     this.#dumps.close();
     this.#supervisor?.close();
     this.#log.write("info", "stopped");
@@ -483,20 +319,7 @@ export class Daemon {
   /** The engine's wake-ups are its signs of life. */
   #feedWatchdog(): void {
     const counters = new Float64Array(this.#globalCounters);
-    this.#supervisor?.feed({ wake: () => this.#engine?.wake(), beats: () => counters[WAKEUPS]! });
-  }
-
-  #writePid(path: string): void {
-    const fd = lockFile(path);
-    if (fd === null) {
-      throw new DaemonError(
-        `another daemon runs: it holds ${path}; stop it, or give this one another --pid`,
-        1,
-        true,
-      );
-    }
-    this.#lockFds.push(fd);
-    writeFileSync(path, `${process.pid}\n`);
+    this.#supervisor?.feed({ wake: () => this.#orders?.wake(), beats: () => counters[WAKEUPS]! });
   }
 
   #handleSignals(): void {
@@ -513,7 +336,7 @@ export class Daemon {
   }
 
   #health(): { healthy: boolean; reason: string } {
-    if (this.#engine?.gone) return { healthy: false, reason: "the engine thread has ended" };
+    if (this.#orders?.gone) return { healthy: false, reason: "the engine thread has ended" };
     return this.#ready
       ? { healthy: true, reason: "the engine runs" }
       : { healthy: false, reason: "the engine is starting" };

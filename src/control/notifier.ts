@@ -3,7 +3,8 @@ import type { Config, NotifyConfig } from "../config/model.ts";
 import { fifoLine, NotifyFifo } from "../notify/fifo.ts";
 import { mailAbout, MailQueue } from "../notify/mail.ts";
 import { NotifyQueue, type Prepared } from "../notify/queue.ts";
-import { type Command, jobsFor, type NotifyState, type Subject } from "../notify/script.ts";
+import type { Command } from "../command.ts";
+import { jobsFor, type NotifyState, type Subject } from "../notify/script.ts";
 import type { Log } from "./log.ts";
 
 /** What is known of an instance or sync group when something happens to it. */

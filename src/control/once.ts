@@ -1,7 +1,8 @@
 // Runs startup_script or shutdown_script: one program, waited for, under its time limit.
 import { runChild, signalNumber } from "../../native/child.ts";
 import type { OnceConfig } from "../config/model.ts";
-import type { Command, Prepared } from "../tracking/policy.ts";
+import type { Command } from "../command.ts";
+import type { Prepared } from "../tracking/policy.ts";
 import type { Log } from "./log.ts";
 
 /**

@@ -20,6 +20,8 @@ export interface GivenSettings {
   releaseForeign?: boolean;
   /** Each address that comes or goes is logged. */
   watchAddresses?: boolean;
+  /** What names of core dumps are made of as long as the daemon runs; null = as it is. */
+  corePattern?: string | null;
 }
 
 /** The configuration with what a command line puts in the place of its settings. */

@@ -10,7 +10,7 @@ import type { Kept } from "./kept.ts";
 import type { Log } from "./log.ts";
 import type { Notifier } from "./notifier.ts";
 import { keepalivedPhrase } from "./phrases.ts";
-import { type Line, linesAfter, linesBefore, masterLine } from "./shapes.ts";
+import { announcingLines, intervalLine, type Line, linesAfter, linesBefore, masterLine } from "./shapes.ts";
 
 /** Those who hear of the reports, and what they are read against. */
 export interface Listeners {
@@ -66,6 +66,7 @@ export class Reports {
     const known = "id" in message && message.id !== null ? this.#instances.get(message.id) : undefined;
     const before = known?.state;
     const master = known?.master?.address ?? null;
+    const intervalUs = known?.masterIntervalUs ?? 0;
     const deleted = message.type === "removed" && this.#instances.isLeaving(message.id);
     const facts = this.#instances.update(message);
     if (this.#to.kept.update(message)) return this.#to.changed();
@@ -111,6 +112,10 @@ export class Reports {
           }
           this.#detail(facts, `the master is ${message.address}, priority ${message.priority}`);
         }
+        if (facts !== undefined && facts.config.version === 3) {
+          const line = intervalLine(facts.state, intervalUs, message.intervalUs);
+          if (line !== null) this.#detail(facts, line);
+        }
         break;
       case "refused": {
         // Two groups of routers on one link are nothing special.
@@ -118,8 +123,11 @@ export class Reports {
           break;
         }
         const where = name ?? message.interface;
-        const { peer, refusal } = message;
-        const phrase = facts === undefined ? null : keepalivedPhrase(refusal, peer, facts.config.version);
+        const { peer } = message;
+        const phrase = facts === undefined ? null : keepalivedPhrase(message, {
+          version: facts.config.version,
+          unicast: facts.config.unicastPeers.length > 0,
+        });
         this.#log.write(
           "warning",
           `${
@@ -130,7 +138,11 @@ export class Reports {
         break;
       }
       case "rival":
-        if (facts !== undefined) this.#tell(facts, "MASTER_RX_LOWER_PRI");
+        if (facts === undefined) break;
+        if (this.#isDetailed(facts)) {
+          for (const { text } of announcingLines(facts.config)) this.#detail(facts, text);
+        }
+        this.#tell(facts, "MASTER_RX_LOWER_PRI");
         break;
       case "stopping":
         this.#to.stop("a signal");
@@ -162,6 +174,11 @@ export class Reports {
     this.#to.notifier().tell({ subject: { kind: "GROUP", name }, notify, state, priority: 0, reason: "" });
   }
 
+  /** Whether lines for -D are worth their while. */
+  #isDetailed({ config }: InstanceFacts): boolean {
+    return this.#log.detail || config.debug > 0;
+  }
+
   /** A line for -D, or for an instance with `debug` above 0. */
   #detail(facts: InstanceFacts, text: string): void {
     this.#log.write(facts.config.debug > 0 ? "info" : "debug", text, facts.config.name);
@@ -190,7 +207,7 @@ export class Reports {
       const init = first && message.state !== "MASTER" ? " (init)" : "";
       this.#log.write("info", `Entering ${message.state} STATE${init}: ${cause}`, name);
     }
-    for (const line of linesAfter(transition, facts.config.excludedAddresses.length > 0)) say(line);
+    if (this.#isDetailed(facts)) { for (const line of linesAfter(transition, facts.config)) say(line); }
     // Whoever leaves is told of by STOP, or when it has gone.
     if (message.state !== "INIT" && !leaving) this.#tell(facts, message.state);
   }

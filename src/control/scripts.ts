@@ -1,6 +1,7 @@
 // The tracked scripts of a running daemon.
 import type { Config } from "../config/model.ts";
-import type { Command, Prepared } from "../tracking/policy.ts";
+import type { Command } from "../command.ts";
+import type { Prepared } from "../tracking/policy.ts";
 import { ScriptTracker } from "../tracking/script.ts";
 import type { ScriptFacts } from "./dump/facts.ts";
 import type { Log } from "./log.ts";

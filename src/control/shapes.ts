@@ -1,4 +1,5 @@
 // keepalived's log lines around a transition, for people and alarms that look for them.
+import type { InstanceConfig } from "../config/model.ts";
 import type { State } from "../messages.ts";
 import type { Cause } from "../vrrp/reason.ts";
 
@@ -43,18 +44,45 @@ export function linesBefore({ from, to, cause, first }: Transition): Line[] {
   }
 }
 
-/** What keepalived says after it. `excluded`: there are virtual_ipaddress_excluded. */
-export function linesAfter({ from, to }: Transition, excluded: boolean): Line[] {
-  if (to === "MASTER" && from !== "MASTER") {
-    return [detail("setting VIPs."), ...(excluded ? [detail("setting E-VIPs.")] : [])];
-  }
+/** What an instance holds as Master. */
+export type Held = Pick<InstanceConfig, "family" | "addresses" | "excludedAddresses" | "routes" | "rules">;
+
+/** What keepalived says after it. */
+export function linesAfter({ from, to }: Transition, held: Held): Line[] {
+  const { excludedAddresses, routes, rules } = held;
+  const parts = (verb: string) => [
+    detail(`${verb} VIPs.`),
+    ...(excludedAddresses.length > 0 ? [detail(`${verb} E-VIPs.`)] : []),
+    ...(routes.length > 0 ? [detail(`${verb} Virtual Routes`)] : []),
+    ...(rules.length > 0 ? [detail(`${verb} Virtual Rules`)] : []),
+  ];
+  if (to === "MASTER" && from !== "MASTER") return [...parts("setting"), ...announcingLines(held)];
   if (from !== "MASTER" || to === "MASTER") return [];
   return [
     // A Backup has yielded to somebody who is there already.
     ...(to === "BACKUP" ? [] : [detail("sent 0 priority")]),
-    detail("removing VIPs."),
-    ...(excluded ? [detail("removing E-VIPs.")] : []),
+    ...parts("removing"),
   ];
+}
+
+/** That a Master announces its addresses. */
+export function announcingLines({ addresses, excludedAddresses }: Held): Line[] {
+  return [...addresses, ...excludedAddresses].map(({ address, interface: name }) => {
+    const what = address.includes(":") ? "Unsolicited Neighbour Adverts" : "gratuitous ARPs";
+    return detail(`Sending/queueing ${what} on ${name} for ${address}`);
+  });
+}
+
+/**
+ * The interval that counts for an instance is another one now: its master's, or its own again. Milliseconds, as
+ * keepalived has them; null: it is the same.
+ */
+export function intervalLine(state: State, beforeUs: number, nowUs: number): string | null {
+  const [before, now] = [beforeUs / 1000, nowUs / 1000];
+  if (before === now) return null;
+  return state === "MASTER"
+    ? `changing advert interval from ${before}ms to locally configured ${now}ms`
+    : `advertisement interval updated from ${before}ms to ${now}ms by master`;
 }
 
 /** The master that a Backup follows: it is another one now. */
@@ -78,6 +106,8 @@ function faultAtStart(cause: Cause): string[] {
       return [`entering FAULT state (no ${cause.family === "ipv4" ? "IPv4" : "IPv6"} address for interface)`];
     case "source_missing":
       return [": entering FAULT state (src address not configured)"];
+    case "no_peers":
+      return ["Cannot use unicast without any peers - going to fault state"];
     default:
       return [];
   }

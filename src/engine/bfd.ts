@@ -22,6 +22,7 @@ import { type BfdConfig, sameEnds } from "../config/sessions.ts";
 import type { Family } from "../config/virtual.ts";
 import { BFD_COUNTERS, BFD_GAUGES, type EngineBfd, type FromEngine } from "../messages.ts";
 import { compareBytes, formatAddress, parseAddress } from "../vrrp/address.ts";
+import { waitedUs } from "./arrival.ts";
 import { RefusalLimiter } from "./refusals.ts";
 import { TimerQueue } from "./timers.ts";
 
@@ -102,6 +103,7 @@ interface Receiver {
 export class BfdLinks implements SessionEffects {
   readonly #host: BfdHost;
   readonly #firstToken: number;
+  readonly #clock: () => number;
   readonly #timers = new TimerQueue();
   /** A removed session leaves a hole that the next one fills. */
   readonly #places: (Link | null)[] = [];
@@ -120,8 +122,9 @@ export class BfdLinks implements SessionEffects {
   readonly #receiverTroubles: string[] = ["", "", "", ""];
   readonly #limiter = new RefusalLimiter();
 
-  /** Tokens of the poller from `firstToken` on are its own. */
-  constructor(host: BfdHost, firstToken: number) {
+  /** Tokens of the poller from `firstToken` on are its own. `clock`: what the deadlines count by. */
+  constructor(host: BfdHost, firstToken: number, clock: () => number = monotonicUs) {
+    this.#clock = clock;
     this.#host = host;
     this.#firstToken = firstToken;
   }
@@ -318,12 +321,17 @@ export class BfdLinks implements SessionEffects {
     const batch = this.#batch!;
     for (let round = 0; round < batches; round++) {
       const count = batch.receive(receiver.fd);
-      for (let i = 0; i < count; i++) this.#consider(receiver, i, nowUs);
+      // In this order: what comes between the two readings can only make a wait look shorter than it was.
+      const realUs = realtimeUs();
+      const readUs = this.#clock();
+      for (let i = 0; i < count; i++) {
+        this.#consider(receiver, i, nowUs, readUs - waitedUs(realUs - batch.stampUs(i)));
+      }
       if (count < SLOTS) return;
     }
   }
 
-  #consider({ family, port }: Receiver, i: number, nowUs: number): void {
+  #consider({ family, port }: Receiver, i: number, nowUs: number, arrivedUs: number): void {
     const batch = this.#batch!;
     const packet = this.#packet;
     const start = batch.start(i);
@@ -343,7 +351,7 @@ export class BfdLinks implements SessionEffects {
       return;
     }
     this.#count(link!, RECEIVED);
-    link!.session.receive(packet, nowUs);
+    link!.session.receive(packet, nowUs, arrivedUs);
     this.#gauge(link!);
     this.#rearm(link!);
   }

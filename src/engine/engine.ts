@@ -19,6 +19,7 @@ import { Announcer } from "./announce.ts";
 import { BfdLinks } from "./bfd.ts";
 import { RouterEffects } from "./effects.ts";
 import { Firewall } from "./firewall.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { Groups } from "./groups.ts";
 import { Holdings } from "./holdings.ts";
 import type { Instance } from "./instance.ts";
@@ -49,7 +50,7 @@ import {
   TIMER_KINDS,
   TimerQueue,
 } from "./timers.ts";
-import { type Endpoint, type Receiver, Transport } from "./transport.ts";
+import { type Receiver, Transport } from "./transport.ts";
 
 /** Batches read from one socket before the deadlines get their turn. */
 const BATCHES_PER_WAKE = 4;
@@ -90,7 +91,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #statics: Statics;
   readonly #tuning: Tuning;
   /** By token - TOKEN_FIRST_SOCKET. */
-  readonly #endpoints: (Endpoint | null)[] = [];
+  readonly #endpoints: (Endpoint<Instance> | null)[] = [];
   readonly #wakeFd: number;
   readonly #stopFd: number;
   readonly #outbox: FromEngine[] = [];
@@ -209,7 +210,10 @@ export class Engine implements LoopBody, Receiver {
 
   between(): void {
     // Priority 0 is out and the others are counting: time that the end of the process would take otherwise.
-    if (this.#readiness.stopping && !this.finished) this.#parts.announcer.close();
+    if (this.#readiness.stopping && !this.finished) {
+      this.#parts.transport.endFrames();
+      this.#parts.announcer.close();
+    }
     if (!this.#rehearsalWanted) return;
     this.#rehearsalWanted = false;
     // A daemon that leaves takes nothing over any more.
@@ -297,15 +301,21 @@ export class Engine implements LoopBody, Receiver {
     this.#parts.groups.settle(instance, arrivedUs);
   }
 
-  refused(endpoint: Endpoint, instance: Instance | null, code: number, packet: Packet): void {
-    this.#reception.refused(endpoint, instance, code, packet);
+  refused(
+    endpoint: Endpoint<Instance>,
+    instance: Instance | null,
+    code: number,
+    packet: Packet,
+    advert: Advert,
+  ): void {
+    this.#reception.refused(endpoint, instance, code, packet, advert);
   }
 
-  sendFailed(instance: Instance, errno: number): void {
-    this.#reception.sendFailed(instance, errno);
+  sendFailed(instance: Instance, errno: number, place: number): void {
+    this.#reception.sendFailed(instance, errno, place);
   }
 
-  watch(endpoint: Endpoint): void {
+  watch(endpoint: Endpoint<Instance>): void {
     const free = this.#endpoints.indexOf(null);
     const at = free < 0 ? this.#endpoints.length : free;
     this.#endpoints[at] = endpoint;
@@ -313,7 +323,7 @@ export class Engine implements LoopBody, Receiver {
     this.#loop.watch(endpoint.fd, endpoint.token);
   }
 
-  unwatch(endpoint: Endpoint): void {
+  unwatch(endpoint: Endpoint<Instance>): void {
     this.#endpoints[endpoint.token - TOKEN_FIRST_SOCKET] = null;
     this.#loop.unwatch(endpoint.fd);
   }
@@ -342,8 +352,10 @@ export class Engine implements LoopBody, Receiver {
     const timers = new TimerQueue();
     const roster = new Roster(timers);
     const groups = new Groups(roster, post);
-    const transport = new Transport(this);
-    const announcer = new Announcer(openFrameSocket());
+    // One for both: each takes the kernel a dozen milliseconds to close.
+    const frameFd = openFrameSocket();
+    const transport = new Transport(this, frameFd);
+    const announcer = new Announcer(frameFd);
     const firewall = new Firewall({ post, log });
     const vmacs = new Vmacs({
       client,
@@ -355,6 +367,10 @@ export class Engine implements LoopBody, Receiver {
       taking: (holding) => {
         const instance = roster.claims.owner(holding);
         if (instance !== undefined) vmacs.up(instance);
+      },
+      leaving: (holding) => {
+        const instance = roster.claims.owner(holding);
+        if (instance !== undefined) vmacs.mute(instance);
       },
       changed: (holding) => {
         const instance = roster.claims.owner(holding);
@@ -406,7 +422,7 @@ export class Engine implements LoopBody, Receiver {
   }
 
   #rehearse(): void {
-    const { links, roster, effects, transport } = this.#parts;
+    const { links, roster, effects, transport, firewall } = this.#parts;
     this.#rehearsing = true;
     rehearse({
       enter: (entry, link) => {
@@ -425,6 +441,7 @@ export class Engine implements LoopBody, Receiver {
         this.accepted(instance, advert, packet, remarks, monotonicUs());
       },
       receive: (endpoint) => transport.receive(endpoint),
+      block: (actor) => firewall.rehearse(actor.holding),
       rearm: (instance) => roster.rearm(instance),
       turn: () => this.#loop.turn(this),
       flush: () => this.flush(monotonicUs()),
@@ -456,7 +473,7 @@ export class Engine implements LoopBody, Receiver {
   }
 
   /** Reads a socket until it is empty, or so many batches have been read. */
-  #read(endpoint: Endpoint, batches: number): void {
+  #read(endpoint: Endpoint<Instance>, batches: number): void {
     const { transport } = this.#parts;
     for (let i = 0; i < batches; i++) if (transport.receive(endpoint) < transport.batchSize) return;
   }
@@ -484,10 +501,12 @@ export class Engine implements LoopBody, Receiver {
     holdings.want(instance.holding, false);
     holdings.finish(instance.holding);
     transport.detach(instance);
-    // At a stop all of them go together.
-    if (!this.#readiness.stopping) this.#parts.vmacs.release(instance);
     roster.remove(instance);
-    wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
+    // At a stop all of them go together: each would be a wait for the kernel, and a record written anew.
+    if (!this.#readiness.stopping) {
+      this.#parts.vmacs.release(instance);
+      wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
+    }
     this.#reception.forget(instance.id);
     post({ type: "removed", id: instance.id });
     if (this.#readiness.stopping && roster.size === 0) this.finished = true;
@@ -508,12 +527,14 @@ export class Engine implements LoopBody, Receiver {
     transport.flush();
     routes.pump(0, Infinity);
     holdings.pump(Infinity);
-    firewall.close();
+    firewall.clear();
     this.#statics.withdraw();
     this.#parts.vmacs.withdraw();
     // After the addresses: a primary one that goes must not take the others along.
     this.#parts.sysctls.releaseAll();
     this.#withdrawn();
+    // Last: the kernel does not close it before it has freed the table, and it was freeing all that time.
+    firewall.close();
   }
 
   #withdrawn(): void {

@@ -22,6 +22,8 @@ const ELEMENTS = 500;
 /** Upper bound of the bytes of an element, and of what else a message of elements holds. */
 const ELEMENT_BYTES = 64;
 const MESSAGE_BYTES = 600;
+/** A table that nobody has: a rehearsal's addresses go there, and the kernel refuses them (ENOENT). */
+const NOBODYS = "re/hearsal";
 /** Where in a batch the message stands that makes the table: behind the batch's beginning. */
 const NEW_TABLE = 1;
 
@@ -64,6 +66,7 @@ export class Firewall {
   /** False once the kernel has said that it knows no owned tables. */
   #owners = true;
   readonly #elements = new Map<string, Element>();
+  #rehearsing = false;
   #memory = new Memory(8192);
 
   constructor(report: FirewallReport, open: () => FirewallClient = () => new NetfilterClient()) {
@@ -92,9 +95,13 @@ export class Firewall {
   block(holding: Holding, first: number, end: number): void {
     const fresh: Element[] = [];
     for (let i = first; i < end; i++) {
-      if (holding.blocked[i] !== null) continue;
       const { interface: name } = holding.addresses[i]!;
       const ifindex = holding.ifindex[i]!;
+      const blocked = holding.blocked[i];
+      if (blocked != null) {
+        this.#follow(this.#elements.get(blocked)!, ifindex);
+        continue;
+      }
       // An interface that is not there has no packets either.
       if (ifindex === 0) continue;
       const address = holding.bytes[i]!;
@@ -113,6 +120,17 @@ export class Firewall {
     this.#change(fresh, "add");
   }
 
+  /** Its interface may be another one of that name by now, and its key may be the index. */
+  #follow(element: Element, ifindex: number): void {
+    if (ifindex === 0 || element.ifindex === ifindex) return;
+    const keyed = element.set === SETS.link && this.#config.byIndex;
+    if (keyed) this.#change([element], "delete");
+    element.ifindex = ifindex;
+    if (!keyed) return;
+    this.#setKey(element);
+    this.#change([element], "add");
+  }
+
   /** Lets the packets of the holding's addresses of [first, end) through again, unless another holding wants them dropped. */
   unblock(holding: Holding, first: number, end: number): void {
     const gone: Element[] = [];
@@ -125,13 +143,33 @@ export class Firewall {
       this.#elements.delete(id);
       gone.push(element);
     }
-    if (!this.#needed && this.#elements.size === 0) this.#remove();
+    if (!this.#needed && this.#elements.size === 0 && !this.#rehearsing) this.#remove();
     else this.#change(gone, "delete");
   }
 
-  /** Takes everything away. */
-  close(): void {
+  /**
+   * Goes through the blocking of addresses and blocks none: the first that a takeover needs would take a millisecond
+   * otherwise. A kernel that was not asked yet is not asked for this either.
+   */
+  rehearse(holding: Holding): void {
+    const standing = this.#standing;
+    this.#standing = { name: NOBODYS, owned: true };
+    this.#rehearsing = true;
+    this.block(holding, 0, holding.bytes.length);
+    this.unblock(holding, 0, holding.bytes.length);
+    this.#rehearsing = false;
+    this.#standing = standing;
+  }
+
+  /** Takes everything away; the kernel goes on freeing it for some 10 ms after that. */
+  clear(): void {
     this.#remove();
+    this.#elements.clear();
+  }
+
+  /** Takes everything away, and waits until the kernel has freed it. */
+  close(): void {
+    this.clear();
     this.#client?.close();
     this.#client = null;
   }
@@ -142,7 +180,7 @@ export class Firewall {
     const { name } = this.#standing;
     const batch = this.#batch(elements.length);
     writeGroups(batch, name, elements, command);
-    if (this.#send(batch).result === 0) return;
+    if (this.#send(batch).result === 0 || this.#rehearsing) return;
     // Somebody has flushed a table that nobody owns, or part of it.
     this.#build();
   }
@@ -225,6 +263,7 @@ export class Firewall {
   #send(batch: MessageBuilder): BatchResult {
     const end = writeBatch(batch, "end");
     if (end < 0) return { result: -ERRNO.EMSGSIZE, message: 0, text: "" };
+    if (this.#rehearsing && this.#client === null) return { result: 0, message: 0, text: "" };
     try {
       this.#client ??= this.#open();
     } catch (error) {

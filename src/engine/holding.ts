@@ -5,7 +5,7 @@ import type { Memory } from "../../native/memory.ts";
 import { memoryPart } from "../../native/slab.ts";
 import { parseAddress } from "../vrrp/address.ts";
 import type { InstanceConfig, VirtualAddress } from "../config/model.ts";
-import type { AddressFlag } from "../config/virtual.ts";
+import type { AddressFlag, Family } from "../config/virtual.ts";
 import { ADDRESS_MARK, type Links } from "./links.ts";
 
 /** Not on the interface. */
@@ -138,6 +138,13 @@ export class Holding {
   /** Whether address i is the one on that interface with that prefix length. */
   isAt(i: number, ifindex: number, prefixLength: number): boolean {
     return this.ifindex[i] === ifindex && this.addresses[i]!.prefixLength === prefixLength;
+  }
+
+  /** The kernel has taken away all addresses of a family on that interface. */
+  vanished(ifindex: number, family: Family): void {
+    for (let i = 0; i < this.addresses.length; i++) {
+      if (this.ifindex[i] === ifindex && this.addresses[i]!.family === family) this.state[i] = ABSENT;
+    }
   }
 
   /** Whether every interface still has the index that the messages name. */

@@ -16,6 +16,8 @@ const SLICE = 32;
 export interface HoldingReport {
   /** Its addresses are about to be added. */
   taking(holding: Holding): void;
+  /** Its addresses are about to be removed. */
+  leaving(holding: Holding): void;
   /** The address states of this holding changed. */
   changed(holding: Holding): void;
   /** Another holding holds the same address now: it must not be removed. */
@@ -166,6 +168,7 @@ export class Holdings {
   }
 
   #withdraw(holding: Holding, first: number, end: number): void {
+    if (first === 0) this.#report.leaving(holding);
     for (let i = first; i < end; i++) {
       if (holding.state[i] === HELD && this.#report.claimed(holding, i)) holding.state[i] = ABSENT;
     }

@@ -15,7 +15,7 @@ import type { BfdLinks } from "./bfd.ts";
 import { Holding } from "./holding.ts";
 import type { Links } from "./links.ts";
 import { RouteSet } from "./routeset.ts";
-import type { Attachment } from "./transport.ts";
+import type { Attachment } from "./endpoint.ts";
 
 /** Why an instance cannot take part, and the state that users see meanwhile. */
 export interface Obstacle {
@@ -39,7 +39,7 @@ export class Instance {
   holding: Holding;
   routes: RouteSet;
   announcement: Announcement;
-  attachment: Attachment | null = null;
+  attachment: Attachment<Instance> | null = null;
   /** The obstacle last told, as text; "" = none. */
   obstacle = "";
   /** When the last burst against a rival was started. */

@@ -5,7 +5,19 @@ import type { Sysctls } from "./sysctls.ts";
 
 /** Gives an instance the parameters that its configuration asks for, or none once it is gone (null). */
 export function wantInstanceSysctls(sysctls: Sysctls, id: number, config: InstanceConfig | null): void {
-  sysctls.want(`instance ${id}`, config === null ? [] : instanceSysctls(config));
+  sysctls.want(owner(id), config === null ? [] : instanceSysctls(config));
+}
+
+/** The same for all instances of a plan, in one step. */
+export function wantAllInstanceSysctls(
+  sysctls: Sysctls,
+  entries: readonly { id: number; config: InstanceConfig }[],
+): void {
+  sysctls.wantAll(new Map(entries.map(({ id, config }) => [owner(id), instanceSysctls(config)])));
+}
+
+function owner(id: number): string {
+  return `instance ${id}`;
 }
 
 function instanceSysctls({ interface: name, promoteSecondaries, vmacs }: InstanceConfig): SysctlSetting[] {

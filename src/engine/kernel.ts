@@ -49,12 +49,14 @@ export class KernelWatch implements MonitorHandler {
       this.#parts.log(
         "warning",
         null,
-        "the kernel reported changes faster than they were read; all interfaces are read again",
+        "Netlink: Receive buffer overrun on monitor socket - (ENOBUFS): the kernel reported changes faster than they " +
+          "were read; all interfaces are read again",
       );
       this.resync();
       this.#findLosses(nowUs);
       this.#parts.routes.recheck();
     }
+    this.#followNames();
     this.#clearUp(nowUs);
     this.#parts.routes.clearUp(nowUs);
     if (this.#changed) {
@@ -62,6 +64,19 @@ export class KernelWatch implements MonitorHandler {
       this.#readiness.evaluateAll(nowUs);
     }
     return complete;
+  }
+
+  /** Kernel parameters belong to names: a dump may have told of these before the event did. */
+  #followNames(): void {
+    const { client, links, sysctls } = this.#parts;
+    if (links.names.length === 0) return;
+    // A new name is told before the parameters have it; a request is answered afterwards.
+    client.link("lo");
+    for (const { from, to } of links.names.splice(0)) {
+      if (to === null) sysctls.interfaceGone(from);
+      else if (from !== null) sysctls.interfaceRenamed(from, to);
+    }
+    sysctls.retry();
   }
 
   /** Replaces the model by a dump. */
@@ -76,8 +91,6 @@ export class KernelWatch implements MonitorHandler {
     if (!(deleted ? links.remove(info.ifindex) : links.update(info))) return;
     if (!deleted) this.#parts.vmacs.changed(info);
     this.#changed = true;
-    if (deleted) this.#parts.sysctls.interfaceGone(info.name);
-    else this.#parts.sysctls.retry();
     this.#statics.linkChanged();
     this.#parts.routes.recheck();
     for (const instance of roster.all()) {

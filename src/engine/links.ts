@@ -25,6 +25,9 @@ export interface Source {
   tentative: boolean;
 }
 
+/** An interface has come (from null), gone (to null), or another name. */
+export type NameChange = { from: string | null; to: string } | { from: string; to: null };
+
 /** One interface. */
 export class Link {
   readonly ifindex: number;
@@ -152,6 +155,8 @@ export class Links {
   readonly #byIndex = new Map<number, Link>();
   readonly #byName = new Map<string, Link>();
   readonly debounce = new Debounce();
+  /** What has become of names, in order; whoever reads it empties it. */
+  readonly names: NameChange[] = [];
   readonly #pacing = new Pacing();
   /** By the name of a polled interface: whether its driver sees a link. */
   readonly #linkbeats = new Map<string, boolean>();
@@ -196,6 +201,7 @@ export class Links {
       added.operational = added.works;
       this.#byIndex.set(info.ifindex, added);
       this.#byName.set(info.name, added);
+      this.names.push({ from: null, to: info.name });
       return true;
     }
     const relevant = IF.IFF_UP | IF.IFF_RUNNING;
@@ -203,6 +209,7 @@ export class Links {
       (link.flags & relevant) !== (info.flags & relevant);
     if (link.name !== info.name) {
       if (this.#byName.get(link.name) === link) this.#byName.delete(link.name);
+      this.names.push({ from: link.name, to: info.name });
       link.name = info.name;
       link.pace = this.#pacing.of(info.name);
       link.linkbeat = this.#linkbeats.get(info.name) ?? null;
@@ -226,6 +233,7 @@ export class Links {
     if (link === undefined) return false;
     this.#byIndex.delete(ifindex);
     this.debounce.forget(link);
+    this.names.push({ from: link.name, to: null });
     if (this.#byName.get(link.name) === link) this.#byName.delete(link.name);
     return true;
   }

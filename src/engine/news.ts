@@ -37,11 +37,25 @@ export class KernelNews {
   /** An address comes or goes. */
   address(info: AddressInfo, deleted: boolean): void {
     const { links, roster, log } = this.#parts;
-    if (!this.#everyAddress && roster.claims.on(info.address).length === 0) return;
-    const where = links.indexed(info.ifindex)?.name ?? `interface ${info.ifindex}`;
+    const link = links.indexed(info.ifindex);
+    const claimed = roster.claims.on(info.address).length > 0;
+    if (!claimed && link !== undefined) this.#source(info, link.name, deleted);
+    if (!this.#everyAddress && !claimed) return;
+    const where = link?.name ?? `interface ${info.ifindex}`;
     const what = deleted ? "removed from" : "added to";
     const text = `Netlink reflector reports IP ${formatAddress(info.address)} ${what} ${where}`;
     log(this.#everyAddress ? "info" : "debug", null, text);
+  }
+
+  /** What an instance may send from. */
+  #source(info: AddressInfo, name: string, deleted: boolean): void {
+    const { roster, log } = this.#parts;
+    if (![...roster.all()].some(({ config }) => config.interface === name)) return;
+    const address = formatAddress(info.address);
+    const text = deleted
+      ? `Deassigned address ${address} from interface ${name}`
+      : `Assigned address ${address} for interface ${name}`;
+    log("debug", null, text);
   }
 
   #concerns(name: string): boolean {

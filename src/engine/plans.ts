@@ -5,7 +5,7 @@ import type { EngineInstance, HeldAddress, KeptRoute, KeptVmac, Plan } from "../
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
 import { Holding, transferAddresses } from "./holding.ts";
-import { wantInstanceSysctls } from "./instance_sysctls.ts";
+import { wantAllInstanceSysctls } from "./instance_sysctls.ts";
 import { type Instance, leaseS, routerSettings } from "./instance.ts";
 import { removeLeftoverRoutes } from "./leftover_routes.ts";
 import { removeLeftoverTable } from "./leftover_table.ts";
@@ -52,7 +52,7 @@ export class Plans {
     this.#cleanUp(plan);
     const { sysctls } = this.#parts;
     if (plan.sysctls !== undefined) sysctls.want("global", plan.sysctls);
-    for (const { id, config } of [...plan.change, ...plan.add]) wantInstanceSysctls(sysctls, id, config);
+    wantAllInstanceSysctls(sysctls, [...plan.change, ...plan.add]);
     // First what the instances may need.
     if (plan.statics !== undefined) this.#statics.apply(plan.statics);
     this.#parts.links.debounce.configure(plan.interfaceDelays);

@@ -4,13 +4,16 @@ import { errnoName } from "../../native/errno.ts";
 import { COUNTERS, type FromEngine, GLOBAL_COUNTERS } from "../messages.ts";
 import { formatAddress } from "../vrrp/address.ts";
 import { type Advert, type Packet, vridOf } from "../vrrp/advert.ts";
+import { mismatchOf } from "../vrrp/mismatch.ts";
 import { describeRefusal, REFUSAL_CODES, REFUSAL_COUNTERS, refusalName, REFUSALS } from "../vrrp/refusal.ts";
 import { describeRemark, REMARK_ADDRESS_LIST, remarkNames } from "../vrrp/remark.ts";
 import { COUNTER, type Instance } from "./instance.ts";
+import { oddityPhrase } from "./oddities.ts";
 import { RefusalLimiter } from "./refusals.ts";
-import type { Endpoint } from "./transport.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 const SEND_ERROR_EVERY_US = 60_000_000;
+const RESIGNED_EVERY_US = 1_000_000;
 
 /** First counter of a refusal, after COUNTERS or GLOBAL_COUNTERS. */
 const INSTANCE_REFUSALS = COUNTERS.length;
@@ -32,6 +35,7 @@ export class Reception {
   readonly #limiter = new RefusalLimiter();
   readonly #remarked = new Map<number, { bits: number; master: string }>();
   readonly #sendErrorUs = new Map<number, number>();
+  readonly #resignedUs = new Map<number, number>();
 
   constructor(globalCounters: Float64Array, post: (message: FromEngine) => void) {
     this.#global = globalCounters;
@@ -41,12 +45,18 @@ export class Reception {
   /** Counts an accepted advert, and remarks on what is odd about it. */
   accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void {
     instance.count(COUNTER.advertisement_rcvd);
-    if (advert.priority === 0) instance.count(COUNTER.priority_zero_pkts_rcvd);
-    if (remarks !== 0) this.#remark(instance, remarks, packet);
+    if (advert.priority === 0) this.#resigned(instance);
+    if (remarks !== 0) this.#remark(instance, remarks, packet, advert);
   }
 
   /** Counts a refused packet under its refusal, and reports it unless its like was just reported. */
-  refused(endpoint: Endpoint, instance: Instance | null, code: number, packet: Packet): void {
+  refused(
+    endpoint: Endpoint<Instance>,
+    instance: Instance | null,
+    code: number,
+    packet: Packet,
+    advert: Advert,
+  ): void {
     if (instance !== null) {
       bump(instance.counters, INSTANCE_REFUSALS + code - 1);
       if (INSTANCE_SLOT[code]! >= 0) bump(instance.counters, INSTANCE_SLOT[code]!);
@@ -55,7 +65,8 @@ export class Reception {
     }
     if (GLOBAL_SLOT[code]! >= 0) bump(this.#global, GLOBAL_SLOT[code]!);
     const refusal = refusalName(code)!;
-    if (refusal === "own") return;
+    // Our own packets come back by many ways; a Master that hears an equal one may have a double.
+    if (refusal === "own" && (instance === null || !mayBeDouble(instance, advert))) return;
     const length = packet.family === "ipv4" ? 4 : 16;
     const unknown = code === REFUSAL_CODES.vrid && instance === null;
     const vrid = unknown ? vridOf(packet) : 0;
@@ -72,17 +83,24 @@ export class Reception {
       interface: endpoint.interfaceName,
       peer: formatAddress(packet.bytes, packet.sourceStart, length),
       refusal,
+      mismatch: instance?.attachment == null
+        ? null
+        : mismatchOf(refusal, packet, advert, instance.attachment.judge.settings),
       detail: unknown ? `Unknown VRID ${vrid}: ${describeRefusal(refusal)}` : describeRefusal(refusal),
     });
   }
 
-  /** Counts an advert that could not be sent; one line a minute and instance. */
-  sendFailed(instance: Instance, errno: number): void {
+  /** Counts an advert that could not be sent, `place`: to which of the peers; one line a minute and instance. */
+  sendFailed(instance: Instance, errno: number, place: number): void {
     instance.count(COUNTER.send_errors);
     const nowUs = monotonicUs();
     if (nowUs - (this.#sendErrorUs.get(instance.id) ?? -Infinity) < SEND_ERROR_EVERY_US) return;
     this.#sendErrorUs.set(instance.id, nowUs);
-    const text = `cannot send an advert on ${instance.config.interface}: ${errnoName(errno)}`;
+    const { interface: name, unicastPeers } = instance.config;
+    const peer = unicastPeers[place];
+    const text = peer === undefined
+      ? `cannot send an advert on ${name}: ${errnoName(errno)}`
+      : `Cant send advert to ${peer} (${errnoName(errno)}) on ${name}`;
     this.#post({ type: "log", level: "warning", id: instance.id, text });
   }
 
@@ -90,10 +108,21 @@ export class Reception {
   forget(id: number): void {
     this.#remarked.delete(id);
     this.#sendErrorUs.delete(id);
+    this.#resignedUs.delete(id);
+  }
+
+  /** Priority 0 has come; a Master tells of it, at most once a second: it answers, and that may go back and forth. */
+  #resigned(instance: Instance): void {
+    instance.count(COUNTER.priority_zero_pkts_rcvd);
+    if (instance.router.state !== "MASTER") return;
+    const nowUs = monotonicUs();
+    if (nowUs - (this.#resignedUs.get(instance.id) ?? -Infinity) < RESIGNED_EVERY_US) return;
+    this.#resignedUs.set(instance.id, nowUs);
+    this.#post({ type: "log", level: "debug", id: instance.id, text: "Master received priority 0 message" });
   }
 
   /** Each oddity is told once, until another master is heard. */
-  #remark(instance: Instance, bits: number, packet: Packet): void {
+  #remark(instance: Instance, bits: number, packet: Packet, advert: Advert): void {
     if ((bits & REMARK_ADDRESS_LIST) !== 0) instance.count(COUNTER.address_list_errors);
     const told = this.#remarked.get(instance.id);
     if (told !== undefined && (bits & ~told.bits) === 0) return;
@@ -101,10 +130,20 @@ export class Reception {
     const before = told?.master === peer ? told.bits : 0;
     this.#remarked.set(instance.id, { bits: before | bits, master: peer });
     for (const remark of remarkNames(bits & ~before)) {
-      const text = `an advert from ${peer} is used, but ${describeRemark(remark)}`;
+      const judge = instance.attachment?.judge;
+      const phrase = judge === undefined ? null : oddityPhrase(remark, peer, packet, advert, judge.settings);
+      const begin = phrase === null ? "" : `${phrase} - `;
+      const text = `${begin}an advert from ${peer} is used, but ${describeRemark(remark)}`;
       this.#post({ type: "log", level: "warning", id: instance.id, text });
     }
   }
+}
+
+/** Whether an advert from our own address, heard by a Master, may be another machine's. */
+function mayBeDouble({ router, config }: Instance, advert: Advert): boolean {
+  // What a VMAC sends is heard on the interface below.
+  return router.state === "MASTER" && config.advertMac === null &&
+    advert.priority === router.effectivePriority;
 }
 
 function bump(counters: Float64Array, slot: number): void {

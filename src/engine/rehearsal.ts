@@ -2,7 +2,7 @@
 // instance on an interface that does not exist, so that the first real takeover meets code that has run before.
 //
 // Nothing reaches the network or changes the kernel: every send fails (EBADF, ENODEV, ENXIO), every address with
-// ENODEV. It may be repeated while the engine runs: each turn is the real loop's and serves what is due.
+// ENODEV, every blocked address with ENOENT. It may be repeated while the engine runs: each turn is the real loop's and serves what is due.
 import { monotonicUs } from "../../native/clock.ts";
 import { IF, IF_ARP } from "../../native/constants.ts";
 import type { LinkInfo } from "../../native/netlink/link.ts";
@@ -14,7 +14,8 @@ import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
 import { OutgoingAdvert, type OutgoingSpec } from "../vrrp/outgoing.ts";
 import { NO_REFUSAL, REFUSALS } from "../vrrp/refusal.ts";
 import type { Instance } from "./instance.ts";
-import { Endpoint, prepare } from "./transport.ts";
+import { Endpoint } from "./endpoint.ts";
+import { prepare } from "./transport.ts";
 
 /** A first run loads and links the code, which is what costs; measured, 20 or 100 rounds gain nothing more. */
 const ROUNDS = 3;
@@ -25,6 +26,8 @@ const NOWHERE = 0x7fff_fff0;
 const NO_DESCRIPTOR = -1;
 /** No interface can have a name with a slash. */
 const NO_NAME = "re/hearsal";
+/** Of VRID 51 (RFC 9568 section 7.3). */
+const VIRTUAL_MAC = "00:00:5e:00:01:33";
 /** The instance that the rehearsal plays with; those of a configuration count from 1. */
 export const ACTOR_ID = 0;
 
@@ -35,7 +38,9 @@ export interface Stage {
   /** Ends a Master as SIGTERM does, without waiting for a successor, and forgets it with all traces. */
   leave(actor: Instance, link: LinkInfo): void;
   accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void;
-  receive(endpoint: Endpoint): void;
+  receive(endpoint: Endpoint<Instance>): void;
+  /** Blocks its addresses and lets them go again, as far as that goes without a table. */
+  block(actor: Instance): void;
   /** Moves the instance's deadline to what its router says now. */
   rearm(instance: Instance): void;
   /** One turn of the real loop; blocks until a deadline comes. */
@@ -43,13 +48,15 @@ export interface Stage {
   flush(): void;
 }
 
-/** Rehearses for both families. Takes some milliseconds. */
+/** Rehearses for both families, and with a virtual MAC address. Takes some milliseconds. */
 export function rehearse(stage: Stage): void {
-  for (const family of ["ipv4", "ipv6"] as const) rehearseFamily(stage, family);
+  rehearseScene(stage, "ipv4", null);
+  rehearseScene(stage, "ipv6", null);
+  rehearseScene(stage, "ipv4", VIRTUAL_MAC);
 }
 
-function rehearseFamily(stage: Stage, family: Family): void {
-  const config = scene(family);
+function rehearseScene(stage: Stage, family: Family, advertMac: string | null): void {
+  const config = scene(family, advertMac);
   const link: LinkInfo = {
     ifindex: NOWHERE,
     name: config.interface,
@@ -67,7 +74,7 @@ function rehearseFamily(stage: Stage, family: Family): void {
   const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
   const actor = stage.enter({ id: ACTOR_ID, config, counters, scripts: {}, tracked: {} }, link);
   const [ours, theirs] = sources(family);
-  const endpoint = new Endpoint(NO_DESCRIPTOR, NOWHERE, family, 112, config.interface);
+  const endpoint = new Endpoint<Instance>(NO_DESCRIPTOR, NOWHERE, family, 112, config.interface);
   // Never the last user: the endpoint has no socket that could be closed.
   endpoint.users = 2;
   actor.attachment = prepare(actor, endpoint, ours);
@@ -90,6 +97,7 @@ function rehearseFamily(stage: Stage, family: Family): void {
     if (round < ROUNDS - 1) actor.router.unready(monotonicUs(), { kind: "shutdown" }, "INIT", true);
     stage.rearm(actor);
     stage.flush();
+    stage.block(actor);
   }
   stage.leave(actor, link);
 }
@@ -133,7 +141,7 @@ function sources(family: Family): [Uint8Array, Uint8Array] {
     : [parseAddress("fe80::2")!, parseAddress("fe80::3")!];
 }
 
-function scene(family: Family): InstanceConfig {
+function scene(family: Family, advertMac: string | null): InstanceConfig {
   const texts = family === "ipv4" ? ["192.0.2.1", "192.0.2.9"] : ["fe80::1", "2001:db8::1"];
   return plainInstance({
     name: "rehearsal",
@@ -141,6 +149,7 @@ function scene(family: Family): InstanceConfig {
     version: 3,
     family,
     advertIntervalUs: INTERVAL_US,
+    advertMac,
     multicastGroup: family === "ipv4" ? "224.0.0.18" : "ff02::12",
     addresses: texts.map((text) => plainAddress(text, family === "ipv4" ? 32 : 128, NO_NAME)),
   });

@@ -1,6 +1,6 @@
 // The record of kernel parameters that baton has changed: on disk before the change, gone once all is put back.
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { isNetworkSysctl, readSysctl, writeSysctl } from "../../native/sysctl.ts";
+import { isOwnSysctl, readSysctl, writeSysctl } from "../../native/sysctl.ts";
 
 /** A parameter that was changed. */
 export interface KeptSysctl {
@@ -52,6 +52,6 @@ export function restoreRecord(file: string): string[] {
 function isKeptSysctl(value: unknown): value is KeptSysctl {
   if (value === null || typeof value !== "object") return false;
   const { path, before, value: set } = value as Record<string, unknown>;
-  return typeof path === "string" && isNetworkSysctl(path) && typeof before === "string" &&
+  return typeof path === "string" && isOwnSysctl(path) && typeof before === "string" &&
     typeof set === "string";
 }

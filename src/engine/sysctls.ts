@@ -36,11 +36,18 @@ export class Sysctls {
    * `retry` finds it.
    */
   want(owner: string, settings: readonly SysctlSetting[]): void {
-    const before = this.#wanted.get(owner) ?? [];
-    if (settings.length + before.length === 0) return;
-    if (settings.length > 0) this.#wanted.set(owner, settings);
-    else this.#wanted.delete(owner);
-    this.#settle();
+    this.wantAll(new Map([[owner, settings]]));
+  }
+
+  /** The same for several owners: the record is written once for all of them. */
+  wantAll(wanted: ReadonlyMap<string, readonly SysctlSetting[]>): void {
+    let changed = false;
+    for (const [owner, settings] of wanted) {
+      changed ||= settings.length > 0 || this.#wanted.has(owner);
+      if (settings.length > 0) this.#wanted.set(owner, settings);
+      else this.#wanted.delete(owner);
+    }
+    if (changed) this.#settle();
   }
 
   /** The owner wants nothing any more. */
@@ -64,6 +71,19 @@ export class Sysctls {
       if (settings.some((s) => gone(s.path))) this.#missing = true;
     }
     if (changed) this.#record();
+  }
+
+  /** An interface has another name, and its parameters have it too: what was changed is put back there. */
+  interfaceRenamed(from: string, to: string): void {
+    for (const [path, entry] of [...this.#kept]) {
+      const words = path.split("/");
+      if (words[3] !== from) continue;
+      words[3] = to;
+      this.#kept.delete(path);
+      this.#kept.set(words.join("/"), { ...entry, path: words.join("/") });
+    }
+    for (const path of this.#settled.keys()) if (path.split("/")[3] === from) this.#settled.delete(path);
+    this.#settle();
   }
 
   /** An interface has come: what was missing may be there now. */

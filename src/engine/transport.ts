@@ -4,30 +4,25 @@
 import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { writeMulticastHeader } from "../../native/frames.ts";
-import type { Memory } from "../../native/memory.ts";
 import { setReceiveBuffer } from "../../native/option.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
 import { SendBatch } from "../../native/send.ts";
 import { memoryPart } from "../../native/slab.ts";
-import { joinGroup, leaveGroup, openFrameSocket, openReceiver, openSender } from "../../native/socket.ts";
-import { Target } from "../../native/target.ts";
-import type { Family, InstanceConfig } from "../config/model.ts";
+import { joinGroup, leaveGroup, openReceiver, openSender } from "../../native/socket.ts";
+import type { InstanceConfig } from "../config/model.ts";
 import { macBytes } from "../config/vmac.ts";
 import { parseAddress } from "../vrrp/address.ts";
 import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
 import { Judge, type JudgeSettings } from "../vrrp/judge.ts";
 import { OutgoingAdvert, outgoingLength, type OutgoingSpec } from "../vrrp/outgoing.ts";
 import { NO_REFUSAL, REFUSAL_CODES } from "../vrrp/refusal.ts";
+import { waitedUs } from "./arrival.ts";
+import { type Attachment, Endpoint, type Lane, RECEIVE_BUFFER_BYTES } from "./endpoint.ts";
 import type { Instance } from "./instance.ts";
 
 /** IP protocol numbers: VRRP (RFC 9568 section 5.1.1.4) and AH (RFC 2402), which wraps it with auth_type AH. */
 const PROTOCOL_VRRP = 112;
 const PROTOCOL_AH = 51;
-/** Receive buffer: some 1,000 adverts that wait while the process is not scheduled. */
-const RECEIVE_BUFFER_BYTES = 1 << 20;
-
-/** A packet cannot be believed to have waited longer than this: the clock may have been set meanwhile. */
-const LONGEST_WAIT_US = 10_000;
 
 const VRID_REFUSED = REFUSAL_CODES.vrid;
 
@@ -35,91 +30,23 @@ const VRID_REFUSED = REFUSAL_CODES.vrid;
 const FRAME_ROOM = 16;
 const ETHERNET_HEADER_BYTES = 14;
 
-/** How a packet leaves: through the raw socket of its family, or as a frame. */
-type Lane = Family | "frame";
-
-/** One receiving socket. */
-export class Endpoint {
-  readonly fd: number;
-  readonly ifindex: number;
-  readonly family: Family;
-  readonly protocol: 112 | 51;
-  /** Name of the interface at the time of opening, for reports. */
-  readonly interfaceName: string;
-  /** By VRID. A multicast and a unicast instance may share one. */
-  readonly multicast: (Instance | null)[] = new Array(256).fill(null);
-  readonly unicast: (Instance | null)[] = new Array(256).fill(null);
-  readonly groups = new Map<string, number>();
-  /** Where packets out of the interface go, by address: shared by all instances. */
-  readonly #targets = new Map<string, Target>();
-  readonly #addresses = new Map<string, Uint8Array>();
-  /** Where frames out of the interface go. */
-  readonly wire: Target;
-  users = 0;
-  token = -1;
-  bufferBytes = RECEIVE_BUFFER_BYTES;
-
-  constructor(fd: number, ifindex: number, family: Family, protocol: 112 | 51, interfaceName: string) {
-    this.fd = fd;
-    this.ifindex = ifindex;
-    this.family = family;
-    this.protocol = protocol;
-    this.interfaceName = interfaceName;
-    this.wire = Target.frame(ifindex);
-  }
-
-  /** A group or peer, given as text, as bytes: shared by all instances too. */
-  address(text: string): Uint8Array {
-    let bytes = this.#addresses.get(text);
-    if (bytes === undefined) {
-      bytes = parseAddress(text)!;
-      this.#addresses.set(text, bytes);
-    }
-    return bytes;
-  }
-
-  /** The target of a destination, given as text. */
-  target(destination: string): Target {
-    let target = this.#targets.get(destination);
-    if (target === undefined) {
-      target = Target.ip(this.family, this.address(destination), this.ifindex);
-      this.#targets.set(destination, target);
-    }
-    return target;
-  }
-}
-
-/** An instance's place in the transport: where it hears, and the packets that it sends. */
-export interface Attachment {
-  endpoint: Endpoint;
-  source: Uint8Array;
-  /** Judges what is heard; it outlives a reattachment, as the AH sequence numbers must. */
-  judge: Judge;
-  /** One for the group, or one per unicast peer. */
-  adverts: OutgoingAdvert[];
-  memory: Memory;
-  lane: Lane;
-  /** First byte and length of what is sent: packets, or frames with a virtual MAC address as their source. */
-  starts: number[];
-  lengths: number[];
-  targets: Target[];
-  /** The receive buffer that it asks for; 0 = none in particular, -1 = not asked yet. */
-  bufferBytes: number;
-  /** Waiting in the send batch: must leave before it is patched again. */
-  queued: boolean;
-}
-
 /** What the transport does with the packets: the engine. */
 export interface Receiver {
   /** An advert that passed every check, and when the kernel received it (monotonicUs). */
   accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number, arrivedUs: number): void;
   /** A packet that is not used. `instance` is null when none could be told. */
-  refused(endpoint: Endpoint, instance: Instance | null, code: number, packet: Packet): void;
-  /** An advert could not be sent. */
-  sendFailed(instance: Instance, errno: number): void;
+  refused(
+    endpoint: Endpoint<Instance>,
+    instance: Instance | null,
+    code: number,
+    packet: Packet,
+    advert: Advert,
+  ): void;
+  /** An advert could not be sent to its destination number `place`. */
+  sendFailed(instance: Instance, errno: number, place: number): void;
   /** Registers a socket with the poller, and takes it out again. */
-  watch(endpoint: Endpoint): void;
-  unwatch(endpoint: Endpoint): void;
+  watch(endpoint: Endpoint<Instance>): void;
+  unwatch(endpoint: Endpoint<Instance>): void;
 }
 
 /** Two unicast instances of one VRID: what arrives could belong to either. */
@@ -128,17 +55,21 @@ export class OccupiedError extends Error {}
 /** All VRRP sockets. */
 export class Transport {
   readonly #receiver: Receiver;
-  readonly #endpoints: Endpoint[] = [];
+  readonly #endpoints: Endpoint<Instance>[] = [];
   readonly #batch = new ReceiveBatch();
   readonly #advert = new Advert();
   readonly #packet: Packet;
-  readonly #senders = { ipv4: -1, ipv6: -1, frame: -1 };
+  readonly #senders: Record<Lane, number>;
   readonly #outgoing = { ipv4: new SendBatch(), ipv6: new SendBatch(), frame: new SendBatch() };
   readonly #queued = { ipv4: [] as Instance[], ipv6: [] as Instance[], frame: [] as Instance[] };
+  /** Beside each: to which of its destinations. */
+  readonly #places = { ipv4: [] as number[], ipv6: [] as number[], frame: [] as number[] };
   readonly #waiting: Instance[] = [];
 
-  constructor(receiver: Receiver) {
+  /** `frameFd`: the packet socket for frames, which stays the caller's. */
+  constructor(receiver: Receiver, frameFd: number) {
     this.#receiver = receiver;
+    this.#senders = { ipv4: -1, ipv6: -1, frame: frameFd };
     this.#packet = {
       bytes: this.#batch.memory.bytes,
       family: "ipv4",
@@ -155,12 +86,15 @@ export class Transport {
    * Opens what the instance needs on this interface and builds its adverts. Throws SyscallError when a
    * socket is refused, OccupiedError when another instance has the VRID; nothing is left open then.
    */
-  attach(instance: Instance, ifindex: number, source: Uint8Array, previous: Attachment | null = null): void {
+  attach(
+    instance: Instance,
+    ifindex: number,
+    source: Uint8Array,
+    previous: Attachment<Instance> | null = null,
+  ): void {
     const config = instance.config;
     const lane = laneOf(config);
-    if (this.#senders[lane] < 0) {
-      this.#senders[lane] = lane === "frame" ? openFrameSocket() : openSender(lane);
-    }
+    if (lane !== "frame" && this.#senders[lane] < 0) this.#senders[lane] = openSender(lane);
     const endpoint = this.#endpoint(config, ifindex);
     const group = endpoint.address(config.multicastGroup);
     const unicast = config.unicastPeers.length > 0;
@@ -189,7 +123,12 @@ export class Transport {
   }
 
   /** `attach` with what was `previous`ly known of the peers and told to them. Throws as `attach` does. */
-  attachAgain(instance: Instance, ifindex: number, source: Uint8Array, previous: Attachment | null): void {
+  attachAgain(
+    instance: Instance,
+    ifindex: number,
+    source: Uint8Array,
+    previous: Attachment<Instance> | null,
+  ): void {
     this.attach(instance, ifindex, source, previous);
     const sequence = previous === null ? 0 : Math.max(...previous.adverts.map((a) => a.sequence));
     for (const [i, advert] of instance.attachment!.adverts.entries()) {
@@ -232,7 +171,7 @@ export class Transport {
     this.#fit(attachment.endpoint);
   }
 
-  #fit(endpoint: Endpoint): void {
+  #fit(endpoint: Endpoint<Instance>): void {
     let most = 0;
     for (const table of [endpoint.multicast, endpoint.unicast]) {
       for (const each of table) most = Math.max(most, each?.attachment?.bufferBytes ?? 0);
@@ -266,6 +205,7 @@ export class Transport {
         target.controlBytes,
       );
       this.#queued[lane].push(instance);
+      this.#places[lane].push(i);
     }
     attachment.queued = true;
     this.#waiting.push(instance);
@@ -284,8 +224,14 @@ export class Transport {
     this.#waiting.length = 0;
   }
 
+  /** Sends what is queued, and no frame any more: their socket is about to be closed. */
+  endFrames(): void {
+    this.flush();
+    this.#senders.frame = -1;
+  }
+
   /** Reads one batch. Returns the number of packets; fewer than a full batch means that the socket is empty. */
-  receive(endpoint: Endpoint): number {
+  receive(endpoint: Endpoint<Instance>): number {
     const count = this.#batch.receive(endpoint.fd);
     if (count <= 0) return count;
     // In this order: what comes between the two readings can only make a wait look shorter than it was.
@@ -310,7 +256,7 @@ export class Transport {
     return this.#batch.slots;
   }
 
-  #consider(endpoint: Endpoint, packet: Packet, arrivedUs: number): void {
+  #consider(endpoint: Endpoint<Instance>, packet: Packet, arrivedUs: number): void {
     const advert = this.#advert;
     let code = inspect(packet, advert);
     let instance: Instance | null = null;
@@ -326,51 +272,52 @@ export class Transport {
         : judge.judge(packet, advert, judge.needsTime ? realtimeUs() : 0);
     }
     if (code === NO_REFUSAL) this.#receiver.accepted(instance!, advert, packet, judge!.remarks, arrivedUs);
-    else this.#receiver.refused(endpoint, instance, code, packet);
+    else this.#receiver.refused(endpoint, instance, code, packet, advert);
   }
 
   #flushLane(lane: Lane): void {
     const batch = this.#outgoing[lane];
     const queued = this.#queued[lane];
+    const places = this.#places[lane];
     if (queued.length === 0) return;
     const sent = batch.flush(this.#senders[lane]);
     if (sent < queued.length) {
       for (let slot = 0; slot < queued.length; slot++) {
         const errno = batch.error(slot);
-        if (errno !== 0) this.#receiver.sendFailed(queued[slot]!, errno);
+        if (errno !== 0) this.#receiver.sendFailed(queued[slot]!, errno, places[slot]!);
       }
     }
-    queued.length = 0;
+    queued.length = places.length = 0;
   }
 
-  #endpoint(config: InstanceConfig, ifindex: number): Endpoint {
+  #endpoint(config: InstanceConfig, ifindex: number): Endpoint<Instance> {
     const protocol = config.authentication?.type === "AH" ? PROTOCOL_AH : PROTOCOL_VRRP;
     const found = this.#endpoints.find((e) =>
       e.ifindex === ifindex && e.family === config.family && e.protocol === protocol
     );
     if (found !== undefined) return found;
     const fd = openReceiver({ family: config.family, protocol, ifindex, bufferBytes: RECEIVE_BUFFER_BYTES });
-    const endpoint = new Endpoint(fd, ifindex, config.family, protocol, config.interface);
+    const endpoint = new Endpoint<Instance>(fd, ifindex, config.family, protocol, config.interface);
     this.#endpoints.push(endpoint);
     this.#receiver.watch(endpoint);
     return endpoint;
   }
 
-  #release(endpoint: Endpoint): void {
+  #release(endpoint: Endpoint<Instance>): void {
     if (endpoint.users > 0) return;
     this.#endpoints.splice(this.#endpoints.indexOf(endpoint), 1);
     this.#receiver.unwatch(endpoint);
     closeDescriptor(endpoint.fd);
   }
 
-  #join(endpoint: Endpoint, group: Uint8Array): void {
+  #join(endpoint: Endpoint<Instance>, group: Uint8Array): void {
     const key = group.join(".");
     const users = endpoint.groups.get(key) ?? 0;
     if (users === 0) joinGroup(endpoint.fd, endpoint.family, group, endpoint.ifindex);
     endpoint.groups.set(key, users + 1);
   }
 
-  #leave(endpoint: Endpoint, group: Uint8Array): void {
+  #leave(endpoint: Endpoint<Instance>, group: Uint8Array): void {
     const key = group.join(".");
     const users = endpoint.groups.get(key) ?? 0;
     if (users > 1) {
@@ -386,11 +333,6 @@ export class Transport {
   }
 }
 
-/** How long a packet has waited, in microseconds, when the wall clock says this: never negative, never very long. */
-export function waitedUs(differenceUs: number): number {
-  return differenceUs > 0 ? Math.min(differenceUs, LONGEST_WAIT_US) : 0;
-}
-
 /** Multicast adverts of a virtual MAC address are frames: no interface has to be up, or to have an address, for them. */
 function laneOf({ advertMac, unicastPeers, family }: InstanceConfig): Lane {
   return advertMac !== null && unicastPeers.length === 0 ? "frame" : family;
@@ -399,10 +341,10 @@ function laneOf({ advertMac, unicastPeers, family }: InstanceConfig): Lane {
 /** Builds the packets that an instance sends from this endpoint, and the judge of those that it hears. */
 export function prepare(
   instance: Instance,
-  endpoint: Endpoint,
+  endpoint: Endpoint<Instance>,
   source: Uint8Array,
-  previous: Attachment | null = null,
-): Attachment {
+  previous: Attachment<Instance> | null = null,
+): Attachment<Instance> {
   const config = instance.config;
   const unicast = config.unicastPeers.length > 0;
   const names = unicast ? config.unicastPeers : [config.multicastGroup];
@@ -472,7 +414,7 @@ function outgoingSpec(
 
 function judgeSettings(
   config: InstanceConfig,
-  endpoint: Endpoint,
+  endpoint: Endpoint<Instance>,
   source: Uint8Array,
   addresses: readonly Uint8Array[],
 ): JudgeSettings {

@@ -39,6 +39,19 @@ const LOOK_AGAIN_US = 20_000;
 const REMAKE_EVERY_US = 1_000_000;
 /** IFLA_GROUP of what is about to be deleted, and of nothing else on this machine. */
 const LEAVING_GROUP = 0x6261_746e;
+/** RFC 8200 section 5. */
+const IPV6_LEAST_MTU = 1280;
+/** Of a VMAC with IPv6 addresses, below net/ipv6/conf/NAME; disable_ipv6 last. */
+const IPV6_SYSCTLS: readonly (readonly [string, string])[] = [
+  // An address made of a router's prefix and the virtual MAC address would be that of the whole group as well.
+  ["accept_ra", "0"],
+  ["autoconf", "0"],
+  // After a crash the kernel takes the addresses away and reports twice that their groups are left: the second
+  // report must not come when another one is Master.
+  ["mldv2_unsolicited_report_interval", "10"],
+  ["disable_ipv6", "0"],
+];
+const NO_IPV6_SYSCTLS: typeof IPV6_SYSCTLS = [["disable_ipv6", "1"]];
 const NONE: readonly Instance[] = [];
 const DOWN_AT = (LINK_UP_BYTES + 7) & ~7;
 
@@ -49,6 +62,12 @@ interface Device {
   owner: Instance | null;
   ifindex: number;
   up: boolean;
+  /** IPv6 is off on it until it is down: its addresses leave without a word. */
+  muted: boolean;
+  /** MTU of the interface below when this one was last given it. */
+  mtu: number;
+  /** Why the kernel does not take it up, a clause; null: it does. */
+  refused: string | null;
   /** When it was last made again; -Infinity = never. */
   remadeUs: number;
   /** When the work on it must be done, gap or not; Infinity = there is none. */
@@ -158,13 +177,26 @@ export class Vmacs {
       if (nowUs < againUs && device.owner === instance) {
         return "another program deletes it again and again";
       }
-      this.#forget(device);
+      const renamed = links.indexed(device.ifindex);
+      if (renamed !== undefined) {
+        // Under whatever name: while it is there, no other one on the interface below can have its MAC address.
+        const stale = device;
+        const error = this.#attempt(() => this.#remove(stale));
+        if (error !== null) return error;
+        this.#log("warning", instance, `${config.name} was renamed to ${renamed.name}; it is made anew`);
+      } else this.#forget(device);
       remadeUs = nowUs;
       device = undefined;
     }
     if (device !== undefined) {
-      const fits = link!.parentIfindex === parent.ifindex && sameBytes(link!.mac, mac);
-      if (device.owner === instance && fits) return null;
+      // Below its smallest MTU IPv6 has left it, with all that it was told.
+      const forgot = device.mtu < IPV6_LEAST_MTU && parent.mtu >= IPV6_LEAST_MTU;
+      const fits = !forgot && link!.parentIfindex === parent.ifindex && sameBytes(link!.mac, mac);
+      if (device.owner === instance && fits) {
+        const error = this.#adopt(device, config) ?? this.#followMtu(device, parent.mtu);
+        if (error !== null) return error;
+        return device.refused === null ? null : this.#tryAgain(device);
+      }
       if (device.owner !== null && device.owner !== instance) {
         // A reload has replaced that instance: it goes once its successor is heard.
         this.#await(instance, nowUs + LOOK_AGAIN_US);
@@ -205,6 +237,31 @@ export class Vmacs {
       return "later";
     }
     return this.#attempt(() => this.#make(instance, config, parent, mac, remadeUs));
+  }
+
+  /** A reload may have brought its first IPv6 address, or taken the last. */
+  #adopt(device: Device, config: VmacConfig): string | null {
+    const before = device.config;
+    device.config = config;
+    if (before.ipv6 === config.ipv6) return null;
+    device.muted = false;
+    return this.#attempt(() => this.#configure(config, device.ifindex));
+  }
+
+  /** The kernel makes it smaller with the interface below, but never larger again. */
+  #followMtu(device: Device, mtu: number): string | null {
+    if (device.mtu === mtu) return null;
+    device.mtu = mtu;
+    return this.#attempt(() =>
+      this.#means.client.request((b) => buildLinkChange(b, device.ifindex, { mtu }), `set the MTU to ${mtu}`)
+    );
+  }
+
+  /** One that could not be taken up: whether it can be now. It goes down again, for its instance is at fault. */
+  #tryAgain(device: Device): string | null {
+    this.#switch(device, true);
+    if (device.up && !device.owner!.holding.wanted) this.#plan(device);
+    return device.refused;
   }
 
   /** Runs `work`; what the kernel refuses becomes a clause. */
@@ -260,7 +317,9 @@ export class Vmacs {
         ],
       }), `configure the macvlan ${name}`);
     // No multicast report leaves an interface that IPv6 does not know.
-    writeSysctl(`net/ipv6/conf/${name}/disable_ipv6`, config.ipv6 ? "0" : "1");
+    for (const [parameter, value] of config.ipv6 ? IPV6_SYSCTLS : NO_IPV6_SYSCTLS) {
+      writeSysctl(`net/ipv6/conf/${name}/${parameter}`, value);
+    }
   }
 
   #enter(instance: Instance, config: VmacConfig, link: Link, remadeUs: number): void {
@@ -273,6 +332,9 @@ export class Vmacs {
       owner: instance,
       ifindex: link.ifindex,
       up,
+      muted: false,
+      mtu: link.mtu,
+      refused: null,
       remadeUs,
       workUs: Infinity,
       memory,
@@ -290,8 +352,29 @@ export class Vmacs {
       if (device === undefined || device.owner !== instance) continue;
       if (device.workUs !== Infinity) this.#working--;
       device.workUs = Infinity;
+      if (device.muted) this.#unmute(device);
       if (!device.up) this.#switch(device, true);
     }
+  }
+
+  /**
+   * The instance's addresses are about to go, and others answer for its MAC addresses already: membership reports
+   * (MLD) of the groups that the addresses leave would send a switch back here. With IPv6 off none is sent.
+   */
+  mute(instance: Instance): void {
+    const { holding, config } = instance;
+    for (let i = 0; i < config.vmacs.length; i++) {
+      const device = this.#devices.get(config.vmacs[i]!.name);
+      if (device === undefined || device.owner !== instance || !device.up || device.muted) continue;
+      if (!device.config.ipv6 || writeSysctl(disableIpv6(device), "1") !== null) continue;
+      device.muted = true;
+      holding.vanished(device.ifindex, "ipv6");
+    }
+  }
+
+  #unmute(device: Device): void {
+    device.muted = false;
+    writeSysctl(disableIpv6(device), "0");
   }
 
   /** Takes them down, as soon as there is time: the addresses are gone. */
@@ -356,6 +439,8 @@ export class Vmacs {
     const result = sent < 0 ? sent : this.#results[0]!;
     if (result === 0) {
       device.up = up;
+      if (up) device.refused = null;
+      if (!up && device.muted) this.#unmute(device);
       const link = links.indexed(device.ifindex);
       if (link !== undefined) link.flags = up ? link.flags | IF.IFF_UP : link.flags & ~IF.IFF_UP;
       return;
@@ -368,9 +453,13 @@ export class Vmacs {
       detail: sent < 0 ? "" : client.errorText(0),
     }).message;
     const advice = -result === ERRNO.EADDRINUSE
-      ? ": another macvlan on the same interface has its MAC address; delete that one"
+      ? ": another macvlan on the same interface has its MAC address; delete that one, or give use_vmac another"
       : "";
-    if (device.owner !== null) this.#log("error", device.owner, `${why}${advice}`);
+    if (device.owner === null) return;
+    if (!up) return this.#log("error", device.owner, `${why}${advice}`);
+    // Nobody reaches addresses on it: another one is to be Master.
+    device.refused = `${why}${advice}`;
+    this.#next.add(device.owner);
   }
 
   /** An interface is not as it was: somebody may have taken a Master's VMAC down. */
@@ -444,6 +533,10 @@ export function deleteVmacs(client: RouteClient, indexes: readonly number[]): vo
     ignoringGone(() => client.request((b) => buildLinkChange(b, ifindex, { group: LEAVING_GROUP })));
   }
   ignoringGone(() => client.request((b) => buildGroupDelete(b, LEAVING_GROUP)));
+}
+
+function disableIpv6({ config }: Device): string {
+  return `net/ipv6/conf/${config.name}/disable_ipv6`;
 }
 
 /** Whoever has deleted it has done what was wanted. */

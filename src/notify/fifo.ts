@@ -3,7 +3,8 @@ import { lookupGroup, lookupUser } from "../../native/accounts.ts";
 import { type Child, type Identity, runChild, signalNumber } from "../../native/child.ts";
 import { Fifo } from "../../native/fifo.ts";
 import type { Level, Prepared } from "./queue.ts";
-import type { Command, ScriptIdentity, Subject } from "./script.ts";
+import type { Command, ScriptIdentity } from "../command.ts";
+import type { Subject } from "./script.ts";
 
 /** A FIFO as configured. */
 export interface NotifyFifoConfig {

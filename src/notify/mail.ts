@@ -1,5 +1,6 @@
 // The queue of mails: one after the other, tried again while the server is away, nothing lost in silence.
-import { type Mail, MailError, sendMail, type SmtpConfig } from "./smtp.ts";
+import type { MailSettings } from "../mail_settings.ts";
+import { type Mail, MailError, sendMail } from "./smtp.ts";
 import type { Level } from "./queue.ts";
 import type { NotifyState, Subject } from "./script.ts";
 
@@ -14,7 +15,7 @@ export interface MailQueueOptions {
 
 interface Waiting {
   mail: Mail;
-  config: SmtpConfig;
+  config: MailSettings;
   sinceMs: number;
 }
 
@@ -72,7 +73,7 @@ export class MailQueue {
   }
 
   /** Adds a mail at the end. */
-  push(config: SmtpConfig, mail: Mail): void {
+  push(config: MailSettings, mail: Mail): void {
     if (this.#cut) return this.#drop({ mail, config, sinceMs: 0 }, "the time for the stop is over");
     this.#waiting.push({ mail, config, sinceMs: performance.now() });
     if (this.#waiting.length > this.#capacity) {

@@ -1,6 +1,7 @@
 // Runs the notify scripts of one instance one after the other, each under a time limit.
 import { type Child, type ChildExit, type Identity, runChild, signalNumber } from "../../native/child.ts";
-import type { Command, NotifyJob } from "./script.ts";
+import type { Command } from "../command.ts";
+import type { NotifyJob } from "./script.ts";
 
 export type Level = "debug" | "info" | "warning" | "error";
 

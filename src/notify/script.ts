@@ -1,16 +1,5 @@
 // Which notify scripts run on an event, in which order and with which arguments.
-
-/** A user and group as the configuration names them. */
-export interface ScriptIdentity {
-  user: string;
-  group: string | null;
-}
-
-/** A program with its arguments, as configured. */
-export interface Command {
-  words: string[];
-  identity: ScriptIdentity | null;
-}
+import type { Command } from "../command.ts";
 
 /** The notify scripts of an instance or a sync group; null where none is configured. */
 export interface NotifyConfig {

@@ -2,22 +2,9 @@
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { SMTPTransportOptions } from "nodemailer";
+import type { MailSettings } from "../mail_settings.ts";
 
 const OVER = "the time for the stop is over";
-
-/** The mail server and the addresses, as configured. */
-export interface SmtpConfig {
-  host: string;
-  port: number;
-  helo: string;
-  from: string;
-  to: string[];
-  timeoutUs: number;
-  tls: "off" | "starttls" | "implicit";
-  tlsVerify: boolean;
-  tlsCaFile: string | null;
-  login: { user: string; password: string } | null;
-}
 
 /** One mail. */
 export interface Mail {
@@ -40,7 +27,7 @@ export class MailError extends Error {
  * Sends a mail to all recipients in one dialogue. Resolves with the addresses refused; rejects with MailError.
  * `cut`: breaks the connection off.
  */
-export async function sendMail(config: SmtpConfig, mail: Mail, cut: AbortSignal): Promise<string[]> {
+export async function sendMail(config: MailSettings, mail: Mail, cut: AbortSignal): Promise<string[]> {
   const { host, port, from, to, tls, login } = config;
   const limitMs = config.timeoutUs / 1000;
   let socket: Socket | null = null;

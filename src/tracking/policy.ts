@@ -1,22 +1,11 @@
 // Decides as whom a script runs, and whether it may run at all (script_user, enable_script_security).
-import { lookupGroup, lookupUser } from "../../native/accounts.ts";
+import { lookupGroup, lookupGroups, lookupUser } from "../../native/accounts.ts";
 import { type Identity, searchPath } from "../../native/child.ts";
+import type { Command, ScriptIdentity } from "../command.ts";
 import { executedFiles, findUnsafeComponent, resolveProgram, withoutLinks } from "./security.ts";
 
 export type Level = "debug" | "info" | "warning" | "error";
 export type Log = (level: Level, text: string) => void;
-
-/** A user and group as the configuration names them. */
-export interface ScriptIdentity {
-  user: string;
-  group: string | null;
-}
-
-/** A program with its arguments, as configured. */
-export interface Command {
-  words: string[];
-  identity: ScriptIdentity | null;
-}
 
 /** A command ready to run, or the reason (one sentence) why it may not. */
 export type Prepared =
@@ -29,6 +18,8 @@ export interface PolicyOptions {
   scriptUser: ScriptIdentity | null;
   /** Programs keep the path that was written; else the directories are those that the links lead to. */
   useSymlinkPaths?: boolean;
+  /** Scripts have all groups of their user, not only the first one. */
+  supplementaryGroups?: boolean;
 }
 
 /** What the policy asks of the machine; tests replace it. */
@@ -127,23 +118,29 @@ export class ScriptPolicy {
     if (user === null) {
       return { refused: `user ${wanted.user} does not exist: create it, or name another one` };
     }
-    if (wanted.group === null) return { identity: user };
+    if (wanted.group === null) return { identity: this.#withGroups(wanted.user, user) };
     const gid = lookupGroup(wanted.group, this.#host.groupFile);
     if (gid === null) {
       return { refused: `group ${wanted.group} does not exist: create it, or name another one` };
     }
-    return { identity: { uid: user.uid, gid } };
+    return { identity: this.#withGroups(wanted.user, { uid: user.uid, gid }) };
+  }
+
+  #withGroups(name: string, identity: Identity): Identity {
+    if (this.#options.supplementaryGroups !== true) return identity;
+    const { passwdFile, groupFile } = this.#host;
+    return { ...identity, groups: lookupGroups(name, identity.gid, passwdFile, groupFile) };
   }
 
   #defaultIdentity(): Identity {
     const account = lookupUser(DEFAULT_ACCOUNT, this.#host.passwdFile);
-    if (account !== null) return account;
+    if (account !== null) return this.#withGroups(DEFAULT_ACCOUNT, account);
     this.#once(
       "warning",
       `WARNING - default user '${DEFAULT_ACCOUNT}' for script execution does not exist - please create. ` +
         "Scripts run as nobody until then; script_user names another user (`script_user root` if they need root)",
     );
-    return lookupUser("nobody", this.#host.passwdFile) ?? NOBODY;
+    return this.#withGroups("nobody", lookupUser("nobody", this.#host.passwdFile) ?? NOBODY);
   }
 
   #once(level: Level, text: string): void {

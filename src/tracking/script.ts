@@ -1,7 +1,8 @@
 // Runs one vrrp_script at its interval and reports when its result changes.
 import { type ChildExit, runChild, signalNumber } from "../../native/child.ts";
 import { canOpen } from "./open.ts";
-import type { Command, Log, Prepared } from "./policy.ts";
+import type { Command } from "../command.ts";
+import type { Log, Prepared } from "./policy.ts";
 import { RiseFall } from "./result.ts";
 
 /** A vrrp_script as configured. */

@@ -82,7 +82,9 @@ export function describeCause(cause: Cause): string {
     case "higher_address":
       return `${cause.from} has the same priority ${cause.priority} and a higher address`;
     case "expired":
-      return `the VRRP thread timer expired ${seconds(cause.silentUs)} ago, and ${cause.from} has taken over`;
+      return `VRRP thread timer expired ${
+        (cause.silentUs / 1e6).toFixed(6)
+      } seconds ago, and ${cause.from} has taken over`;
     case "no_peers":
       return "Cannot use unicast without any peers; add the other routers to unicast_peer";
     case "startup_delay":

@@ -1,6 +1,6 @@
 // SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104) without allocation, for the auth_hmac trailer.
+import { BlockHash, Hmac } from "./block_hash.ts";
 
-const BLOCK_BYTES = 64;
 export const SHA256_BYTES = 32;
 
 /** The first 32 bits of the fraction of a root of a prime; `power` 2 or 3 (FIPS 180-4 sections 4.2.2, 5.3.3). */
@@ -22,62 +22,15 @@ const INITIAL = Int32Array.from(PRIMES.slice(0, 8), (p) => rootBits(p, 2));
 const ROUND = Int32Array.from(PRIMES, (p) => rootBits(p, 3));
 
 /** A SHA-256 computation that can be restarted at will. */
-export class Sha256 {
-  readonly state: Int32Array = new Int32Array(8);
-  readonly #block = new Uint8Array(BLOCK_BYTES);
+export class Sha256 extends BlockHash {
   readonly #words = new Int32Array(64);
-  #filled = 0;
-  #totalBytes = 0;
 
   constructor() {
-    this.resume(INITIAL, 0);
+    super(INITIAL, false);
   }
 
-  reset(): void {
-    this.resume(INITIAL, 0);
-  }
-
-  /** Goes on from a state that was reached after `totalBytes`, a multiple of 64. */
-  resume(state: Int32Array, totalBytes: number): void {
-    for (let i = 0; i < 8; i++) this.state[i] = state[i]!;
-    this.#filled = 0;
-    this.#totalBytes = totalBytes;
-  }
-
-  /** Takes in bytes[start, end). */
-  update(bytes: Uint8Array, start: number, end: number): void {
-    for (let i = start; i < end; i++) this.#push(bytes[i]!);
-    this.#totalBytes += end - start;
-  }
-
-  /** Takes in `count` bytes of zero. */
-  zeros(count: number): void {
-    for (let i = 0; i < count; i++) this.#push(0);
-    this.#totalBytes += count;
-  }
-
-  /** Pads and writes the first `count` (at most 32) bytes of the digest to `into` at `offset`. */
-  digest(into: Uint8Array, offset: number, count: number): void {
-    const totalBytes = this.#totalBytes;
-    this.#push(0x80);
-    while (this.#filled !== 56) this.#push(0);
-    // The length in bits, 64 bits big-endian.
-    const low = totalBytes << 3, high = Math.floor(totalBytes / 0x2000_0000);
-    for (let i = 3; i >= 0; i--) this.#push((high >>> (8 * i)) & 0xff);
-    for (let i = 3; i >= 0; i--) this.#push((low >>> (8 * i)) & 0xff);
-    for (let i = 0; i < count; i++) into[offset + i] = this.state[i >> 2]! >>> (24 - 8 * (i & 3));
-  }
-
-  #push(byte: number): void {
-    this.#block[this.#filled++] = byte;
-    if (this.#filled === BLOCK_BYTES) {
-      this.#compress();
-      this.#filled = 0;
-    }
-  }
-
-  #compress(): void {
-    const block = this.#block, words = this.#words, state = this.state;
+  protected override compress(): void {
+    const block = this.block, words = this.#words, state = this.state;
     for (let i = 0; i < 16; i++) {
       const j = i * 4;
       words[i] = (block[j]! << 24) | (block[j + 1]! << 16) | (block[j + 2]! << 8) | block[j + 3]!;
@@ -119,40 +72,10 @@ function rotate(word: number, bits: number): number {
   return (word >>> bits) | (word << (32 - bits));
 }
 
-/** HMAC-SHA-256 under one key: `begin`, then updates of `hash`, then `finish`. */
-export class HmacSha256 {
-  /** Takes in the message. */
-  readonly hash = new Sha256();
-  /** States after the block of key and pad: they are the same for every message. */
-  readonly #inner = new Int32Array(8);
-  readonly #outer = new Int32Array(8);
-  readonly #digest = new Uint8Array(SHA256_BYTES);
-
+/** HMAC-SHA-256 under one key. */
+export class HmacSha256 extends Hmac {
   /** `key`: at most 64 bytes. */
   constructor(key: Uint8Array) {
-    if (key.length > BLOCK_BYTES) throw new RangeError("an HMAC key is at most 64 bytes long");
-    this.#absorb(key, 0x36, this.#inner);
-    this.#absorb(key, 0x5c, this.#outer);
-  }
-
-  #absorb(key: Uint8Array, pad: number, into: Int32Array): void {
-    const block = new Uint8Array(BLOCK_BYTES).fill(pad);
-    for (let i = 0; i < key.length; i++) block[i] = key[i]! ^ pad;
-    this.hash.reset();
-    this.hash.update(block, 0, BLOCK_BYTES);
-    into.set(this.hash.state);
-  }
-
-  /** A new message. */
-  begin(): void {
-    this.hash.resume(this.#inner, BLOCK_BYTES);
-  }
-
-  /** Writes the first `count` (at most 32) bytes of the MAC to `into` at `offset`. */
-  finish(into: Uint8Array, offset: number, count: number): void {
-    this.hash.digest(this.#digest, 0, SHA256_BYTES);
-    this.hash.resume(this.#outer, BLOCK_BYTES);
-    this.hash.update(this.#digest, 0, SHA256_BYTES);
-    this.hash.digest(into, offset, count);
+    super(new Sha256(), key);
   }
 }

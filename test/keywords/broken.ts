@@ -30,16 +30,11 @@ export const PLACES: { file: string; changes: Change[] }[] = [
     // Blocks: the row has no effect, as those that are known and not built yet.
     file: "src/config/keywords.ts",
     changes: [{
-      at: "function makeBlock(block: string): Block {",
-      instead: `function makeBlock(block: string): Block {
-  const made = makeWholeBlock(block) as Map<string, Keyword>;
-  const [brokenBlock, name = ""] = (${BROKEN} ?? "").split("\\t");
-  const row = brokenBlock === block ? made.get(name) : undefined;
-  if (row !== undefined) made.set(name, { ...row, effect: "not yet", type: null, twice: "all" });
-  return made;
-}
-
-function makeWholeBlock(block: string): Block {`,
+      at: "const made = makeRow(this.#block, row);",
+      instead: `const whole = makeRow(this.#block, row);
+    const made: Keyword = ${broken("${this.#block}", "name")}
+      ? { ...whole, effect: "not yet", type: null, twice: "all" }
+      : whole;`,
     }],
   },
   {
@@ -88,8 +83,8 @@ function makeWholeBlock(block: string): Block {`,
   {
     file: "src/config/endpoints.ts",
     changes: [{
-      at: "for (const entry of statements.flatMap(({ block }) => block?.statements ?? [])) {",
-      instead: `for (const whole of statements.flatMap(({ block }) => block?.statements ?? [])) {
+      at: 'for (const entry of settings.entries("unicast_peer")) {',
+      instead: `for (const whole of settings.entries("unicast_peer")) {
     if ${broken("vrrp_instance/unicast_peer-entry", '"IP"')} continue;
     const option = whole.words.findIndex(({ value }) => ${
         broken("vrrp_instance/unicast_peer-entry", "value")
@@ -121,6 +116,13 @@ function makeWholeBlock(block: string): Block {`,
     }],
   },
   {
+    file: "src/config/linkbeat.ts",
+    changes: [{
+      at: "for (const { words: [name, method] } of blocks) {",
+      behind: `\n    if ${broken("linkbeat_interfaces", '"IFNAME"')} continue;`,
+    }],
+  },
+  {
     file: "src/config/expand.ts",
     changes: [
       {
@@ -143,10 +145,10 @@ function makeWholeBlock(block: string): Block {`,
       },
       {
         // A stricter form of include is taken for the plain one, which is left out.
-        at: 'const strict = keyword.value.slice("include".length)',
+        at: 'const checks = (FORMS[keyword.value] ?? "")',
         instead: `const skipped = ${broken("directives", "keyword.value")};
     if (skipped && keyword.value === "include") return;
-    const strict = (skipped ? "" : keyword.value.slice("include".length))`,
+    const checks = (skipped ? "" : FORMS[keyword.value] ?? "")`,
       },
     ],
   },

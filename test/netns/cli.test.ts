@@ -50,6 +50,60 @@ test.concurrent("under its own name with -n -l -D -f -p -r", async () => {
   expect(await daemon.end("SIGINT")).toBe(0);
 });
 
+test.concurrent("-M sets the pattern of core dumps as long as it runs, and a restart puts back what a crash left", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const file = lab.path("keepalived.conf");
+  writeFileSync(file, GLOBAL + instance(V3));
+  // The pattern is the machine's: this daemon sees a file in its place.
+  const pattern = lab.path("core_pattern");
+  writeFileSync(pattern, "|/usr/bin/theirs %p\n");
+  const mount = 'mount --bind "$0" /proc/sys/kernel/core_pattern && exec "$@"';
+  const baton = [BATON, "-nlD", "-f", file, "-p", lab.path("k.pid"), "-r", lab.path("v.pid")];
+  const start = async (...more: string[]) => {
+    const words = ["unshare", "--mount", "sh", "-c", mount, pattern, ...baton, ...more];
+    const daemon = node.spawn("baton -M", words);
+    await daemon.waitFor(/\(VI_1\) Entering MASTER STATE/);
+    return daemon;
+  };
+  const now = () => readFileSync(pattern, "utf8").trim();
+  const first = await start("-M/tmp/core.%p");
+  expect(now()).toBe("/tmp/core.%p");
+  expect(readFileSync(`/proc/${first.pid}/limits`, "utf8")).toMatch(
+    /^Max core file size +unlimited +unlimited/m,
+  );
+  await first.end("SIGKILL");
+  expect(now()).toBe("/tmp/core.%p");
+  const second = await start("-M");
+  expect(now()).toBe("core");
+  await second.end("SIGKILL");
+  const third = await start();
+  expect(now()).toBe("|/usr/bin/theirs %p");
+  expect(await third.end("SIGTERM")).toBe(0);
+  expect(now()).toBe("|/usr/bin/theirs %p");
+  const fourth = await start("-M");
+  expect(now()).toBe("core");
+  expect(await fourth.end("SIGTERM")).toBe(0);
+  expect(now()).toBe("|/usr/bin/theirs %p");
+});
+
+test.concurrent("-C alone starts nothing and says why; with -P it changes nothing", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const file = lab.path("keepalived.conf");
+  writeFileSync(file, GLOBAL + instance(V3));
+  const words = [BATON, "-nl", "-f", file, "-p", lab.path("k.pid"), "-r", lab.path("v.pid")];
+  const alone = node.spawn("baton -C", [...words, "-C"]);
+  expect(await alone.exited).toBe(1);
+  await alone.waitFor(
+    /-C asks for the health checkers alone, which baton does not have: leave -C out to run VRRP/,
+  );
+  const both = node.spawn("baton -C -P", [...words, "-CP"]);
+  await both.waitFor(/\(VI_1\) Entering MASTER STATE/);
+  await both.waitFor(/--check has no effect in baton: it has no health checkers/);
+  expect(await both.end("SIGTERM")).toBe(0);
+});
+
 test.concurrent("-t tests the configuration", async () => {
   await using lab = await Lab.create({});
   const test = async (text: string) => {
@@ -196,7 +250,9 @@ test.concurrent("a status address that is taken is refused in a sentence", async
   await using lab = await Lab.create({ a: {} });
   const path = lab.path("taken.sock");
   const server = createServer().listen(path);
-  const baton = new Baton(lab.node("a"), GLOBAL + instance(V3), ["--status", `unix:${path}`]).start();
+  // The group is told of a stop, but not of a start that never was.
+  const text = GLOBAL + instance(V3) + "vrrp_sync_group G {\n  group {\n    VI_1\n  }\n}\n";
+  const baton = new Baton(lab.node("a"), text, ["--status", `unix:${path}`]).start();
   const code = await baton.program.exited;
   server.close();
   expect(code).not.toBe(0);

@@ -3,10 +3,17 @@ import { expect, test } from "bun:test";
 import { GLOBAL, instance, VIP } from "../support/conf.ts";
 import { Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
+import type { Node } from "../support/node.ts";
 import { until } from "../support/until.ts";
 import { adverts, garps, Wire } from "../support/wire.ts";
 
 const SECOND_VIP = "10.0.0.101";
+
+/** The kernel takes its time to close a packet socket: that is over before the process ends. */
+async function losesPacketSockets(node: Node): Promise<void> {
+  const sockets = async () => (await node.exec("cat", "/proc/net/packet")).trim().split("\n").length - 1;
+  await until(async () => await sockets() === 0, () => "a packet socket is still open");
+}
 
 test("what has resigned is not announced, by reload and by SIGTERM", async () => {
   await using lab = await Lab.create({ a: {} });
@@ -30,11 +37,23 @@ test("what has resigned is not announced, by reload and by SIGTERM", async () =>
   a.signal("SIGTERM");
   await wire.next(adverts({ vrid: 51, priority: 0 }), from);
   from = wire.mark();
-  // The kernel takes its time to close a packet socket: that is over before the process ends.
-  const sockets = async () =>
-    (await lab.node("a").exec("cat", "/proc/net/packet")).trim().split("\n").length - 1;
-  await until(async () => await sockets() === 0, () => "the packet socket is still open");
+  await losesPacketSockets(lab.node("a"));
   expect(await lab.node("a").has(VIP)).toBe(true);
   await lab.node("a").loses(VIP);
   expect(wire.since(garps(), from)).toEqual([]);
+});
+
+test("what sends the adverts of a virtual MAC address is closed while it still answers", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const wire = await Wire.onSwitch(lab);
+  const lines = ["use_vmac"];
+  const a = new Baton(lab.node("a"), GLOBAL + instance({ version: 3, interval: 1, priority: 1, lines }))
+    .start();
+  await wire.next(garps({ address: VIP }));
+  const from = wire.mark();
+  a.signal("SIGTERM");
+  await wire.next(adverts({ vrid: 51, priority: 0 }), from);
+  await losesPacketSockets(lab.node("a"));
+  expect(await lab.node("a").has(VIP)).toBe(true);
+  await lab.node("a").loses(VIP);
 });

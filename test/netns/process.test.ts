@@ -58,7 +58,7 @@ async function namespaceOf(node: Node): Promise<string> {
   return (await node.exec("readlink", "/proc/self/ns/net")).trim();
 }
 
-// shows: root net_namespace, instance, use_pid_dir
+// shows: root net_namespace, instance
 // shows: global_defs data_use_instance
 test.concurrent("net_namespace and instance: threads, scripts, pid files and dumps", async () => {
   await using lab = await Lab.create({ a: {} });

@@ -210,6 +210,36 @@ test.concurrent("every option of routes and rules is in the kernel, and nothing 
   expect(await node.inventory()).toBe(before);
 });
 
+// shows: route-entry inet, inet6
+// shows: rule-entry inet, inet6
+test.concurrent("inet and inet6 say the family; what contradicts them is left out", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const ways = [
+    "inet6 default dev eth0 metric 11",
+    "inet 2001:db8:77::/48 dev eth0",
+    "192.0.2.0/24 dev eth0",
+  ];
+  const ruling = [
+    "inet6 from all table 100 preference 1018",
+    "inet from 2001:db8:77::/48 table 100 preference 1019",
+    "from 192.0.2.0/24 table 100 preference 1020",
+  ];
+  const baton = new Baton(node, withRouting(ways, ruling)).start();
+  await baton.becomes("MASTER");
+  // The last of each, so all are there.
+  await shows(routes, node, "192.0.2.0/24 dev eth0");
+  await shows(rules, node, "1020: from 192.0.2.0/24 lookup 100");
+  const of = async (family: string, what: string) => tidy(await node.ip(family, what, "show"));
+  expect(await of("-6", "route")).toContain("default dev eth0 proto 112 metric 11");
+  expect(await of("-4", "route")).not.toContain("metric 11");
+  expect(await of("-6", "rule")).toContain("1018: from all lookup 100");
+  expect(await of("-4", "rule")).not.toContain("1018:");
+  expect(await of("-6", "route")).not.toContain("2001:db8:77::");
+  expect(await of("-6", "rule")).not.toContain("1019:");
+  expect(baton.log.match(/of another family than inet or inet6 says/g)?.length).toBe(2);
+});
+
 // shows: vrrp_instance virtual_routes, virtual_rules
 test.concurrent("a failover moves routes and rules with the addresses", async () => {
   await using lab = await Lab.create({ a: {}, b: {} });

@@ -1,5 +1,5 @@
 // Settings of what is run and counted: check scripts, their users, processes, the scripts around the daemon.
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "bun:test";
 import { GLOBAL, instance } from "../support/conf.ts";
 import { Baton } from "../support/daemon.ts";
@@ -89,6 +89,45 @@ test.concurrent("who runs a script, and what counts before its first result", as
   await until(() => linesOf(`${directory}/global`).length > 0, () => `global never ran:\n${a.log}`);
   expect(linesOf(`${directory}/own`)).toEqual(["bin"]);
   expect(linesOf(`${directory}/global`)).toEqual(["daemon"]);
+});
+
+/** With other groups than the machine's. */
+class GroupedBaton extends Baton {
+  groupFile = "";
+
+  protected override words(): string[] {
+    const mount = 'mount --bind "$0" /etc/group && exec "$@"';
+    return ["unshare", "--mount", "sh", "-c", mount, this.groupFile, ...super.words()];
+  }
+}
+
+// shows: global_defs set_supplementary_groups
+test.concurrent("a script has all groups of its user where that is wanted, and the daemon keeps its own", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const directory = openDirectory(lab);
+  const out = `${directory}/out`;
+  const groupFile = lab.path("group");
+  writeFileSync(groupFile, "root:x:0:\nssl:x:4242:www,nobody\nother:x:4243:somebody\n");
+  const report = program(lab.path("who.sh"), `grep -E '^(Uid|Gid|Groups)' /proc/self/status >> ${out}`);
+  const text = (...lines: string[]) =>
+    globals("script_user nobody", ...lines) + check("who", report, ["interval 1000", "weight 1"]) +
+    tracking("script", "who");
+  const a = new GroupedBaton(lab.node("a"), text("set_supplementary_groups"));
+  a.groupFile = groupFile;
+  a.start();
+  await a.shows((i) => i.priority.effective === 101);
+  const everywhere = (id: number | string) => Array(4).fill(id).join("\t");
+  expect(linesOf(out).map((line) => line.trim())).toEqual([
+    `Uid:\t${everywhere(65534)}`,
+    `Gid:\t${everywhere(65534)}`,
+    "Groups:\t4242 65534",
+  ]);
+  const task = `/proc/${a.program.pid}/task`;
+  for (const thread of readdirSync(task)) {
+    const status = readFileSync(`${task}/${thread}/status`, "utf8");
+    expect(status).toContain(`\nUid:\t${everywhere(0)}\nGid:\t${everywhere(0)}\n`);
+    expect(status).not.toMatch(/^Groups:.*4242/m);
+  }
 });
 
 // shows: global_defs enable_script_security

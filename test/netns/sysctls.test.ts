@@ -134,3 +134,34 @@ test.concurrent("an interface that comes anew has its value anew", async () => {
   expect(await baton.end("SIGTERM")).toBe(0);
   expect(await sysctl(node, path)).toBe("0");
 });
+
+test.concurrent("an interface that is renamed has its own value again, and what gets the name has the wanted one", async () => {
+  await using lab = await Lab.create({
+    a: {
+      commands: [
+        "link add p0 type veth peer name p1",
+        "link set p1 up",
+        "link set p0 up",
+        "address add 10.9.0.1/24 dev p0",
+      ],
+    },
+  });
+  const node = lab.node("a");
+  const before = await node.inventory();
+  const of = (name: string, parameter: string) => `net/ipv4/conf/${name}/${parameter}`;
+  const text = instance({ ...V3, interface: "p0", addresses: ["10.9.0.100/24"], lines: ["use_vmac"] });
+  const baton = new Baton(node, text).start();
+  await baton.becomes("MASTER");
+  expect([await sysctl(node, of("p0", "arp_ignore")), await sysctl(node, of("p0", "arp_announce"))])
+    .toEqual(["1", "2"]);
+  await node.ip("link", "set", "p0", "name", "q0");
+  await baton.becomes("FAULT");
+  await becomes(node, of("q0", "arp_ignore"), "0");
+  await becomes(node, of("q0", "arp_announce"), "0");
+  await node.ip("link", "set", "q0", "name", "p0");
+  await baton.becomes("MASTER");
+  await becomes(node, of("p0", "arp_ignore"), "1");
+  await becomes(node, of("p0", "arp_announce"), "2");
+  expect(await baton.end("SIGTERM")).toBe(0);
+  expect(await node.inventory()).toBe(before);
+});

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { GLOBAL, instance, VIP, VIP6, VIP6_LINK } from "../support/conf.ts";
+import { Client } from "../support/client.ts";
 import { BATON, Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
 import type { Node } from "../support/node.ts";
@@ -484,6 +485,163 @@ test.concurrent("a reload that turns use_vmac on and off restarts that instance 
   expect(await node.inventory()).toBe(before);
 });
 
+// shows: vrrp_instance use_vmac
+test.concurrent("SIGTERM of the Master loses no ping, and neither does its return", async () => {
+  await using lab = await Lab.create({ a: {}, b: {}, client: {} });
+  const [a, b] = [lab.node("a"), lab.node("b")];
+  const routers = (priority: number) => GLOBAL + instance({ ...V3, priority, lines: ["use_vmac"] });
+  const first = new Baton(a, routers(150)).start();
+  const second = new Baton(b, routers(100)).start();
+  await first.becomes("MASTER");
+  await second.becomes("BACKUP");
+  await first.shows((i) => i.addresses.every((each) => each.held));
+  const client = new Client(lab.node("client"), VIP);
+  await client.answers(20);
+  expect(await first.end("SIGTERM")).toBe(0);
+  await second.becomes("MASTER");
+  await client.answers(20);
+  first.start();
+  await first.becomes("MASTER");
+  await second.becomes("BACKUP");
+  await client.answers(20);
+  expect((await client.stop()).lost).toEqual([]);
+  expect(await second.end("SIGTERM")).toBe(0);
+  expect(await first.end("SIGTERM")).toBe(0);
+});
+
+// shows: vrrp_instance use_vmac
+test.concurrent("IPv6: who gives the addresses up leaves no group in the name of the virtual MAC address", async () => {
+  await using lab = await Lab.create({ a: {}, b: {}, client: {} });
+  const [a, b, client] = [lab.node("a"), lab.node("b"), lab.node("client")];
+  const wire = await Wire.onSwitch(lab);
+  // Deadlines every 10 ms: taking the VMAC down, which would silence it as well, is put off.
+  const busy = (vrid: number) =>
+    instance({ version: 3, name: "BUSY", vrid, interval: "0.01", addresses: [`10.0.0.${vrid}/24`] });
+  const routers = (priority: number) =>
+    GLOBAL + instance({ ...V6, priority, lines: ["use_vmac"] }) + busy(priority);
+  const first = new Baton(a, routers(150)).start();
+  const second = new Baton(b, routers(100)).start();
+  await first.becomes("MASTER");
+  await second.becomes("BACKUP");
+  const serves = async (baton: Baton) => {
+    await baton.shows((i) => i.addresses.every((each) => each.held));
+    await answers(client, VIP6);
+    // Reports are put off for a second at most.
+    await wire.nth(15, adverts({ source: MAC6 }), wire.mark());
+  };
+  await serves(first);
+  const from = wire.mark();
+  expect(await first.end("SIGTERM")).toBe(0);
+  await second.becomes("MASTER");
+  await serves(second);
+  first.start();
+  await first.becomes("MASTER");
+  await second.becomes("BACKUP");
+  await serves(first);
+  const leaves = (at: number) =>
+    wire.frames.slice(at).filter(({ source, bytes }) => source === MAC6 && leavesGroup(bytes));
+  expect(leaves(from)).toEqual([]);
+  expect(wire.frames.slice(from).some(({ source, bytes }) => source === MAC6 && isMldReport(bytes))).toBe(
+    true,
+  );
+  // After a crash it is the kernel that leaves the groups: soon, and not when the next Master has long been there.
+  // The kernel counts in ticks of up to 10 ms; it would put the second report off for up to 1000.
+  expect(Number(await sysctl(b, "ipv6/conf/vrrp.51/mldv2_unsolicited_report_interval"))).toBeLessThan(21);
+  // Neither a router of this prefix nor the virtual MAC address makes an address or a route on it.
+  expect(await sysctl(a, "ipv6/conf/vrrp.51/accept_ra")).toBe("0");
+  expect(await sysctl(a, "ipv6/conf/vrrp.51/autoconf")).toBe("0");
+  expect(await second.end("SIGTERM")).toBe(0);
+  expect(await first.end("SIGTERM")).toBe(0);
+});
+
+test.concurrent("a VMAC that is renamed is made anew under its name; nothing is left behind", async () => {
+  await using lab = await Lab.create({ a: {}, client: {} });
+  const [node, client] = [lab.node("a"), lab.node("client")];
+  const before = await node.inventory();
+  const baton = new Baton(node, GLOBAL + instance({ ...V3, lines: ["use_vmac"] })).start();
+  await baton.becomes("MASTER");
+  await answers(client, VIP);
+  await node.ip("link", "set", "vrrp.51", "name", "stray");
+  await baton.waitFor(/vrrp\.51 was renamed to stray; it is made anew/);
+  await until(
+    async () => (await link(node, "vrrp.51"))?.addr_info.length === 1,
+    () => `the address never came back:\n${baton.log}`,
+  );
+  await answers(client, VIP);
+  expect(await neighbour(client, VIP)).toBe(MAC);
+  expect(await link(node, "stray")).toBeUndefined();
+  expect(baton.states()).toEqual(["BACKUP", "MASTER"]);
+  expect(await baton.end("SIGTERM")).toBe(0);
+  expect(await node.inventory()).toBe(before);
+});
+
+// shows: vrrp_instance use_vmac
+test.concurrent("whose VMAC cannot be taken up is at fault, and takes part again once it can", async () => {
+  await using lab = await Lab.create({ a: {}, b: {} });
+  const [node, other] = [lab.node("a"), lab.node("b")];
+  await node.ip(
+    ...`link add link eth0 name thief address ${MAC} type macvlan mode bridge`.split(" "),
+  );
+  await node.ip("link", "set", "thief", "up");
+  const text = (priority: number) => GLOBAL + instance({ ...V3, priority, lines: ["use_vmac"] });
+  const baton = new Baton(node, text(150)).start();
+  await baton.becomes("FAULT");
+  await baton.waitFor(
+    /take vrrp\.51 up.*EADDRINUSE.*another macvlan on the same interface has its MAC address/,
+  );
+  const second = new Baton(other, text(100)).start();
+  await second.becomes("MASTER");
+  await second.shows((i) => i.addresses.every((each) => each.held));
+  await node.ip("link", "delete", "thief");
+  await baton.becomes("MASTER");
+  await second.becomes("BACKUP");
+  await baton.shows((i) => i.addresses.every((each) => each.held));
+  expect((await link(node, "vrrp.51"))!.addr_info.map((a) => a.local)).toEqual([VIP]);
+  expect(await baton.end("SIGTERM")).toBe(0);
+});
+
+test.concurrent("a VMAC has the MTU of the interface below, also when that grows again", async () => {
+  await using lab = await Lab.create({ a: {}, client: {} });
+  const [node, client] = [lab.node("a"), lab.node("client")];
+  const baton = new Baton(node, GLOBAL + instance({ ...V3, lines: ["use_vmac"] })).start();
+  await baton.becomes("MASTER");
+  await answers(client, VIP);
+  const mtu = async (name: string) => (await node.exec("cat", `/sys/class/net/${name}/mtu`)).trim();
+  for (const each of ["1400", "1500", "1200", "1500"]) {
+    await node.ip("link", "set", "eth0", "mtu", each);
+    await until(
+      async () => await mtu("vrrp.51").catch(() => "") === each,
+      () => `the MTU of vrrp.51 is not ${each}:\n${baton.log}`,
+    );
+  }
+  await answers(client, VIP);
+  // With 1200 the kernel has taken IPv6 away, and with 1500 it has brought it back as it is by default.
+  expect(await sysctl(node, "ipv6/conf/vrrp.51/disable_ipv6")).toBe("1");
+  expect(baton.states()).toEqual(["BACKUP", "MASTER"]);
+  expect(await baton.end("SIGTERM")).toBe(0);
+});
+
+test.concurrent("a reload that brings the first IPv6 address to a VMAC, and takes the last", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const text = (...excluded: string[]) => GLOBAL + instance({ ...V3, lines: ["use_vmac"], excluded });
+  const baton = new Baton(node, text()).start();
+  await baton.becomes("MASTER");
+  const index = (await node.exec("cat", "/sys/class/net/vrrp.51/ifindex")).trim();
+  await baton.reload(text(`${VIP6}/64`));
+  await node.gains(VIP6);
+  expect((await link(node, "vrrp.51"))!.addr_info.map((a) => a.local).sort()).toEqual([VIP, VIP6]);
+  await baton.reload(text());
+  await node.loses(VIP6);
+  await until(
+    async () => await sysctl(node, "ipv6/conf/vrrp.51/disable_ipv6") === "1",
+    () => "IPv6 stays on the VMAC",
+  );
+  expect((await node.exec("cat", "/sys/class/net/vrrp.51/ifindex")).trim()).toBe(index);
+  expect(baton.states()).toEqual(["BACKUP", "MASTER"]);
+  expect(await baton.end("SIGTERM")).toBe(0);
+});
+
 // shows: vrrp_instance use_ipvlan
 test.concurrent("use_ipvlan: the instance stays in FAULT and says why; the others run", async () => {
   await using lab = await Lab.create({ a: {} });
@@ -497,6 +655,16 @@ test.concurrent("use_ipvlan: the instance stays in FAULT and says why; the other
   expect(baton.states()).toEqual(["FAULT"]);
   expect(await baton.end("SIGTERM")).toBe(0);
 });
+
+/** Whether it is an MLDv2 report (RFC 9777): a hop-by-hop option before it. */
+function isMldReport(bytes: Uint8Array): boolean {
+  return bytes[12] === 0x86 && bytes[13] === 0xdd && bytes[20] === 0 && bytes[62] === 143;
+}
+
+/** Whether it is one whose first record leaves a group (CHANGE_TO_INCLUDE_MODE). */
+function leavesGroup(bytes: Uint8Array): boolean {
+  return isMldReport(bytes) && bytes[70] === 3;
+}
 
 /** Whether it is ARP whose sender has this protocol address. */
 function isArpFrom(bytes: Uint8Array, address: string): boolean {

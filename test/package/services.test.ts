@@ -18,6 +18,14 @@ function setting(name: string): string[] {
   return [...unit.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].map((match) => match[1]!);
 }
 
+/** The words before a command that leave it the capabilities of the unit. */
+function bounded(): string[] {
+  const capabilities = setting("CapabilityBoundingSet").join(" ").split(" ").map((name) =>
+    `+${name.replace("CAP_", "").toLowerCase()}`
+  );
+  return ["setpriv", `--bounding-set=-all,${capabilities.join(",")}`];
+}
+
 describe("systemd", () => {
   const have = needs("systemd-analyze", "systemd");
 
@@ -42,6 +50,11 @@ describe("systemd", () => {
     expect(setting("NoNewPrivileges")).toEqual([]);
   });
 
+  test("lets the daemon enter a network namespace, and write kernel parameters", () => {
+    expect(setting("RestrictNamespaces")).toEqual(["net"]);
+    expect(setting("ProtectKernelTunables")).toEqual([]);
+  });
+
   test("its capabilities are enough: addresses, real time, memory, scripts of other users", async () => {
     await using lab = await Lab.create({ a: {} });
     const node = lab.node("a");
@@ -52,15 +65,45 @@ describe("systemd", () => {
       instance({ version: 3, interval: 0.1, lines: ["track_script {", "  who", "  tells", "}"] });
     const file = lab.path("baton.conf");
     await Bun.write(file, text);
-    const capabilities = setting("CapabilityBoundingSet").join(" ").split(" ").map((name) =>
-      `+${name.replace("CAP_", "").toLowerCase()}`
-    );
-    const bound = ["setpriv", `--bounding-set=-all,${capabilities.join(",")}`];
     const daemon = [BATON, "run", "-f", file, "--socket", lab.path("s"), "--pid", lab.path("p")];
-    const program = node.spawn("baton with bounded capabilities", [...bound, ...daemon]);
+    const program = node.spawn("baton with bounded capabilities", [...bounded(), ...daemon]);
     await program.waitFor(/Entering MASTER STATE/);
     await until(() => existsSync(seen), () => program.log);
     expect(readFileSync(seen, "utf8")).not.toMatch(/CapBnd:\t0*1ffffffffff/);
+    await node.gains("10.0.0.100");
+    expect(await program.end("SIGTERM")).toBe(0);
+    expect(program.log).not.toMatch(/refused|warning|error/);
+  });
+
+  test("its capabilities are enough for what reaches further into the machine", async () => {
+    await using lab = await Lab.create({ a: {}, b: {} });
+    const [node, other] = [lab.node("a"), lab.node("b")];
+    const lines = ["use_vmac", "no_accept", "promote_secondaries", "kernel_rx_buf_size 9000000"];
+    const text = [
+      `net_namespace ${node.namespace}`,
+      "linkbeat_use_polling",
+      "global_defs {",
+      "  router_id lab",
+      "  disable_local_igmp",
+      "  vrrp_priority -10",
+      "  vrrp_cpu_affinity 0",
+      "  vrrp_rlimit_rttime 100000",
+      "  vrrp_netlink_cmd_rcv_bufs 9000000",
+      "  vrrp_netlink_cmd_rcv_bufs_force true",
+      "}",
+      "bfd_instance BFD {",
+      "  neighbor_ip 10.0.0.2",
+      "}",
+      instance({ version: 3, interval: 0.1, lines }),
+    ].join("\n");
+    const file = lab.path("baton.conf");
+    await Bun.write(file, text);
+    // From elsewhere: it has to enter the namespace.
+    const program = other.spawn("baton with bounded capabilities", [
+      ...bounded(),
+      ...[BATON, "run", "-f", file, "--socket", lab.path("s"), "--pid", lab.path("p")],
+    ]);
+    await program.waitFor(/Entering MASTER STATE/);
     await node.gains("10.0.0.100");
     expect(await program.end("SIGTERM")).toBe(0);
     expect(program.log).not.toMatch(/refused|warning|error/);

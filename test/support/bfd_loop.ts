@@ -8,17 +8,22 @@ import type { BfdConfig } from "../../src/config/sessions.ts";
 const ITERATIONS = 50_000;
 const SLOTS = BFD_COUNTERS.length + BFD_GAUGES.length + BFD_REFUSALS.length;
 let changes = 0;
-const links = new BfdLinks({
-  watch: () => {},
-  unwatch: () => {},
-  post: () => changes++,
-  log: (_, text) => {
-    throw new Error(text);
+let nowUs = 0;
+const links = new BfdLinks(
+  {
+    watch: () => {},
+    unwatch: () => {},
+    post: () => changes++,
+    log: (_, text) => {
+      throw new Error(text);
+    },
+    unmatched: () => {
+      throw new Error("a packet belongs to no session");
+    },
   },
-  unmatched: () => {
-    throw new Error("a packet belongs to no session");
-  },
-}, 0);
+  0,
+  () => nowUs,
+);
 const sessions = ["127.0.0.1", "127.0.0.2"].map((source, i): BfdConfig => ({
   name: source,
   family: "ipv4",
@@ -36,8 +41,6 @@ const sessions = ["127.0.0.1", "127.0.0.2"].map((source, i): BfdConfig => ({
   reverse: false,
 }));
 links.apply(sessions.map((config) => ({ config, counters: new SharedArrayBuffer(SLOTS * 8) })), 0);
-let nowUs = 0;
-
 /** The neighbors speak, and are heard. */
 function steady(iterations: number): void {
   for (let i = 0; i < iterations; i++) {

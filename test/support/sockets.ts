@@ -16,7 +16,10 @@ const { symbols } = dlopen(libcName, {
   getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
 });
 
-/** Receive buffers in bytes, as they were asked for, of a process's raw IPv4 sockets of an IP protocol. */
+/**
+ * Receive buffers in bytes, as they were asked for, of a process's raw IPv4 sockets of an IP protocol. A socket that
+ * is closed meanwhile is passed over.
+ */
 export function rawReceiveBuffers(pid: number, protocol: number): number[] {
   // A line of /proc/net/raw: slot, address:protocol in hexadecimal, ..., inode as the tenth field.
   const port = protocol.toString(16).toUpperCase().padStart(4, "0");
@@ -25,13 +28,23 @@ export function rawReceiveBuffers(pid: number, protocol: number): number[] {
   )
     .filter((fields) => fields[1]?.endsWith(`:${port}`)).map((fields) => fields[9]);
   const fds = readdirSync(`/proc/${pid}/fd`).filter((fd) => {
-    const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1];
+    const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1];
     return inode !== undefined && inodes.includes(inode);
   });
-  return fds.map((fd) => receiveBuffer(pid, Number(fd)));
+  return fds.map((fd) => receiveBuffer(pid, Number(fd))).filter((each) => each !== null);
 }
 
-function receiveBuffer(pid: number, fd: number): number {
+/** Where a link points; "" = it is there no more. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+/** Null: the descriptor is there no more. */
+function receiveBuffer(pid: number, fd: number): number | null {
   const none = pointer(0);
   const process = Number(libc.syscall(SYS_PIDFD_OPEN, pid, 0, none));
   const copy = Number(libc.syscall(SYS_PIDFD_GETFD, process, fd, none));
@@ -45,6 +58,7 @@ function receiveBuffer(pid: number, fd: number): number {
     pointer(value.address + 4),
   );
   for (const each of [copy, process]) if (each >= 0) closeDescriptor(each);
+  if (copy < 0) return null;
   if (failed !== 0) throw new Error(`the receive buffer of descriptor ${fd} of ${pid} cannot be read`);
   // The kernel counts its own bookkeeping as well: twice what was asked for (socket(7)).
   return value.view.getInt32(0, true) / 2;

@@ -7,7 +7,7 @@ import type { SourceLine } from "../text.ts";
 import type { Block, Statement } from "../tree.ts";
 import { showMillisecondsUs, showTimeUs } from "../values.ts";
 import { lineOf } from "./comments.ts";
-import { Unsayable, valueOf, type Writing, type WrittenLine } from "./writing.ts";
+import { shown, Unsayable, valueOf, type Writing, type WrittenLine } from "./writing.ts";
 
 const INDENT = "    ";
 
@@ -158,9 +158,13 @@ function sayValue(statement: Statement, row: Keyword, value: Value | undefined):
 
 /** A word as keepalived.conf has it: in double quotes where it holds what would be special. Throws Unsayable. */
 export function confWord(statement: Statement, word: string): string {
-  if (/["\n\r\0]/.test(word)) throw new Unsayable(statement, `"${word}" holds a double quote or a line end`);
+  if (/["\n\r\0]/.test(word)) {
+    throw new Unsayable(statement, `${shown(statement, word)} has a double quote or a line end in it`);
+  }
   // Predefined names are replaced inside quotes too.
-  if (/\$\{_[A-Z]+[\s}]/.test(word)) throw new Unsayable(statement, `"${word}" would be replaced`);
+  if (/\$\{_[A-Z]+[\s}]/.test(word)) {
+    throw new Unsayable(statement, `${shown(statement, word)} would be replaced`);
+  }
   return word === "" || /[\s#!{}$\\]|^[@~]/.test(word) ? `"${word}"` : word;
 }
 

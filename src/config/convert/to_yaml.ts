@@ -7,7 +7,7 @@ import type { Value } from "../settings.ts";
 import { Text, type Word } from "../text.ts";
 import type { Block, Statement } from "../tree.ts";
 import { showMillisecondsUs, showTimeUs } from "../values.ts";
-import { counting, Unsayable, type Writing, type WrittenLine } from "./writing.ts";
+import { counting, shown, Unsayable, type Writing, type WrittenLine } from "./writing.ts";
 
 const INDENT = "  ";
 
@@ -45,6 +45,12 @@ class YamlWriter {
         done.add(value);
         if (indent === "" && said) this.#add("", null);
         if (this.#container(row, all, indent)) said = true;
+        continue;
+      }
+      if (row.twice === "all") {
+        if (done.has(value)) continue;
+        done.add(value);
+        if (this.#list(row, all, indent)) said = true;
         continue;
       }
       const chosen = counting(this.#writing, row, all);
@@ -111,6 +117,9 @@ class YamlWriter {
     const [first] = used;
     if (type === null || first === undefined) return false;
     if (type.kind === "named") return this.#named(row.name, type.block, used, indent);
+    if (type.kind === "block" && type.apart === true && used.length > 1) {
+      return this.#apart(row.name, type.block, used, indent);
+    }
     for (const statement of used) this.#comments(statement, indent);
     const title = this.lines.length;
     this.#add("", first);
@@ -120,6 +129,43 @@ class YamlWriter {
     const behind = used.map((statement) => this.#behind(statement)).join("");
     const empty = type.kind === "entries" ? " []" : " {}";
     this.lines[title] = { text: `${indent}${row.name}:${said ? "" : empty}${behind}`, owner: first };
+    return true;
+  }
+
+  /** A keyword that counts as often as it is given: a list. False: nothing but comments came of it. */
+  #list(row: Keyword, all: readonly Statement[], indent: string): boolean {
+    const used = all.filter((statement) =>
+      !this.#writing.refused.has(statement) && statement.words.length > 1
+    );
+    for (const statement of all) if (!used.includes(statement)) this.#asComment(statement, indent);
+    const [first] = used;
+    if (first === undefined) return false;
+    this.#add(`${indent}${row.name}:`, first);
+    for (const statement of used) {
+      this.#comments(statement, indent + INDENT);
+      const line = statement.words.slice(1).map((word) => lineWord(statement, word)).join(" ");
+      this.#add(`${indent}${INDENT}- ${yamlScalar(line)}${this.#behind(statement)}`, statement);
+    }
+    return true;
+  }
+
+  /** Blocks that stand each for itself: a list of mappings. */
+  #apart(name: string, block: string, used: readonly Statement[], indent: string): boolean {
+    this.#add(`${indent}${name}:`, used[0] as Statement);
+    for (const statement of used) {
+      this.#comments(statement, indent + INDENT);
+      const title = this.lines.length;
+      this.#add("", statement);
+      const said = this.block([blockOf(statement)], block, indent + INDENT + INDENT);
+      const behind = this.#behind(statement);
+      const next = this.lines[title + 1];
+      if (said && behind === "" && next !== undefined && !next.text.trimStart().startsWith("#")) {
+        const text = `${indent}${INDENT}- ${next.text.trimStart()}`;
+        this.lines.splice(title, 2, { ...next, text });
+      } else {
+        this.lines[title] = { text: `${indent}${INDENT}-${said ? "" : " {}"}${behind}`, owner: statement };
+      }
+    }
     return true;
   }
 
@@ -215,7 +261,9 @@ function yamlCommand(
 
 /** A word in a line of words. */
 function lineWord(statement: Statement, { value }: Pick<Word, "value">): string {
-  if (value.includes('"')) throw new Unsayable(statement, `"${value}" holds a double quote`);
+  if (value.includes('"')) {
+    throw new Unsayable(statement, `${shown(statement, value)} has a double quote in it`);
+  }
   return value === "" || /\s/.test(value) ? `"${value}"` : value;
 }
 

@@ -32,6 +32,11 @@ export class Unsayable extends Error {
   }
 }
 
+/** A word as a message may show it: what holds a password or a key is not repeated. */
+export function shown({ words: [first] }: Statement, word: string): string {
+  return /^(auth_pass|smtp_password|key)$/.test(first.value) ? `what ${first.value} holds` : `"${word}"`;
+}
+
 /** The value of a statement; UNREADABLE when it has none that counts. Its problems have been reported already. */
 export function valueOf(
   writing: Writing,

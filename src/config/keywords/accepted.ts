@@ -34,4 +34,8 @@ dbus_no_interface_name :: STRING :: none :: Path element for instances without i
 vrrp_iptables :: [IN [OUT]] :: off; INPUT OUTPUT when bare :: Use iptables chains for no_accept; only when built with iptables :: packets are dropped by nftables, which needs neither iptables nor ipsets
 vrrp_ipsets :: [NAME1 [NAME2 ... NAME6]] :: keepalived keepalived6 keepalived_if6 keepalived_igmp keepalived_mld keepalived_nd :: Names of the ipsets used together with vrrp_iptables (man page calls the last one keepalived_vmac_nd) :: packets are dropped by nftables, which needs neither iptables nor ipsets
 `,
+  "route-entry": `
+as :: [to] IP :: - :: Translated destination :: the kernel heeds it for MPLS routes only, which keepalived cannot make either
+ttl-propagate :: enabled|disabled :: kernel :: MPLS TTL :: the kernel heeds it for MPLS routes only, which keepalived cannot make either
+`,
 };

@@ -3,7 +3,6 @@
 /** Block, then one keyword a line: name :: arguments :: default :: meaning. */
 export const LATER_GLOBAL: Record<string, string> = {
   global_defs: `
-set_supplementary_groups :: [BOOL] :: false :: Scripts run with the user's supplementary groups [newer than 2.2.7]
 smtp_alert_checker :: [BOOL] :: unset :: Default smtp_alert for checkers
 checker_log_all_failures :: [BOOL] :: false :: Log each failed attempt, not only the last retry
 lvs_timeouts :: tcp N | tcpfin N | udp N ... :: kernel values :: IPVS protocol timeouts, 0..2678400 s, 0 = leave

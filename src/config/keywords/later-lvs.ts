@@ -1,7 +1,16 @@
-// Keywords of virtual servers and their checkers, which have no effect yet.
+// Keywords of virtual servers and their checkers, and what other blocks say of them: they have no effect yet.
 
 /** Block, then one keyword a line: name :: arguments :: default :: meaning. */
 export const LATER_LVS: Record<string, string> = {
+  root: `
+net_namespace_ipvs :: [NAME] :: same as net_namespace; empty = default namespace :: Namespace used for the IPVS socket only
+SSL :: { } :: - :: TLS settings for SSL_GET (may be empty)
+virtual_server_group :: NAME { entries } :: - :: Set of VIP/port or fwmark entries sharing real servers
+virtual_server :: IP [PORT] | fwmark N | group NAME { } :: - :: One IPVS service
+`,
+  vrrp_instance: `
+lvs_sync_daemon_interface :: IFNAME :: - :: Deprecated, use lvs_sync_daemon
+`,
   virtual_server_group: `
 IP[-LAST|/MASK] [PORT] :: entry :: - :: Address or range with port (no port = all ports, needs persistence)
 fwmark :: N [inet|inet6] :: - :: Firewall mark entry

@@ -37,7 +37,7 @@ export const ROOT: Row[] = [
   ["vrrp_track_process", { kind: "named", block: "vrrp_track_process" }, "NAME { }", "-", "Processes that run, counted", { twice: "all" }],
   ["bfd_instance", { kind: "named", block: "bfd_instance" }, "NAME { }", "-", "A BFD session (RFC 5880, asynchronous mode, without authentication); names of at most 31 characters", { twice: "all" }],
   ["interface_up_down_delays", { kind: "entries", entry: "interface_up_down_delays" }, "{ IFNAME DOWN [UP] }", "0 0", "Seconds (0..255) that an interface has to be down, or up again, until that counts", { twice: "all" }],
-  ["garp_group", { kind: "block", block: "garp_group" }, "{ }", "-", "Interfaces that share one limit of their gratuitous ARPs and neighbour advertisements", { twice: "all" }],
+  ["garp_group", { kind: "block", block: "garp_group", apart: true }, "{ }", "-", "Interfaces that share one limit of their gratuitous ARPs and neighbour advertisements", { twice: "all" }],
   ["linkbeat_interfaces", { kind: "entries", entry: "linkbeat_interfaces" }, "{ IF [MII|ETHTOOL|IOCTL] }", "none", "Interfaces whose driver is asked for the link once a second, instead of trusting netlink", { twice: "all" }],
   ["linkbeat_use_polling", { kind: "flag" }, "-", "off", "The same for every interface of an instance or in its track_interface"],
   ["vrrp_script", { kind: "named", block: "vrrp_script" }, "NAME { }", "-", "A check program that runs periodically", { twice: "all" }],

@@ -8,6 +8,7 @@ export const GLOBAL_DEFS: Row[] = [
   ["router_id", { kind: "word" }, "STRING", "host name", "Name of this machine in notifications", { missing: "warning" }],
   ["enable_script_security", { kind: "boolean" }, "[BOOL]", "false", "Refuse a script that another user than the one it runs as could change"],
   ["script_user", { kind: "identity" }, "USER [GROUP]", "keepalived_script if it exists, else nobody", "Who runs scripts", { missing: "warning" }],
+  ["set_supplementary_groups", { kind: "boolean" }, "[BOOL]", "false", "Scripts have all groups of their user, not only its first one (keepalived: newer than 2.2.7)"],
   ["vrrp_version", integer(2, 3), "2|3", "2", "Default protocol version; IPv6 instances always speak 3"],
   ["vrrp_garp_master_delay", seconds(0, LONGEST, true), "SECONDS", "5", "Delay of the second gratuitous ARP burst after becoming master; 0 = no second burst"],
   ["vrrp_garp_master_repeat", integer(0, LONGEST), "N", "5", "Gratuitous ARPs per address and burst; 0 is taken as 1"],

@@ -31,8 +31,8 @@ export type Argument =
   | { kind: "weight"; min: number; max: number }
   /** Words that the decoder of the block reads, and that are never shown; in YAML a text or a list of texts. */
   | { kind: "lines" }
-  /** `{ }` with the keywords of `block`. */
-  | { kind: "block"; block: string }
+  /** `{ }` with the keywords of `block`. `apart`: several stand each for itself; in YAML a list of mappings. */
+  | { kind: "block"; block: string; apart?: true }
   /** `NAME { }` with the keywords of `block`. */
   | { kind: "named"; block: string }
   /** `{ }` with one entry a line, made of the words of `entry`; null: of names only. */

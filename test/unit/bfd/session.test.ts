@@ -211,3 +211,12 @@ test("1,000 seeded runs with loss, delay and cuts: both sides agree once the lin
     if (pair.changes.length !== changes) throw new Error(`seed ${seed}: ${pair.changes.slice(changes)}`);
   }
 });
+
+test("silence counts from the arrival of the last packet, the next packet of ours from when it was read", () => {
+  const { session } = alone();
+  session.receive(packet({ state: DOWN }), 0);
+  session.receive(packet({ state: INIT }), 1_000_000, 995_000);
+  expect(session.state).toBe(UP);
+  expect(session.detectDueUs).toBe(995_000 + session.detectionUs);
+  expect(session.transmitDueUs).toBe(1_000_000 + session.transmitUs);
+});

@@ -46,8 +46,27 @@ describe("parseKeepalived", () => {
   test("what has no effect is said, what is unknown is refused", () => {
     expect(parseKeepalived(["-x", "word"]).remarks).toEqual([
       "word is not an option: it is ignored",
-      "--snmp has no effect in baton",
+      "--snmp has no effect in baton: it has no SNMP agent; its status endpoint tells the same",
     ]);
+    for (
+      const words of [["-B"], ["-g"], ["-g/tmp/log"], ["--flush-log-file"], ["-I"], ["-c", "x"], ["-b", "x"]]
+    ) {
+      expect(parseKeepalived(words).remarks, words[0]).toEqual([
+        expect.stringMatching(/ has no effect in baton: \w.+\w$/),
+      ]);
+    }
+    expect(parseKeepalived(["-C"]).checkersOnly).toBe(true);
+    expect(parseKeepalived(["-CP"]).checkersOnly).toBe(false);
+    expect(parseKeepalived(["-C", "--all"]).checkersOnly).toBe(false);
+    expect(parseKeepalived(["-P"]).checkersOnly).toBe(false);
+    for (
+      const word of ["--debug=v", "--perf", "-L", "-O", "--no-mem-check", "--ignore-sigint", "--config-fd=3"]
+    ) {
+      expect(() => parseKeepalived([word]), word).toThrow(
+        /: only debug builds of keepalived have it; delete it$/,
+      );
+    }
+    expect(() => parseKeepalived(["-T"])).toThrow("there is no option -T: genhash is a program of its own");
     expect(() => parseKeepalived(["-Z"])).toThrow("there is no option -Z: see keepalived --help");
     expect(() => parseKeepalived(["--no"])).toThrow("there is no option --no");
     expect(() => parseKeepalived(["-f"])).toThrow("-f needs an argument");

@@ -137,6 +137,12 @@ describe("keepalived.conf to YAML", () => {
   });
 });
 
+/** An instance in YAML, with more of it in flow style. */
+function yamlInstance(more: string): string {
+  const instance = `interface: e, virtual_router_id: 1, virtual_ipaddress: [192.0.2.1], ${more}`;
+  return `vrrp_instance: { V: { ${instance} } }`;
+}
+
 describe("YAML to keepalived.conf", () => {
   test("comments stand where they stood", () => {
     expect(converted(YAML, "conf")).toEqual({
@@ -166,10 +172,8 @@ vrrp_instance VI_1 { # behind the brace
   });
 
   test("a flag that is false says its opposite", () => {
-    const yaml = (line: string) =>
-      `vrrp_instance: { V: { interface: e, virtual_router_id: 1, virtual_ipaddress: [192.0.2.1], ${line} } }`;
-    expect(converted(yaml("preempt: false"), "conf").text).toContain("    nopreempt\n");
-    expect(converted(yaml("nopreempt: false"), "conf").text).toContain("    preempt\n");
+    expect(converted(yamlInstance("preempt: false"), "conf").text).toContain("    nopreempt\n");
+    expect(converted(yamlInstance("nopreempt: false"), "conf").text).toContain("    preempt\n");
   });
 
   test("times in seconds, quotes where a word needs them", () => {
@@ -187,6 +191,17 @@ vrrp_instance VI_1 { # behind the brace
     const result = converted("global_defs:\n  router_id: 'a\"b'\n", "conf");
     expect(result.text).toBeNull();
     expect(said(result)[0]).toMatch(/^2 error: keepalived.conf cannot say this, since .* double quote/);
+    const secrets = {
+      smtp_password: `global_defs: { smtp_server: s, smtp_user: u, smtp_password: 'hid"den' }`,
+      auth_pass: yamlInstance(`version: 2, authentication: { auth_type: PASS, auth_pass: 'hid"den' }`),
+    };
+    for (const [name, text] of Object.entries(secrets)) {
+      const secret = converted(text, "conf");
+      expect(said(secret)[0]).toMatch(
+        new RegExp(`keepalived.conf cannot say this, since what ${name} holds`),
+      );
+      expect(JSON.stringify(secret)).not.toContain("den");
+    }
     const replaced = converted("global_defs:\n  router_id: '${_HASH}'\n", "conf");
     expect(said(replaced)[0]).toMatch(/^2 error: keepalived.conf cannot say this/);
   });

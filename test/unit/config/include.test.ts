@@ -76,6 +76,20 @@ describe("include", () => {
     expect(load(`includew none*\n${instance()}`).config).toBeNull();
   });
 
+  test("of braces only includeb and includea want every file, and includew any", () => {
+    const forms = ["include", "includer", "includem", "includew", "includeb", "includea"];
+    const refused = (pattern: string) =>
+      forms.filter((word) =>
+        load(`${word} ${pattern}\n${instance()}`, { "/etc/baton/p": "" }).config === null
+      );
+    // As keepalived 2.2.7 -t says of each.
+    expect(refused("{p,none}")).toEqual(["includeb", "includea"]);
+    expect(refused("{none}")).toEqual(["includeb", "includea"]);
+    expect(refused("{none,zz*}")).toEqual(["includeb", "includea"]);
+    expect(refused("{p,none*}")).toEqual([]);
+    expect(refused("{none*,zz*}")).toEqual(["includew", "includea"]);
+  });
+
   // shows: directives includer, includeb
   test("a file that may not be read is a warning for include, an error for every other form", () => {
     const path = "/etc/baton/keepalived.conf";

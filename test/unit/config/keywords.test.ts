@@ -10,6 +10,13 @@ function without(block: string): string[] {
   ) => name);
 }
 
+test("a keyword has one row in a block: with effect, without it yet, or without it for good", () => {
+  for (const [block, rows] of KEYWORDS) {
+    const names = [...rows.keys()];
+    expect(names.filter((name, at) => names.indexOf(name) !== at), block).toEqual([]);
+  }
+});
+
 describe("keywords that are accepted without effect", () => {
   const rows = [...KEYWORDS.values()].flatMap((block) => [...block.values()]).filter(({ effect }) =>
     effect === "none"
@@ -31,12 +38,13 @@ describe("keywords that are accepted without effect", () => {
   test("each gives one note with its reason, and a file with it is one that keepalived finds nothing wrong with", () => {
     for (const { block, name, reason } of rows) {
       const line = `${name} x`;
-      const result = load(
-        block === "root" ? `${line}\n${instance()}` : `${block} {\n ${line}\n}\n${instance()}`,
-      );
-      expect(messages(result), name).toEqual([
-        `${block === "root" ? "1:1" : "2:2"} warning: ${name} has no effect in baton: ${reason}`,
-      ]);
+      const [at, text] = block === "root"
+        ? ["1:1", `${line}\n`]
+        : block === "route-entry"
+        ? ["2:23", `static_routes {\n 10.9.0.0/24 dev eth0 ${line}\n}\n`]
+        : ["2:2", `${block} {\n ${line}\n}\n`];
+      const result = load(text + instance());
+      expect(messages(result), name).toEqual([`${at} warning: ${name} has no effect in baton: ${reason}`]);
       expect(result.diagnostics[0]?.later).toBe(true);
       expect(result.config?.instances.length).toBe(1);
     }

@@ -25,8 +25,9 @@ describe("include_check", () => {
     ["all", ["none", "none*", "{a,none}"]],
     ["none", []],
     ["read", []],
-    ["match", ["none", "{a,none}"]],
-    ["wildcard_match", ["none", "none*", "{a,none}"]],
+    ["match", ["none"]],
+    ["wildcard_match", ["none*"]],
+    ["brace_match", ["{a,none}"]],
     ["+match -match", []],
   ];
   const files = { "/etc/baton/conf.d/a": instance("", "A") };

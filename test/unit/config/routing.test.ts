@@ -176,8 +176,6 @@ describe("rules", () => {
   }
 });
 
-// shows: route-entry inet, inet6
-// shows: rule-entry inet, inet6
 test("a family that is written is the family, whatever else would decide it", () => {
   for (const block of ["virtual_routes", "virtual_rules"]) {
     const more = block === "virtual_rules" ? "table 7 preference 9" : "dev eth1";

@@ -77,6 +77,13 @@ describe("config/schema.json", () => {
     expect(faults(SCHEMA, parse(sample))).toEqual([]);
   });
 
+  test("the sample of every keyword fits it, and so does what is converted", () => {
+    const folder = join(ROOT, "test/golden/config/all");
+    const { text } = convert(join(folder, "keywords.conf"), { hostName: "alpha", environment: {} }, "yaml");
+    expect(faults(SCHEMA, parse(text ?? ""))).toEqual([]);
+    expect(faults(SCHEMA, parse(readFileSync(join(folder, "keywords.yaml"), "utf8")))).toEqual([]);
+  });
+
   test("misspelt keys and values out of range do not fit", () => {
     const changed = (from: string, to: string) => faults(SCHEMA, parse(sample.replace(from, to)));
     expect(changed("priority: 150", "priorty: 150")).toEqual(["/vrrp_instance/VI_1/priorty"]);

@@ -63,7 +63,18 @@ describe("use_vmac", () => {
     expect(names).toEqual(["vrrp.52", "vrrp.51", "vrrp6.51", "vrrp1.52", "vrrp1.51"]);
   });
 
-  const bad: [words: string, message: string, vmac: string][] = [
+  test("two that would have one MAC address on one interface are warned of", () => {
+    const own = "use_vmac 02:00:00:00:01";
+    const v6 = instance(own, "B", 51, "fe80::1/64");
+    expect(messages(load(instance(own, "A", 51) + v6))).toEqual([
+      "15:3 warning: vrrp6.51 would have the MAC address 02:00:00:00:01:33 of vrrp.51 on eth0: the kernel takes one of them up at a " +
+      "time, so vrrp_instance B may stay in FAULT; give each its own",
+    ]);
+    expect(messages(load(instance(own, "A", 51) + v6.replace("eth0", "eth1")))).toEqual([]);
+  });
+
+  type Mistake = [words: string, message: string, vmac: string];
+  const bad: Mistake[] = [
     [
       "02:00:00:aa:bb:cc:dd",
       'use_vmac "02:00:00:aa:bb:cc:dd" is not the MAC address of one interface, so that of the RFC is used; ' +
@@ -87,6 +98,11 @@ describe("use_vmac", () => {
       "write at most 15 characters",
       "vrrp.51 eth0 00:00:5e:00:01:33 -",
     ],
+    ...["all", "default"].map((name): Mistake => [
+      name,
+      `use_vmac "${name}" cannot be the name of an interface, so it is ignored; write at most 15 characters`,
+      "vrrp.51 eth0 00:00:5e:00:01:33 -",
+    ]),
     [
       "a eth0 c",
       'use_vmac does not take "c", so it is ignored; delete it',

@@ -24,6 +24,7 @@ function config(notifications: Partial<NotificationConfig>): Config {
       enableScriptSecurity: false,
       useSymlinkPaths: false,
       scriptUser: null,
+      supplementaryGroups: false,
       realtimePriority: null,
       maxAutoPriority: null,
       ...PLAIN_TUNING,

@@ -2,7 +2,8 @@
 import { expect, test } from "bun:test";
 import { Log } from "../../../src/control/log.ts";
 import { runOnce } from "../../../src/control/once.ts";
-import type { Command, Prepared } from "../../../src/tracking/policy.ts";
+import type { Command } from "../../../src/command.ts";
+import type { Prepared } from "../../../src/tracking/policy.ts";
 import { asIs, command, ended, readFifo, ScriptDirectory } from "../tracking/helpers.ts";
 
 /** Runs a command; resolves with what was logged, durations made equal. */

@@ -16,6 +16,7 @@ function config(...instances: InstanceConfig[]): Config {
       enableScriptSecurity: false,
       useSymlinkPaths: false,
       scriptUser: null,
+      supplementaryGroups: false,
       realtimePriority: null,
       maxAutoPriority: null,
       ...PLAIN_TUNING,

@@ -61,6 +61,7 @@ test("addresses are blocked before they are set, and let go once they are remove
   target.build(links);
   const holdings = new Holdings(client, links, blocker, false, {
     taking: () => {},
+    leaving: () => {},
     changed: () => {},
     claimed: () => false,
     refused: (_, text) => steps.push(text),
@@ -124,6 +125,37 @@ test("an address that two hold is dropped until both let go", () => {
   expect(sent.filter((type) => type === NF_TABLES.NFT_MSG_DELSETELEM).length).toBe(1);
 });
 
+test("a link-local address is dropped on the interface that has the name now", () => {
+  const sent: string[] = [];
+  const { firewall: made } = firewall(() => ({
+    send: ({ bytes, view }, end) => {
+      eachMessage(view, 0, end, (at, to) => {
+        const type = messageType(view, at) & 0xff;
+        if (type !== NF_TABLES.NFT_MSG_NEWSETELEM && type !== NF_TABLES.NFT_MSG_DELSETELEM) return;
+        const what = type === NF_TABLES.NFT_MSG_NEWSETELEM ? "add" : "delete";
+        const key = bytes.subarray(at, to).toHex().match(/(\w\w)000000fe80(?:00){13}01/);
+        sent.push(`${what} ${key?.[1]}`);
+      });
+      return { result: 0, message: 0, text: "" };
+    },
+    close: () => {},
+  }));
+  made.settle({ ...DEFAULT_FIREWALL, byIndex: true }, true);
+  const target = new Holding({
+    addresses: [plainAddress("fe80::1", 64, "vrrp.51")],
+    excludedAddresses: [],
+    accept: false,
+  }, 0);
+  target.ifindex[0] = 7;
+  made.block(target, 0, 1);
+  made.block(target, 0, 1);
+  // Somebody has deleted the VMAC, and it was made anew.
+  target.ifindex[0] = 9;
+  made.block(target, 0, 1);
+  made.unblock(target, 0, 1);
+  expect(sent).toEqual(["add 07", "delete 07", "add 09", "delete 09"]);
+});
+
 for (
   const [errno, cure] of [
     [ERRNO.EOPNOTSUPP, "load the module nf_tables"],
@@ -149,3 +181,28 @@ for (
     made.close();
   });
 }
+
+test("a rehearsal names no table that is there, blocks nothing, and asks no kernel that was not asked yet", () => {
+  const tables: string[] = [];
+  let refuse = false;
+  const { firewall: made, posted, lines } = firewall(() => ({
+    send: ({ bytes }, end) => {
+      const text = new TextDecoder("latin1").decode(bytes.subarray(0, end));
+      tables.push(text.includes("re/hearsal\0") ? "nobody's" : "ours");
+      return { result: refuse ? -ERRNO.ENOENT : 0, message: 1, text: "" };
+    },
+    close: () => {},
+  }));
+  const actor = holding(2);
+  made.rehearse(actor);
+  expect([tables, posted, lines]).toEqual([[], [], []]);
+  made.settle(DEFAULT_FIREWALL, true);
+  posted.length = tables.length = 0;
+  refuse = true;
+  made.rehearse(actor);
+  expect([tables, posted, lines]).toEqual([["nobody's", "nobody's"], [], []]);
+  refuse = false;
+  // Its addresses are blocked by nobody: a real one begins anew, in the real table.
+  made.block(actor, 0, 2);
+  expect(tables.slice(2)).toEqual(["ours"]);
+});

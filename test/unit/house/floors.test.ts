@@ -12,7 +12,15 @@ const FLOORS = [
   ["src/engine", "src/status"],
   ["src/messages.ts"],
   ["src/tracking", "src/notify", "src/config"],
-  ["src/vrrp", "src/bfd", "native", "src/worker.ts", "src/version.ts"],
+  [
+    "src/vrrp",
+    "src/bfd",
+    "native",
+    "src/command.ts",
+    "src/mail_settings.ts",
+    "src/worker.ts",
+    "src/version.ts",
+  ],
 ];
 
 const files = ["src/**/*.ts", "native/**/*.ts"].flatMap((glob) => [...new Bun.Glob(glob).scanSync(ROOT)])

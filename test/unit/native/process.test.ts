@@ -189,3 +189,41 @@ describe("scheduling", () => {
     expect(runChild(code).trim()).toBe("null true true");
   });
 });
+
+describe("withCredentials", () => {
+  test("one thread is somebody else for one call, and itself again, though the call throws", () => {
+    const out = runChild(`
+      import { readdirSync, readFileSync } from "node:fs";
+      import { withCredentials } from "./native/credentials.ts";
+      import { libc } from "./native/libc.ts";
+      import { Memory } from "./native/memory.ts";
+      const ids = (text) => text.match(/^(Uid|Gid|Groups|CapEff):.*$/gm).map((line) => line.trim().split(/\\s+/).join(" "));
+      const threads = () =>
+        [...new Set(readdirSync("/proc/self/task").map((id) => ids(readFileSync("/proc/self/task/" + id + "/status", "utf8")).join()))];
+      const signal = new Memory(4);
+      const flags = () => {
+        libc.prctl(2, signal.address, 0, 0, 0); // PR_GET_PDEATHSIG
+        return [libc.prctl(3, 0, 0, 0, 0), signal.view.getInt32(0, true)]; // PR_GET_DUMPABLE
+      };
+      libc.prctl(1, 9, 0, 0, 0); // PR_SET_PDEATHSIG
+      const before = [threads(), flags()];
+      const leader = "/proc/self/task/" + process.pid + "/status";
+      let then = null;
+      try {
+        withCredentials({ uid: 65534, gid: 7, groups: [7, 4] }, () => {
+          then = [ids(readFileSync(leader, "utf8")), threads().length];
+          throw new Error("thrown");
+        });
+      } catch (error) {
+        console.log(error.message);
+      }
+      console.log(JSON.stringify(then));
+      console.log(JSON.stringify([threads(), flags()]) === JSON.stringify(before), before[0].length, ...flags());`);
+    expect(out.split("\n")).toEqual([
+      "thrown",
+      '[["Uid: 65534 65534 0 65534","Gid: 7 7 0 7","Groups: 4 7","CapEff: 0000000000000000"],2]',
+      "true 1 1 9",
+      "",
+    ]);
+  });
+});

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, lstatSync, rmSync, statSync, symlinkSync } from 
 import { expect, test } from "bun:test";
 import { fifoLine, NotifyFifo, type NotifyFifoConfig } from "../../../src/notify/fifo.ts";
 import type { Level, Prepared } from "../../../src/notify/queue.ts";
-import type { Command } from "../../../src/notify/script.ts";
+import type { Command } from "../../../src/command.ts";
 import { asIs, command, ended, isRunning, Mailbox, ScriptDirectory } from "../tracking/helpers.ts";
 
 const root = process.getuid?.() === 0;

@@ -2,7 +2,8 @@
 import { expect, test } from "bun:test";
 import { mailAbout, MailQueue, type MailQueueOptions } from "../../../src/notify/mail.ts";
 import type { Level } from "../../../src/notify/queue.ts";
-import type { Mail, SmtpConfig } from "../../../src/notify/smtp.ts";
+import type { MailSettings } from "../../../src/mail_settings.ts";
+import type { Mail } from "../../../src/notify/smtp.ts";
 import { CA_FILE, MailServer } from "../../support/mail_server.ts";
 import { Mailbox } from "../tracking/helpers.ts";
 
@@ -23,7 +24,7 @@ class Queue {
   }
 }
 
-function config(port: number, values: Partial<SmtpConfig> = {}): SmtpConfig {
+function config(port: number, values: Partial<MailSettings> = {}): MailSettings {
   return {
     host: "127.0.0.1",
     port,

@@ -6,7 +6,8 @@ import {
   type NotifyQueueOptions,
   type Prepared,
 } from "../../../src/notify/queue.ts";
-import { type Command, jobsFor, type NotifyJob } from "../../../src/notify/script.ts";
+import type { Command } from "../../../src/command.ts";
+import { jobsFor, type NotifyJob } from "../../../src/notify/script.ts";
 import { asIs, ended, Mailbox, readFifo, ScriptDirectory } from "../tracking/helpers.ts";
 
 class Queue {

@@ -17,6 +17,23 @@ test("a child runs as the given user and group, without supplementary groups, in
   expect(dir.read("out")).toBe(`65534\n65534\n65534\n/\n${child.pid} ${child.pid} ${child.pid}\n`);
 });
 
+test("a child has the groups that it is given, and its end is seen as any other", async () => {
+  using dir = new ScriptDirectory();
+  const script = dir.script(
+    "id.sh",
+    `grep -E '^(Uid|Gid|Groups|CapPrm)' /proc/self/status > ${dir.file("out")}; exit 3`,
+  );
+  const child = runChild([script], { uid: 65534, gid: 65533, groups: [65533, 20, 4] });
+  expect(await child.exited).toEqual({ code: 3, signal: null, error: null });
+  expect(dir.read("out").split("\n").map((line) => line.trim())).toEqual([
+    "Uid:\t65534\t65534\t65534\t65534",
+    "Gid:\t65533\t65533\t65533\t65533",
+    "Groups:\t4 20 65533",
+    "CapPrm:\t0000000000000000",
+    "",
+  ]);
+});
+
 test("standard descriptors are on /dev/null, nothing else is open, no signal is blocked or ignored", async () => {
   using dir = new ScriptDirectory();
   const out = dir.file("out");

@@ -1,7 +1,8 @@
 // What the tests of child processes share: scripts in a temporary directory, and events that can be awaited.
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Command, Prepared } from "../../../src/tracking/policy.ts";
+import type { Command } from "../../../src/command.ts";
+import type { Prepared } from "../../../src/tracking/policy.ts";
 
 /** A directory that everybody may use, with small shell scripts in it; removed at the end of its scope. */
 export class ScriptDirectory {

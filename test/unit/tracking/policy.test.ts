@@ -149,3 +149,21 @@ test("an empty command is refused", () => {
   using machine = new Machine();
   expect(machine.policy().prepare(command())).toEqual({ refused: "the command is empty: name a program" });
 });
+
+test("all groups of the user, where that is wanted", () => {
+  using machine = new Machine();
+  const file = machine.dir.file(
+    "groups",
+    "root:x:0:\nchecker:x:991:\nssl:x:50:www,checker\nnot:x:51:checker2,xchecker\nadm:x:52:checker\nno:x::checker\n",
+  );
+  machine.host.groupFile = file;
+  const as = (user: string, group: string | null, supplementaryGroups: boolean) =>
+    machine.policy({ supplementaryGroups, scriptUser: { user, group } }).prepare(command("/usr/bin/true"));
+  for (const user of ["checker", "990"]) {
+    expect(as(user, null, true)).toMatchObject({ identity: { uid: 990, gid: 991, groups: [991, 50, 52] } });
+  }
+  expect(as("checker", "adm", true)).toMatchObject({ identity: { uid: 990, gid: 52, groups: [52, 50] } });
+  expect(as("root", null, true)).toMatchObject({ identity: { uid: 0, gid: 0, groups: [0] } });
+  expect(as("checker", null, false)).toMatchObject({ identity: { uid: 990, gid: 991 } });
+  expect(as("checker", null, false)).not.toHaveProperty("identity.groups");
+});
