@@ -177,8 +177,8 @@ export function isInterfaceName(name: string): boolean {
   return name.length < 16 && ENCODER.encode(name).length < 16 && /^[^\s/:]+$/.test(name);
 }
 
-/** Words that a keyword does not take. */
-function extraWords(context: Context, name: string, more: readonly Word[]): void {
+/** Reports the words that a keyword does not take. */
+export function extraWords(context: Context, name: string, more: readonly Word[]): void {
   if (more.length === 0) return;
   const first = more[0] as Word, last = more[more.length - 1] as Word;
   const where = between(first.span, last.span);

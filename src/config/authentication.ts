@@ -26,6 +26,12 @@ export function readAuthentication(
   );
   const type = settings.text("auth_type");
   const given = settings.text("auth_pass");
+  const password = ENCODER.encode(given ?? "").length <= PASSWORD_BYTES ? given : cut(given ?? "");
+  if (password !== given) {
+    const message =
+      `auth_pass of ${owner} is longer than ${PASSWORD_BYTES} bytes, so only its start counts; shorten it`;
+    decoding.report.warning(settings.span("auth_pass"), message);
+  }
   if (version === 3) {
     // Not an error even in YAML: one file may serve both versions, as keepalived's do.
     const message =
@@ -40,16 +46,9 @@ export function readAuthentication(
     bad(decoding, where, what, "it is ignored", "write auth_type PASS");
     return null;
   }
-  if (given === undefined || given === "") {
+  if (password === undefined || password === "") {
     bad(decoding, where, `the authentication of ${owner} has no auth_pass`, "it is ignored", "add auth_pass");
     return null;
-  }
-  const bytes = ENCODER.encode(given);
-  const password = bytes.length <= PASSWORD_BYTES ? given : cut(given);
-  if (password !== given) {
-    const message =
-      `auth_pass of ${owner} is longer than ${PASSWORD_BYTES} bytes, so only its start counts; shorten it`;
-    decoding.report.warning(settings.span("auth_pass"), message);
   }
   if (type === "AH" && family === "ipv6") {
     bad(decoding, where, `AH of ${owner} works over IPv4 only`, "it is ignored", "delete the block");

@@ -4,9 +4,9 @@ import { decodeBlock, type Decoding } from "./decode.ts";
 import { namedOnce } from "./once.ts";
 import type { BfdConfig } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
-import type { Word } from "./text.ts";
+import type { Span, Word } from "./text.ts";
 import type { Placed } from "./tracked.ts";
-import type { Statement } from "./tree.ts";
+import { closing, type Statement } from "./tree.ts";
 import { readAddress } from "./values.ts";
 
 const LONGEST_NAME = 31;
@@ -32,7 +32,7 @@ export function readBfds(decoding: Decoding, statements: readonly Statement[]): 
   for (const { statement, name } of namedOnce(decoding, "bfd_instance", statements)) {
     const owner = `bfd_instance ${name.value}`;
     const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "bfd_instance", owner);
-    const session = readSession(decoding, settings, name, owner);
+    const session = readSession(decoding, settings, name, owner, closing(statement.block, name.span));
     if (session === undefined) continue;
     const twin = found.sessions.find((other) => sharesPackets(other, session));
     if (twin !== undefined) {
@@ -64,6 +64,7 @@ function readSession(
   settings: Settings,
   { value: name, span }: Word,
   owner: string,
+  end: Span,
 ): BfdConfig | undefined {
   if (new TextEncoder().encode(name).length > LONGEST_NAME) {
     bad(decoding, span, `the name ${name} is longer than 31 bytes`, "it is left out", "shorten it");
@@ -72,7 +73,7 @@ function readSession(
   const last = settings.order.findLast((each) => /^neighbou?r_ip$/.test(each)) ?? "";
   const neighbor = readAddress(settings.text(last) ?? "");
   if (neighbor === undefined) {
-    bad(decoding, span, `${owner} has no neighbor_ip`, "it is left out", "write neighbor_ip ADDRESS");
+    bad(decoding, end, `${owner} has no neighbor_ip`, "it is left out", "write neighbor_ip ADDRESS");
     return undefined;
   }
   const where = settings.span(last) ?? span;

@@ -1,33 +1,40 @@
 // Walks a block of statements along the table of keywords: known, unknown, misplaced, given twice.
-import { readArgument, UNREADABLE } from "./arguments.ts";
-import type { Context } from "./context.ts";
+import { extraWords, readArgument, UNREADABLE } from "./arguments.ts";
+import { bad, type Context } from "./context.ts";
 import type { Report } from "./diagnostic.ts";
 import { KEYWORDS, meantKeyword, otherBlock } from "./keywords.ts";
 import type { Keyword } from "./keywords/types.ts";
 import { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
 import { checkServerBlock } from "./servers.ts";
-import { type Block, place, type Statement } from "./tree.ts";
+import { type Block, closing, place, type Statement } from "./tree.ts";
 
 /** Counts the keywords without effect: one warning per keyword and file, at its first use. */
 export class LaterKeywords {
-  readonly #uses = new Map<string, { name: string; span: Span; count: number; reason: string }>();
+  readonly #uses = new Map<string, { name: string; spans: [Span, ...Span[]]; reason: string }>();
 
   /** `reason`: why it has no effect, for good; "" = not yet. */
   add(name: string, span: Span, reason = ""): void {
     const key = `${span.source.file}\0${name}`;
     const use = this.#uses.get(key);
-    if (use === undefined) this.#uses.set(key, { name, span, count: 1, reason });
-    else use.count++;
+    if (use === undefined) this.#uses.set(key, { name, spans: [span], reason });
+    else use.spans.push(span);
   }
 
   report({ report }: Context): void {
-    for (const { name, span, count, reason } of this.#uses.values()) {
-      const uses = count === 1 ? "" : ` (${count} uses in this file)`;
+    for (const { name, spans, reason } of this.#uses.values()) {
+      const [span] = spans;
+      const uses = spans.length === 1 ? "" : ` (${spans.length} uses in this file)`;
       const text = reason === ""
         ? `${name} has no effect in this version yet, so it is skipped${uses}; the rest is used`
         : `${name} has no effect in baton${uses}: ${reason}`;
       report.later(span, text);
+      // keepalived may complain of each.
+      for (const again of spans) {
+        if (again.source !== span.source) {
+          report.later(again, `${name} has no effect here either, so it is skipped`);
+        }
+      }
     }
   }
 }
@@ -81,6 +88,7 @@ function decodeStatement(decoding: Decoding, settings: Settings, statement: Stat
       decoding.report.error(place(statement), `${name} takes no block; write a plain value`);
     } else decoding.report.warning(place(statement), message);
   }
+  if (takesBlock && decoding.syntax === "conf") checkOpening(decoding, statement, row);
   const value = readArgument(decoding, row, statement);
   if (value === UNREADABLE) {
     // A value that counts as the default still counts as given.
@@ -89,9 +97,20 @@ function decodeStatement(decoding: Decoding, settings: Settings, statement: Stat
   }
   const before = settings.get(name);
   if (before === undefined || twice === "all") return settings.add(name, { statement, value });
-  if (before.value === undefined) return settings.replace(name, { statement, value });
+  if (before.value === undefined && type?.kind !== "free") {
+    return settings.replace(name, { statement, value });
+  }
   if (type?.kind !== "flag") again(decoding, twice, before.statement, statement);
   if (twice === "last") settings.replace(name, { statement, value });
+}
+
+/** A block without braces, or with words that it does not take before them. */
+function checkOpening(decoding: Decoding, statement: Statement, { name, type }: Keyword): void {
+  const words = statement.words.slice(type?.kind === "named" ? 2 : 1);
+  if (statement.block === null) {
+    const takes = type?.kind === "named" ? `${name} NAME { ... }` : `${name} { ... }`;
+    bad(decoding, place(statement), `${name} lacks its braces`, "nothing belongs to it", `write ${takes}`);
+  } else if (words.length > 0) extraWords(decoding, name, words);
 }
 
 /** A keyword that is given again: says which one does not count. */
@@ -165,7 +184,8 @@ function ignoredLines(report: Report, owner: Statement, block: Block): void {
     if (statement.block !== null) ignoredLines(report, owner, statement.block);
   }
   if (block.end === undefined || block.end === place(owner).source) return;
-  const column = block.end.text.indexOf("}") + 1;
-  const span = { source: block.end, column: Math.max(1, column), length: 1 };
-  report.warning(span, `this } is ignored with the block of "${shown}" before it; ${cure}`);
+  report.warning(
+    closing(block, place(owner)),
+    `this } is ignored with the block of "${shown}" before it; ${cure}`,
+  );
 }

@@ -33,6 +33,7 @@ const WARNINGS_SHOWN = 200;
 export class Report {
   readonly #found: Diagnostic[] = [];
   readonly #seen = new Set<string>();
+  readonly #lines = new Set<string>();
   readonly #main: string;
   #warnings = 0;
 
@@ -61,6 +62,16 @@ export class Report {
     this.#add("warning", where, message, undefined, { later: true });
   }
 
+  /** Whether nothing has been found. */
+  get silent(): boolean {
+    return this.#lines.size === 0;
+  }
+
+  /** Whether there is a finding in the line of `where`. */
+  speaksOf({ source }: Span): boolean {
+    return this.#lines.has(`${source.file}\0${source.number}`);
+  }
+
   #add(
     severity: Severity,
     where: Span | null,
@@ -75,6 +86,7 @@ export class Report {
     // A repeated line (~SEQ, a definition) repeats its faults; one report of each is enough.
     const key = `${severity}\0${file}\0${line}\0${where?.column ?? 0}\0${message}`;
     if (this.#seen.has(key)) return;
+    this.#lines.add(`${file}\0${line}`);
     if (severity === "warning" && ++this.#warnings > WARNINGS_SHOWN) return;
     this.#seen.add(key);
     const place = maskSecrets(where?.source.text ?? "", where?.column ?? 0, where?.length ?? 0);

@@ -13,10 +13,13 @@ import { type Address, readAddress } from "./values.ts";
 export class Unusable extends Error {
   readonly word: Word;
   readonly cure: string;
-  constructor(word: Word, what: string, cure: string) {
+  /** Nothing starts. */
+  readonly fatal: boolean;
+  constructor(word: Word, what: string, cure: string, fatal = false) {
     super(what);
     this.word = word;
     this.cure = cure;
+    this.fatal = fatal;
   }
 }
 
@@ -24,13 +27,16 @@ export class Unusable extends Error {
 export class Entry {
   readonly decoding: Decoding;
   readonly text: string;
+  /** The word that the entry begins with. */
+  readonly first: Word;
   readonly #words: Word[];
   #last: Word;
 
   constructor(decoding: Decoding, statement: Statement) {
     this.decoding = decoding;
     this.#words = [...statement.words];
-    this.#last = statement.words[0];
+    this.first = statement.words[0];
+    this.#last = this.first;
     this.text = statement.words.map(({ value }) => value).join(" ");
   }
 
@@ -61,7 +67,13 @@ export class Entry {
   value(option: Word): Word {
     const word = this.take();
     if (word === undefined) {
-      this.fail(option, `${option.value} lacks its value`, `write a value after ${option.value}`);
+      // keepalived ends here at once.
+      throw new Unusable(
+        option,
+        `${option.value} lacks its value`,
+        `write a value after ${option.value}`,
+        true,
+      );
     }
     return word;
   }
@@ -194,7 +206,9 @@ export function readEntry<T>(
     return read(new Entry(decoding, statement));
   } catch (error) {
     if (!(error instanceof Unusable)) throw error;
-    bad(decoding, error.word.span, error.message, `the ${kind} is skipped`, error.cure);
+    const { word: { span }, message, cure } = error;
+    if (error.fatal) decoding.report.fatal(span, "argument", `${message}; ${cure}`);
+    else bad(decoding, span, message, `the ${kind} is skipped`, cure);
     return undefined;
   }
 }

@@ -88,6 +88,13 @@ export function readGlobals(
 
 function readAnnounce(decoding: Decoding, settings: Settings): AnnounceConfig {
   const fewest = settings.boolean("vrrp_min_garp") ?? false;
+  for (const name of ["vrrp_garp_interval", "vrrp_gna_interval"]) {
+    if (settings.number(name) !== 0 || decoding.syntax !== "conf") continue;
+    decoding.report.warning(
+      settings.span(name),
+      `${name} 0 is the default, which keepalived calls invalid; delete it`,
+    );
+  }
   const masterDelayUs = settings.number("vrrp_garp_master_delay") ?? (fewest ? 0 : 5 * SECOND_US);
   const masterRepeat = atLeastOne(decoding, settings, "vrrp_garp_master_repeat") ?? (fewest ? 1 : 5);
   return {

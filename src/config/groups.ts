@@ -12,7 +12,7 @@ import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
 import type { Trackable } from "./tracked.ts";
 import { inheritTrackers } from "./trackers.ts";
-import type { Statement } from "./tree.ts";
+import { closing, type Statement } from "./tree.ts";
 
 /** What reading groups needs. */
 export interface GroupReading extends Decoding {
@@ -46,7 +46,14 @@ function readGroup(
   const members = readMembers(reading, settings, owner, instances);
   if (members.length === 0) {
     const cure = "add the names of its instances to group { }";
-    bad(reading, name.span, `${owner} has no member`, "it is left out", cure);
+    const list = settings.statements("group").at(-1)?.block ?? null;
+    bad(
+      reading,
+      closing(list, name.span),
+      `${owner} has no member`,
+      "it is left out",
+      cure,
+    );
     return undefined;
   }
   if (members.length === 1) {

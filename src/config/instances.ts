@@ -13,7 +13,7 @@ import { applyStrict } from "./strict.ts";
 import type { Span, Word } from "./text.ts";
 import { readInterval } from "./timing.ts";
 import { dropTrackGroups } from "./track_groups.ts";
-import type { Statement } from "./tree.ts";
+import { closing, type Statement } from "./tree.ts";
 import { readDevice } from "./vrf.ts";
 import { assignVmacs, readUseVmac } from "./vmac.ts";
 
@@ -59,7 +59,10 @@ function readInstance(
     return undefined;
   }
   const placed = readAddresses(reading, settings, "virtual_ipaddress", device);
-  const family: Family = settings.boolean("native_ipv6") ? "ipv6" : placed[0]?.value.family ?? "ipv4";
+  // native_ipv6 or the first address: what comes first counts, as for keepalived.
+  const [first] = settings.order.filter((each) => each === "native_ipv6" || each === "virtual_ipaddress");
+  const listed = first === "native_ipv6" ? undefined : placed[0]?.value.family;
+  const family: Family = listed ?? (settings.boolean("native_ipv6") ? "ipv6" : "ipv4");
   const addresses = ofFamily(reading, placed, family, name);
   const excludedAddresses = readAddresses(reading, settings, "virtual_ipaddress_excluded", device);
   const version = readVersion(reading, settings, family, name);
@@ -79,17 +82,22 @@ function readInstance(
   });
   // RFC 9568 section 6.1: an owner accepts whatever the mode.
   if (instance.priority === 255) instance.accept = true;
-  if (settings.boolean("native_ipv6") && placed.length > 0 && addresses.length === 0) {
+  const end = closing(statement.block, word.span);
+  if (settings.has("unicast_ttl") && instance.unicastPeers.length === 0) {
+    const what = `unicast_ttl of ${owner} means nothing without unicast_peer`;
+    reading.report.warning(end, `${what}; add that or delete it`);
+  }
+  if (settings.boolean("native_ipv6") && listed === "ipv4") {
     bad(
       reading,
       settings.keywordSpan("native_ipv6") ?? word.span,
-      "native_ipv6 stands with IPv4 addresses only",
-      "the instance has no address",
+      `native_ipv6 stands with ${placed[0]?.value.address}, which is IPv4`,
+      "native_ipv6 is ignored",
       "delete native_ipv6 or write IPv6 addresses",
     );
   }
-  const listed = excludedAddresses.length === 0 ? placed : [...placed, ...excludedAddresses];
-  const result = new PlacedInstance(instance, word, settings, useVmac, listed);
+  const all = excludedAddresses.length === 0 ? placed : [...placed, ...excludedAddresses];
+  const result = new PlacedInstance(instance, word, settings, useVmac, all, end);
   dropTrackGroups(reading, result);
   checkInstance(reading, result, placed);
   applyStrict(reading, result);

@@ -115,8 +115,8 @@ function shortName({ words: [keyword, name] }: Statement): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** The next brace that is not in double quotes and not part of an undefined ${NAME}; -1 = none. */
-function indexOfBrace(text: string, from: number): number {
+/** The index of the next brace that is not in double quotes and not part of an undefined ${NAME}; -1 = none. */
+export function indexOfBrace(text: string, from: number): number {
   // Most lines have nothing special before their first brace.
   SPECIAL.lastIndex = from;
   if (!SPECIAL.test(text)) return -1;

@@ -51,7 +51,9 @@ export function lintMachine(config: Config, probes: Probes, places: Places): Dia
     }
   }
   for (const { notify } of config.groups) {
-    for (const each of Object.values(notify)) if (each !== null) command(each);
+    for (const each of Object.values(notify)) {
+      if (each !== null && typeof each === "object") command(each);
+    }
   }
   for (const script of config.scripts) command(script.command);
   for (const name of interfaces) {

@@ -4,6 +4,7 @@ import { bad } from "./context.ts";
 import { decodeBlock, type Decoding } from "./decode.ts";
 import type { Settings } from "./settings.ts";
 import type { Word } from "./text.ts";
+import { closing, place } from "./tree.ts";
 
 /** Interfaces that announce one after the other. */
 export interface PacingConfig {
@@ -33,12 +34,23 @@ export function readPacing(decoding: Decoding, settings: Settings): PacingConfig
     }
     const garpIntervalUs = inner.number("garp_interval") || null;
     const gnaIntervalUs = inner.number("gna_interval") || null;
-    const where = statement.words[0].span;
-    if (interfaces.length === 0) {
-      bad(decoding, where, "garp_group names no interface", "it is left out", "add interfaces { }");
-    } else if (garpIntervalUs === null && gnaIntervalUs === null) {
+    if (garpIntervalUs === null && gnaIntervalUs === null) {
       const cure = "add garp_interval or gna_interval";
-      bad(decoding, where, "garp_group has no interval", "it is left out", cure);
+      bad(
+        decoding,
+        closing(statement.block, place(statement)),
+        "garp_group has no interval",
+        "it is left out",
+        cure,
+      );
+    } else if (interfaces.length === 0) {
+      bad(
+        decoding,
+        place(statement),
+        "garp_group names no interface",
+        "it is left out",
+        "add interfaces { }",
+      );
     } else found.push({ interfaces, garpIntervalUs, gnaIntervalUs });
   }
   return found;

@@ -13,6 +13,8 @@ export class PlacedInstance {
   readonly useVmac: UseVmac | null;
   /** Its addresses, the excluded ones last. */
   readonly listed: readonly PlacedAddress[];
+  /** The closing brace, where keepalived says what does not go together. */
+  readonly end: Span;
   readonly #word: Word;
 
   /** `word`: its name. */
@@ -22,11 +24,13 @@ export class PlacedInstance {
     settings: Settings,
     useVmac: UseVmac | null,
     listed: readonly PlacedAddress[],
+    end: Span,
   ) {
     this.instance = instance;
     this.settings = settings;
     this.useVmac = useVmac;
     this.listed = listed;
+    this.end = end;
     this.#word = word;
   }
 

@@ -1,6 +1,7 @@
 // A file to a configuration, in one of two syntaxes. The parser of YAML is brought along: it is big, and most
 // daemons never need it.
 import { readInterfaceDelays } from "./delays.ts";
+import { warnOfBraces } from "./braces.ts";
 import { type Context, Places } from "./context.ts";
 import { readDaemonSettings } from "./daemon.ts";
 import { decodeBlock, type Decoding, LaterKeywords } from "./decode.ts";
@@ -20,7 +21,7 @@ import { checkInstances, usedScripts } from "./lint.ts";
 import type { Config, GlobalConfig } from "./model.ts";
 import { type PlacedScript, readScripts } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
-import type { SourceLine } from "./text.ts";
+import type { SourceLine, Text } from "./text.ts";
 import { RulePriorities } from "./rules.ts";
 import { shareAlike } from "./shared.ts";
 import { holdsAnything, readStatics } from "./statics.ts";
@@ -97,8 +98,10 @@ export function readDocument(path: string, options: LoadOptions, yaml: YamlParse
   const report = new Report(path);
   const syntax = syntaxOf(path);
   const places = new Places();
-  const { root, lines, effective } = readTree(path, syntax, options, report, yaml);
+  const { root, lines, logical, effective } = readTree(path, syntax, options, report, yaml);
   const decoded = root === null ? null : decodeTree(path, root, options.hostName, { report, syntax, places });
+  // Nothing is wrong with the braces of a file that nothing is found in.
+  if (!report.silent) warnOfBraces(logical, report);
   const diagnostics = report.diagnostics();
   const usable = exitCode(diagnostics) === 2 ? null : decoded;
   const result = {
@@ -122,7 +125,7 @@ function readTree(
   options: LoadOptions,
   report: Report,
   yaml: YamlParser | null,
-): { root: Block | null; lines: SourceLine[]; effective: () => string[] } {
+): { root: Block | null; lines: SourceLine[]; logical: readonly Text[]; effective: () => string[] } {
   const files = options.files ?? systemFiles;
   const reading = files.read(path, true);
   if (!reading.ok) {
@@ -133,13 +136,13 @@ function readTree(
       executable: "the file is executable; run chmod -x on it",
     };
     report.error(null, cures[reading.reason]);
-    return { root: null, lines: [], effective: () => [] };
+    return { root: null, lines: [], logical: [], effective: () => [] };
   }
   if (syntax === "yaml") {
     if (yaml === null) throw new TypeError(`${path} is YAML, and its parser was not brought along`);
     const lines = readLines(path, reading.bytes, new Report(path));
     const effective = () => lines.map(({ text }) => text);
-    return { root: yaml(path, reading.bytes, report), lines, effective };
+    return { root: yaml(path, reading.bytes, report), lines, logical: [], effective };
   }
   const configId = options.configId ?? options.hostName.split(".")[0] ?? "";
   const environment = options.environment ?? process.env;
@@ -148,7 +151,8 @@ function readTree(
   const expander = new Expander(files, report, predefined, options.allIncludes ?? false);
   expander.main(path, reading.realPath, reading.bytes);
   const effective = () => expander.lines.map(({ text }) => text);
-  return { root: parseLines(expander.lines, report), lines: expander.sources, effective };
+  const { lines: logical, sources: lines } = expander;
+  return { root: parseLines(logical, report), lines, logical, effective };
 }
 
 interface Decoded {

@@ -318,6 +318,13 @@ class RouteReader {
     route.scope = this.#scope ?? (route.family === "ipv6" ? RTNETLINK.RT_SCOPE_UNIVERSE : scope);
     if (this.#locks !== 0) route.metrics.unshift([RTNETLINK.RTAX_LOCK, this.#locks]);
     route.protocol = takeProtocol(entry, this.#protocol, route.tracked, "route");
+    if (route.tracked && this.#direct.interface === null && entry.decoding.syntax === "conf") {
+      const what = "keepalived does not put back a route without dev, baton does";
+      entry.decoding.report.warning(
+        entry.first.span,
+        `${what}; add dev or no_track, so that both do the same`,
+      );
+    }
     return route;
   }
 }

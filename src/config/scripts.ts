@@ -4,7 +4,7 @@ import { decodeBlock, type Decoding } from "./decode.ts";
 import type { ScriptConfig } from "./model.ts";
 import type { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
-import type { Statement } from "./tree.ts";
+import { closing, type Statement } from "./tree.ts";
 
 const SECOND_US = 1_000_000;
 
@@ -54,7 +54,13 @@ function readScript(
   if (read === undefined) {
     if (!settings.has("script")) {
       const cure = 'write script "/path/to/program arguments"';
-      bad(decoding, span, `vrrp_script ${name} has no script`, "it is left out", cure);
+      bad(
+        decoding,
+        closing(statement.block, span),
+        `vrrp_script ${name} has no script`,
+        "it is left out",
+        cure,
+      );
     }
     return undefined;
   }

@@ -4,10 +4,9 @@ import { bad } from "./context.ts";
 import type { Decoding } from "./decode.ts";
 import type { VirtualAddress } from "./model.ts";
 import { readRoutes } from "./routes.ts";
-import type { RouteConfig, StaticConfig } from "./routing.ts";
+import type { StaticConfig } from "./routing.ts";
 import { readRules, type RulePriorities } from "./rules.ts";
 import type { Settings } from "./settings.ts";
-import { place, type Statement } from "./tree.ts";
 
 /** Where a static address goes when nobody says it. */
 const KEEPALIVEDS_INTERFACE = "eth0";
@@ -21,22 +20,9 @@ export function readStatics(
 ): StaticConfig {
   return {
     addresses: readAddresses(decoding, settings, defaultInterface),
-    routes: readStaticRoutes(decoding, settings.entries("static_routes")),
+    routes: readRoutes(decoding, settings.entries("static_routes")),
     rules: readRules(decoding, settings.entries("static_rules"), priorities),
   };
-}
-
-/** keepalived says of some that it will not put them back. */
-function readStaticRoutes(decoding: Decoding, entries: readonly Statement[]): RouteConfig[] {
-  return entries.flatMap((statement) => {
-    const read = readRoutes(decoding, [statement]);
-    for (const { tracked, hops } of read) {
-      if (!tracked || hops.some((hop) => hop.interface !== null)) continue;
-      const what = "keepalived does not put back a static route without dev, baton does";
-      decoding.report.warning(place(statement), `${what}; add dev or no_track, so that both do the same`);
-    }
-    return read;
-  });
 }
 
 /** Whether there is anything in it. */

@@ -6,7 +6,7 @@ import type { PlacedInstance } from "./placed.ts";
 import type { StaticConfig } from "./routing.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
-import type { Statement } from "./tree.ts";
+import { closing, type Statement } from "./tree.ts";
 
 /** What may name a group. */
 interface Grouped {
@@ -47,10 +47,11 @@ function readMembers(
 ): void {
   const owner = `track_group ${group}`;
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_group", owner);
+  const lists = settings.statements("group");
   const entries = settings.entries("group");
   const words = entries.flatMap((entry) => entry.words);
   if (words.length === 0) {
-    const where = (statement.words[1] ?? statement.words[0]).span;
+    const where = closing(lists.at(-1)?.block ?? null, (statement.words[1] ?? statement.words[0]).span);
     bad(
       decoding,
       where,

@@ -7,7 +7,7 @@ import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { readTrackEntry } from "./track.ts";
-import type { Statement } from "./tree.ts";
+import { closing, type Statement } from "./tree.ts";
 import { parseInteger, readCommand } from "./values.ts";
 
 /** A thing and its name in the text. */
@@ -45,7 +45,7 @@ function readNamed<Thing>(
   for (const statement of statements) {
     const [{ value: kind, span: where }, name] = statement.words;
     if (name === undefined) {
-      bad(decoding, where, `${kind} lacks its name`, "it is left out", `write ${kind} NAME { ... }`);
+      decoding.report.fatal(where, "argument", `${kind} lacks its name; write ${kind} NAME { ... }`);
       continue;
     }
     const earlier = found.get(name.value);
@@ -70,7 +70,13 @@ function readFile(
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_file", owner);
   const path = settings.text("file");
   if (path === undefined) {
-    bad(decoding, span, `${owner} has no file`, "it is left out", "write file /path/to/it");
+    bad(
+      decoding,
+      closing(statement.block, span),
+      `${owner} has no file`,
+      "it is left out",
+      "write file /path/to/it",
+    );
     return undefined;
   }
   const { weight = 1, reverse = false } = settings.weight("weight") ?? {};
@@ -109,8 +115,18 @@ function readProcess(
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "vrrp_track_process", owner);
   const [given] = settings.statements("process");
   const read = given === undefined ? undefined : readCommand(given, false, decoding);
+  if (given?.words.length === 1 && decoding.syntax === "conf") {
+    decoding.report.fatal(given.words[0].span, "argument", "process lacks its argument; write process NAME");
+    return undefined;
+  }
   if (read === undefined) {
-    bad(decoding, span, `${owner} has no process`, "it is left out", "write process NAME");
+    bad(
+      decoding,
+      closing(statement.block, span),
+      `${owner} has no process`,
+      "it is left out",
+      "write process NAME",
+    );
     return undefined;
   }
   const words = [...read.command.words, ...read.ignored.map(({ value }) => value)];

@@ -26,3 +26,10 @@ export type Syntax = "conf" | "yaml";
 export function place(statement: Statement): Span {
   return statement.words[0].span;
 }
+
+/** The closing brace of a block, where keepalived says what the block lacks; `otherwise`: if there is none. */
+export function closing(block: Block | null, otherwise: Span): Span {
+  const source = block?.end;
+  if (source === undefined) return otherwise;
+  return { source, column: Math.max(1, source.text.indexOf("}") + 1), length: 1 };
+}

@@ -207,11 +207,11 @@ function ownVmac(
 }
 
 /** Whether adverts leave with the MAC address of the interface. */
-function fromBase(context: Context, { instance, settings, useVmac }: PlacedInstance): boolean {
+function fromBase(context: Context, { instance, settings, end }: PlacedInstance): boolean {
   if (instance.unicastPeers.length > 0) {
     if (!settings.boolean("vmac_xmit_base")) {
       const what = `unicast adverts of vrrp_instance ${instance.name} leave from its interface`;
-      context.report.warning(useVmac!.span, `${what}, not from the VMAC; add vmac_xmit_base`);
+      context.report.warning(end, `${what}, not from the VMAC; add vmac_xmit_base`);
     }
     return true;
   }

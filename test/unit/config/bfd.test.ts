@@ -98,7 +98,7 @@ test("what keepalived tolerates is a warning on its line", () => {
     '9:8 warning: weight "254" is outside -253..253, so the default 0 is used',
     '10:9 warning: passive does not take "now", so that is ignored',
     "12:14 warning: bfd_instance twin has the neighbor of bfd_instance b, 192.0.2.1, so it is left out",
-    "15:14 warning: bfd_instance none has no neighbor_ip, so it is left out",
+    "17:1 warning: bfd_instance none has no neighbor_ip, so it is left out",
     "20:11 warning: source_ip and neighbor_ip of bfd_instance mixed are not of the same family, so it is left out",
     `22:14 warning: the name ${"x".repeat(32)} is longer than 31 bytes, so it is left out`,
     "25:14 warning: bfd_instance b was defined in line 1 already, so this one is ignored",

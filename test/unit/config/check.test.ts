@@ -28,6 +28,16 @@ ${
     groupExists: () => true,
   };
 
+  test("a sync group, whose settings are not all programs, is looked at too", () => {
+    const group = `vrrp_sync_group G {\n group {\n VI_1\n }\n smtp_alert\n notify_master /bin/none\n}\n`;
+    const { config, places } = load(`${instance()}${group}`);
+    if (config === null) throw new Error("the text is right");
+    const found = lintMachine(config, { ...everything, program: () => "missing" }, places);
+    expect(found.map(({ message }) => message.split(",")[0])).toEqual([
+      "/bin/none does not exist on this machine",
+    ]);
+  });
+
   test("what it lacks is a warning at its place", () => {
     const { config, places } = load(text);
     if (config === null) throw new Error("the text is right");

@@ -43,8 +43,8 @@ vrrp_sync_group {
 `);
   expect(messages(result).map((line) => line.replace(/, so .*/, ""))).toEqual([
     "20:5 warning: vrrp_sync_group G names VI_3, which is no usable vrrp_instance",
-    "23:17 warning: vrrp_sync_group H has no member",
     "25:5 warning: VI_1 is in vrrp_sync_group G already",
+    "26:3 warning: vrrp_sync_group H has no member",
     "28:17 warning: vrrp_sync_group G was defined in line 17 already",
     "30:17 warning: vrrp_sync_group I has no member",
     "32:1 warning: vrrp_sync_group lacks its name",

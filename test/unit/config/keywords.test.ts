@@ -64,7 +64,8 @@ describe("keywords without effect", () => {
       for (const name of names) {
         const result = load(text(name));
         // What is inside a virtual_server is looked at.
-        if (name !== "virtual_server") expect(messages(result).length, name).toBe(1);
+        const found = messages(result).filter((message) => !message.includes("because of the braces"));
+        if (name !== "virtual_server") expect(found.length, name).toBe(1);
         expect(messages(result)[0]).toContain(`warning: ${name} `);
         expect(messages(result)[0]).toContain("has no effect in this version yet");
         expect(result.config?.instances.length).toBe(1);
@@ -74,10 +75,11 @@ describe("keywords without effect", () => {
 
   const LATER = "lvs_sync_daemon_interface eth0";
 
-  test("a keyword that is used often is named once, with its count and first place", () => {
+  test("a keyword that is used often is explained once, with its count, and named in each line", () => {
     const result = load(`${instance(LATER, "A", 1)}${instance(LATER, "B", 2, "192.0.2.2")}`);
     expect(messages(result)).toEqual([
       "7:3 warning: lvs_sync_daemon_interface has no effect in this version yet, so it is skipped (2 uses in this file); the rest is used",
+      "15:3 warning: lvs_sync_daemon_interface has no effect here either, so it is skipped",
     ]);
   });
 

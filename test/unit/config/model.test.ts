@@ -347,6 +347,6 @@ describe("baton's own and the rest", () => {
       }vrrp_instance C\n`;
     const result = load(text);
     expect(result.config?.instances.map(({ name, vrid }) => [name, vrid])).toEqual([["VI_1", 51]]);
-    expect(messages(result).length).toBe(5);
+    expect(messages(result).length).toBe(6);
   });
 });

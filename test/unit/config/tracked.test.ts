@@ -51,16 +51,26 @@ test("what is missing, misspelled or unused is said", () => {
     "vrrp_track_process q {\n process q\n quorum 3\n quorum_max 2\n}\n";
   const result = tracked(blocks, ["gg"], ["q", "q"]);
   expect(messages(result).map((line) => line.replace(/, so .*/, ""))).toEqual([
-    "1:1 warning: track_file lacks its name",
-    "3:12 warning: track_file f has no file",
+    "1:1 error: track_file lacks its name",
+    "4:1 warning: track_file f has no file",
     "5:12 warning: no vrrp_instance tracks track_file g",
     '7:14 warning: init_file does not take "x"',
     "9:12 warning: track_file g was defined in line 5 already",
-    "12:20 warning: vrrp_track_process p has no process",
+    "13:1 warning: vrrp_track_process p has no process",
     "17:13 warning: vrrp_track_process q wants at least 3 and at most 2 processes",
     "24:1 warning: vrrp_instance VI_1 tracks gg, which no track_file defines",
     "28:1 warning: q is tracked twice",
   ].map((line) => expect.stringContaining(line.replace(/^(24|28):1 /, ""))));
+});
+
+test("process without a program ends keepalived; given again, the first counts", () => {
+  const bare = tracked("vrrp_track_process p {\n process\n}\n", [], []);
+  expect(messages(bare)).toContain("2:2 error: process lacks its argument; write process NAME");
+  const twice = tracked("vrrp_track_process p {\n process a\n process b\n}\n", [], ["p"]);
+  expect(messages(twice)).toEqual([
+    "3:2 warning: process was given in line 2 already, so this one is ignored; delete one",
+  ]);
+  expect(twice.config?.processes[0]?.words).toEqual(["a"]);
 });
 
 test("YAML: a list, a text or nothing", () => {
