@@ -1,6 +1,6 @@
 // keepalived counts braces in its own way: which lines it complains of after a brace too many, too few or elsewhere.
 import type { Report } from "./diagnostic.ts";
-import { indexOfBrace } from "./keepalived.ts";
+import { indexOfBrace, MUST_BE_NAMED } from "./keepalived.ts";
 import { keyword } from "./keywords.ts";
 import type { Span, Text } from "./text.ts";
 
@@ -18,8 +18,6 @@ interface Piece {
 
 /** What belongs to the process for virtual servers; `checkServerBlock` looks into them. */
 const SERVERS = /^(virtual_server|virtual_server_group|SSL)$/;
-/** Without a name keepalived skips such a block whole. */
-const MUST_BE_NAMED = /^(vrrp_instance|vrrp_sync_group|track_group)$/;
 
 /** Warns of each line without a finding so far that keepalived takes otherwise, because of braces before it. */
 export function warnOfBraces(lines: readonly Text[], report: Report): void {

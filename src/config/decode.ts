@@ -3,6 +3,7 @@ import { extraWords, readArgument, UNREADABLE } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
 import type { Report } from "./diagnostic.ts";
 import { KEYWORDS, meantKeyword, otherBlock } from "./keywords.ts";
+import { ENDS_BARE } from "./keywords/ending.ts";
 import type { Keyword } from "./keywords/types.ts";
 import { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
@@ -62,14 +63,12 @@ export function decodeBlock(
   return settings;
 }
 
-function later({ later, report, syntax }: Decoding, statement: Statement, { name, reason }: Keyword): void {
-  if (name === "virtual_server" && syntax === "conf" && statement.words.length === 1) {
-    // keepalived ends here.
-    report.fatal(
-      place(statement),
-      "argument",
-      `${name} lacks its argument; write ${name} ADDRESS PORT { ... } or delete it`,
-    );
+function later({ later, report, syntax }: Decoding, statement: Statement, row: Keyword): void {
+  const { block, name, argument, reason } = row;
+  const bare = syntax === "conf" && statement.words.length === 1;
+  if (bare && ENDS_BARE[block]?.has(name) === true) {
+    const message = `${name} lacks its argument; write ${name} ${argument} or delete it`;
+    report.fatal(place(statement), "argument", message);
   } else if (name === "virtual_server") {
     const which = statement.words.slice(1, 4).map(({ value }) => value).join(" ");
     const message =

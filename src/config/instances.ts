@@ -17,6 +17,18 @@ import { closing, type Statement } from "./tree.ts";
 import { readDevice } from "./vrf.ts";
 import { assignVmacs, readUseVmac } from "./vmac.ts";
 
+/** What an instance cannot be without. */
+interface Identity {
+  device: string;
+  vrid: number;
+}
+
+/** What of it is there and usable. */
+type Found = { [Name in keyof Identity]: Identity[Name] | undefined };
+
+/** For reading on in an instance that is left out: no line can name this interface. */
+const STAND_IN: Identity = { device: "", vrid: 1 };
+
 /** All usable instances in the order of the file. What is not usable is reported and left out. */
 export function readInstances(reading: OptionReading, statements: readonly Statement[]): PlacedInstance[] {
   const instances: PlacedInstance[] = [];
@@ -37,27 +49,14 @@ function readInstance(
   const owner = `vrrp_instance ${name}`;
   const settings = decodeBlock(reading, statement.block ?? { statements: [] }, "vrrp_instance", owner);
   const useVmac = readUseVmac(reading, settings);
-  const device = useVmac?.parent ?? readDevice(reading, settings, owner);
-  const vrid = settings.number("virtual_router_id");
-  if (device === undefined || vrid === undefined) {
-    const missing = [
-      ...(device === undefined && !settings.has("interface") ? ["interface"] : []),
-      ...(vrid === undefined && !settings.has("virtual_router_id") ? ["virtual_router_id"] : []),
-    ];
-    if (missing.length > 0) {
-      bad(
-        reading,
-        word.span,
-        `${owner} has no ${missing.join(" and no ")}`,
-        "it is left out",
-        missing.length > 1 ? "add them" : "add it",
-      );
-    } else {
-      const what = `${owner} has no usable ${device === undefined ? "interface" : "virtual_router_id"}`;
-      bad(reading, word.span, what, "it is left out", "correct it");
-    }
-    return undefined;
-  }
+  const usable: Found = {
+    device: useVmac?.parent ?? readDevice(reading, settings, owner),
+    vrid: settings.number("virtual_router_id"),
+  };
+  const leftOut = usable.device === undefined || usable.vrid === undefined;
+  if (leftOut) sayWhy(reading, settings, word, usable);
+  // What stands inside is wrong whether or not the instance is used, and keepalived names it too.
+  const { device = STAND_IN.device, vrid = STAND_IN.vrid } = usable;
   const placed = readAddresses(reading, settings, "virtual_ipaddress", device);
   // native_ipv6 or the first address: what comes first counts, as for keepalived.
   const [first] = settings.order.filter((each) => each === "native_ipv6" || each === "virtual_ipaddress");
@@ -99,9 +98,30 @@ function readInstance(
   const all = excludedAddresses.length === 0 ? placed : [...placed, ...excludedAddresses];
   const result = new PlacedInstance(instance, word, settings, useVmac, all, end);
   dropTrackGroups(reading, result);
+  // What it lacks as a whole keeps nothing from starting.
+  if (leftOut) return undefined;
   checkInstance(reading, result, placed);
   applyStrict(reading, result);
   return result;
+}
+
+/** Reports an instance that is left out since it lacks what it cannot be without. */
+function sayWhy(
+  reading: OptionReading,
+  settings: Settings,
+  word: Word,
+  { device, vrid }: Found,
+): void {
+  const owner = `vrrp_instance ${word.value}`;
+  const missing = [
+    ...(device === undefined && !settings.has("interface") ? ["interface"] : []),
+    ...(vrid === undefined && !settings.has("virtual_router_id") ? ["virtual_router_id"] : []),
+  ];
+  const what = missing.length > 0
+    ? `${owner} has no ${missing.join(" and no ")}`
+    : `${owner} has no usable ${device === undefined ? "interface" : "virtual_router_id"}`;
+  const cure = missing.length === 0 ? "correct it" : missing.length > 1 ? "add them" : "add it";
+  bad(reading, word.span, what, "it is left out", cure);
 }
 
 function readAddresses(

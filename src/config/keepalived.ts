@@ -1,5 +1,6 @@
 // Logical lines of keepalived.conf to the tree of statements: braces, and what is wrong with them.
 import type { Report } from "./diagnostic.ts";
+import { keyword } from "./keywords.ts";
 import { words } from "./lex.ts";
 import type { Text, Word } from "./text.ts";
 import type { Block, Statement } from "./tree.ts";
@@ -8,6 +9,8 @@ import type { Block, Statement } from "./tree.ts";
 const DEEPEST = 32;
 
 const BRACE = /[{}]/;
+/** Blocks that keepalived does not look into when they have no name. */
+export const MUST_BE_NAMED = /^(vrrp_instance|vrrp_sync_group|track_group)$/;
 /** What indexOfBrace looks at. */
 const SPECIAL = /["${}]/g;
 
@@ -21,7 +24,11 @@ interface OpenBlock {
   at: number;
   /** Whose block it is; null: a block without a keyword. */
   owner: Statement | null;
+  inside: Inside;
 }
+
+/** What a block holds: keywords, the entries of a list, or what nobody reads (null). */
+type Inside = { keywords: string } | "entries" | null;
 
 /** Builds the tree. Missing and extra braces are warnings: what is there is used. */
 export function parseLines(lines: readonly Text[], report: Report): Block {
@@ -39,8 +46,12 @@ export function parseLines(lines: readonly Text[], report: Report): Block {
       const to = at < 0 ? text.length : at;
       if (to > from) addStatement(block, line.slice(from, to).trim(), report);
       if (at < 0) break;
-      if (text[at] === "{") block = openBlock(open, block, line, at, report);
-      else if (open.length > 0) {
+      if (text[at] === "{") {
+        const around = open.at(-1);
+        // As for keepalived: nothing is nested in a list, which ends at the first }.
+        if (around?.inside === "entries") warnOfNesting(around, line, at, report);
+        else block = openBlock(open, block, line, at, report);
+      } else if (open.length > 0) {
         block.end = line.source;
         open.pop();
         block = open.length > 0 ? open[open.length - 1]!.block : root;
@@ -97,15 +108,35 @@ function openBlock(open: OpenBlock[], outer: Block, line: Text, at: number, repo
     // What is nested deeper than any keyword reaches is read but belongs to nothing: trees are walked by recursion.
     const tooDeep = open.length >= DEEPEST;
     if (!tooDeep) last.block = block;
-    open.push({ block, line, at, owner: tooDeep ? open[open.length - 1]!.owner : last });
+    const owner = tooDeep ? open[open.length - 1]!.owner : last;
+    open.push({ block, line, at, owner, inside: tooDeep ? null : insideOf(last, open.at(-1)) });
     return block;
   }
   report.warning(
     line.span(at, at + 1),
     "this { opens a block without a keyword, so the block is ignored; write the keyword before it",
   );
-  open.push({ block, line, at, owner: null });
+  open.push({ block, line, at, owner: null, inside: null });
   return block;
+}
+
+/** What the block of a statement holds that stands in `around`. */
+function insideOf({ words: [{ value }, name] }: Statement, around: OpenBlock | undefined): Inside {
+  const outer = around === undefined ? { keywords: "root" } : around.inside;
+  if (outer === null || outer === "entries") return null;
+  // keepalived skips a block that lacks its name whole, by counting braces.
+  if (name === undefined && MUST_BE_NAMED.test(value)) return null;
+  const type = keyword(outer.keywords, value)?.type;
+  if (type?.kind === "entries") return "entries";
+  return type?.kind === "block" || type?.kind === "named" ? { keywords: type.block } : null;
+}
+
+function warnOfNesting({ owner }: OpenBlock, line: Text, at: number, report: Report): void {
+  const list = owner?.words[0].value ?? "a list";
+  report.warning(
+    line.span(at, at + 1),
+    `this { in ${list} is ignored, and the next } ends ${list}; add the } that is missing above`,
+  );
 }
 
 function shortName({ words: [keyword, name] }: Statement): string {

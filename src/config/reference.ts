@@ -1,6 +1,7 @@
 // The configuration reference (config/README.md), from the table of keywords.
 import { KEYWORDS } from "./keywords.ts";
 import type { Keyword } from "./keywords/types.ts";
+import { NEWER_LINE } from "./reference_newer.ts";
 import { VMAC_SECTION } from "./reference_vmac.ts";
 
 const TITLES: Record<string, string> = {
@@ -43,7 +44,7 @@ no effect becomes a comment. The result is read again and given only if it means
 refuses and keepalived.conf reads as something else, an error names the place. Editors check YAML against
 [schema.json](schema.json) when its first line is \`# yaml-language-server: $schema=PATH-OR-URL/schema.json\`.
 
-`;
+${NEWER_LINE}`;
 
 const HAPPENS = `# What happens when
 | case | answer |

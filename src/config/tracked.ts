@@ -114,9 +114,13 @@ function readProcess(
   const owner = `vrrp_track_process ${name}`;
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "vrrp_track_process", owner);
   const [given] = settings.statements("process");
+  // keepalived ends at one without argument, also at one that would not count.
+  const bare = statement.block?.statements.find(({ words }) =>
+    words.length === 1 && words[0].value === "process"
+  );
   const read = given === undefined ? undefined : readCommand(given, false, decoding);
-  if (given?.words.length === 1 && decoding.syntax === "conf") {
-    decoding.report.fatal(given.words[0].span, "argument", "process lacks its argument; write process NAME");
+  if (bare !== undefined && decoding.syntax === "conf") {
+    decoding.report.fatal(bare.words[0].span, "argument", "process lacks its argument; write process NAME");
     return undefined;
   }
   if (read === undefined) {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { convert } from "../../src/config/convert.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { NEWER } from "../../src/config/reference_newer.ts";
 import { find, needs } from "../support/peer.ts";
 
 const CORPUS = join(import.meta.dir, "../corpus");
@@ -141,4 +142,18 @@ describe.skipIf(!ready)("keepalived -t takes what convert writes", () => {
   }
 
   test("most of the corpus is clean enough to tell", () => expect(converted.size).toBeGreaterThan(40));
+});
+
+describe.skipIf(!ready)("what the reference calls newer", () => {
+  test("is unknown to keepalived 2.2.7", async () => {
+    const path = join(folder, "newer.conf");
+    const blocks = Object.entries(NEWER).map(([block, names]) => {
+      const name = block === "global_defs" ? "" : " X";
+      return `${block}${name} {\n${names.join("\n")}\n}\n`;
+    });
+    writeFileSync(path, blocks.join(""));
+    const said = (await verdicts([path])).get(path)?.lines ?? [];
+    const unknown = new Set(said.flatMap(({ text }) => /^Unknown keyword '(.*)'/.exec(text)?.[1] ?? []));
+    expect([...unknown].sort()).toEqual([...new Set(Object.values(NEWER).flat())].sort());
+  });
 });

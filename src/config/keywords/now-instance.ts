@@ -73,7 +73,7 @@ export const VRRP_INSTANCE: Row[] = [
   ["unicast_ttl", integer(0, 255), "0..255", "255", "TTL or hop limit of unicast adverts"],
   ["dont_track_primary", { kind: "flag" }, "-", "off", "An interface of the instance that is down is no fault; one that does not exist is"],
   ["track_src_ip", { kind: "flag" }, "-", "off", "A source address of multicast adverts that no interface has is a fault; one of unicast adverts always is"],
-  ["kernel_rx_buf_size", integer(1, 0x7fff_ffff), "BYTES", "vrrp_rx_bufs_policy", "Receive buffer of the socket that hears its adverts; the largest of the instances that share it counts"],
+  ["kernel_rx_buf_size", integer(1, 0x7fff_ffff), "BYTES", "vrrp_rx_bufs_policy", "Receive buffer of the socket that hears its adverts; the largest of the instances that share it counts", { missing: "warning" }],
   ["linkbeat_use_polling", { kind: "flag" }, "-", "off", "Old spelling of linkbeat_interfaces, for its interface"],
   ["old_unicast_checksum", { kind: "choice", of: ["never"], bare: "send" }, "[never]", "off", "Send VRRPv3 unicast adverts with the checksum of keepalived up to 1.3.6. Adverts that have it are used anyway, unless this is never"],
   ["vrf", { kind: "interface" }, "IFNAME", "none", "VRF to bind to in place of an interface; with unicast_peer and unicast_src_ip only. Addresses then need dev"],

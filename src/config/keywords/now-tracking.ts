@@ -6,8 +6,8 @@ const DELAY = seconds(0.000001, 3600);
 
 // deno-fmt-ignore: one row a line
 export const TRACK_FILE: Row[] = [
-  ["file", { kind: "word" }, "PATH", "required", "File that begins with a whole number (decimal, 0x hexadecimal, 0 octal); missing or empty = 0", { twice: "first" }],
-  ["weight", WEIGHT, "-254..254 [reverse]", "1", "Number x weight is added to the priority, -254 or less means FAULT; 0 = another number than 0 means FAULT"],
+  ["file", { kind: "word" }, "PATH", "required", "File that begins with a whole number (decimal, 0x hexadecimal, 0 octal); missing or empty = 0", { twice: "first", missing: "warning" }],
+  ["weight", WEIGHT, "-254..254 [reverse]", "1", "Number x weight is added to the priority, -254 or less means FAULT; 0 = another number than 0 means FAULT", { missing: "warning" }],
   ["init_file", { kind: "free" }, "[VALUE] [overwrite]", "0", "Make the file at start, not at a reload; an old one stays unless overwrite is given"],
 ];
 
@@ -16,7 +16,7 @@ export const TRACK_PROCESS: Row[] = [
   ["process", { kind: "free" }, "PATH|NAME [ARGS...]", "required", "Program by its name or, with a slash, by the path it was called by; with arguments the command line is compared", { twice: "first" }],
   ["param_match", { kind: "choice", of: ["initial", "partial"], bare: "exact" }, "[initial|partial]", "exact if there are arguments", "initial: more arguments may follow; partial: the last one may go on"],
   ["full_command", { kind: "flag" }, "-", "off", "Compare the name it was called by instead of the kernel's, which has 15 characters"],
-  ["weight", WEIGHT, "-254..254 [reverse]", "0", "0 = no quorum means FAULT; above 0 added while there is one, below 0 while not; reverse exchanges both"],
+  ["weight", WEIGHT, "-254..254 [reverse]", "0", "0 = no quorum means FAULT; above 0 added while there is one, below 0 while not; reverse exchanges both", { missing: "warning" }],
   ["quorum", integer(1, 65535), "1..65535", "1 (0 if quorum_max is 0)", "Fewest processes that are good"],
   ["quorum_max", integer(0, 65535), "0..65535", "none", "Most processes that are good; 0 = none may run"],
   ["delay", DELAY, "SECONDS", "0", "Sets both of the next"],

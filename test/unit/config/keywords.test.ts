@@ -1,6 +1,7 @@
 // Keywords without effect: each is known, warns once, and its block is skipped whole.
 import { describe, expect, test } from "bun:test";
 import { KEYWORDS } from "../../../src/config/keywords.ts";
+import { ENDS_BARE } from "../../../src/config/keywords/ending.ts";
 import { distance, nearest } from "../../../src/config/suggest.ts";
 import { instance, load, messages } from "./support.ts";
 
@@ -14,6 +15,25 @@ test("a keyword has one row in a block: with effect, without it yet, or without 
   for (const [block, rows] of KEYWORDS) {
     const names = [...rows.keys()];
     expect(names.filter((name, at) => names.indexOf(name) !== at), block).toEqual([]);
+  }
+});
+
+describe("keywords without effect that keepalived ends at when bare", () => {
+  for (const [block, names] of Object.entries(ENDS_BARE)) {
+    for (const name of names) {
+      test(`${block} ${name}`, () => {
+        expect(KEYWORDS.get(block)?.get(name)?.effect).not.toBe(true);
+        const inside: Record<string, string> = {
+          root: `${name}\n${instance()}`,
+          global_defs: `global_defs {\n${name}\n}\n${instance()}`,
+        };
+        const result = load(inside[block] ?? instance(name));
+        expect(result.config).toBeNull();
+        expect(messages(result).join("\n")).toContain(`error: ${name} lacks its argument; write ${name} `);
+        const given = load((inside[block] ?? instance(name)).replace(name, `${name} 5`));
+        expect(given.config).not.toBeNull();
+      });
+    }
   }
 });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { keyword, KEYWORDS } from "../../../src/config/keywords.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { referencePage } from "../../../src/config/reference.ts";
+import { NEWER } from "../../../src/config/reference_newer.ts";
 import { jsonSchema } from "../../../src/config/schema.ts";
 import { rendered } from "./support.ts";
 
@@ -59,6 +60,13 @@ describe("the table of keywords", () => {
       "vrrp_instance vip_lease",
     ]);
     expect(extra.every(({ row }) => row.own)).toBe(true);
+  });
+
+  test("gives effect to each keyword that is called newer", () => {
+    const names = Object.entries(NEWER).flatMap(([block, names]) =>
+      names.map((name) => keyword(block, name))
+    );
+    expect(names.every((row) => row?.effect === true && !row.own)).toBe(true);
   });
 
   test("describes every keyword", () => {
