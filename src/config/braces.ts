@@ -144,6 +144,12 @@ class Reader {
     if (!piece.opens) {
       if (this.#pieces[this.#at]?.word !== "{") {
         this.#cause ??= piece.span;
+        // It wants a block to skip, and takes the next line for its beginning.
+        const next = MUST_BE_NAMED.test(piece.word) && !piece.named ? this.#pieces[this.#at] : undefined;
+        if (next !== undefined) {
+          this.#at++;
+          this.#ignored(next);
+        }
         return;
       }
       this.#at++;

@@ -1,5 +1,5 @@
 // Braces out of place: each line that keepalived 2.2.7 complains of then has a finding (observed with keepalived -t).
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { instance, load } from "./support.ts";
 
 /** The lines with a finding. */
@@ -45,6 +45,11 @@ const cases: [name: string, text: string, complaints: number[]][] = [
     "vrrp_instance A {\ninterface eth0\nvirtual_router_id 5\n{\npriority 50\n}\n}\n",
     [4, 7],
   ],
+  [
+    "a block without its name and its {",
+    `vrrp_sync_group\n${instance()}`,
+    [2, 3, 4, 5, 6],
+  ],
   ["a block behind a plain value", "global_defs {\nrouter_id lb {\nx 5\n}\n}\n", [2, 3, 5]],
 ];
 
@@ -57,4 +62,23 @@ test("braces in their places, also on lines of their own and all on one line, sa
   expect(lines(apart)).toEqual(lines(instance()));
   const one = "vrrp_instance A { interface eth0\nvirtual_router_id 5\nvirtual_ipaddress { 192.0.2.1/24 } }\n";
   expect(lines(one)).toEqual([]);
+});
+
+describe("a list without }", () => {
+  const list = "virtual_ipaddress {\n192.0.2.1/24\ntrack_interface {\neth1\n}\n";
+
+  test("keeps nothing behind the first } from being used", () => {
+    const { config } = load(
+      `vrrp_instance A {\ninterface eth0\nvirtual_router_id 5\n${list}priority 50\n}\n${
+        instance("", "B", 6)
+      }`,
+    );
+    expect(config?.instances.map(({ name, priority }) => [name, priority])).toEqual([["A", 50], ["B", 100]]);
+  });
+
+  test("counts its braces in a block that is skipped whole, as one without its name is", () => {
+    const { config } = load(`vrrp_instance {\ninterface eth0\n${list}}\n}\n${instance("", "B", 6)}`);
+    expect(config?.instances.map(({ name }) => name)).toEqual(["B"]);
+    expect(lines(`vrrp_instance {\n${list}}\n}\n`)).not.toContain(8);
+  });
 });

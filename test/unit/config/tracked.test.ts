@@ -66,6 +66,8 @@ test("what is missing, misspelled or unused is said", () => {
 test("process without a program ends keepalived; given again, the first counts", () => {
   const bare = tracked("vrrp_track_process p {\n process\n}\n", [], []);
   expect(messages(bare)).toContain("2:2 error: process lacks its argument; write process NAME");
+  const second = tracked("vrrp_track_process p {\n process a\n process\n}\n", [], ["p"]);
+  expect(messages(second)).toContain("3:2 error: process lacks its argument; write process NAME");
   const twice = tracked("vrrp_track_process p {\n process a\n process b\n}\n", [], ["p"]);
   expect(messages(twice)).toEqual([
     "3:2 warning: process was given in line 2 already, so this one is ignored; delete one",
