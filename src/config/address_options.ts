@@ -1,6 +1,6 @@
 // Options of address entries beyond the place of the address: its far end, its flags, its preferred lifetime.
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import { type AddressFlag, FOREVER_S, type VirtualAddress } from "./virtual.ts";
 import type { Word } from "./text.ts";
 import { parseInteger, readAddress } from "./values.ts";

@@ -2,7 +2,7 @@
 import { type AddressOptions, applyOptions, readFarEnd, readFlag, readPreferred } from "./address_options.ts";
 import { isInterfaceName } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import { keyword } from "./keywords.ts";
 import type { VirtualAddress } from "./model.ts";
 import { nearest } from "./suggest.ts";

@@ -1,6 +1,7 @@
 // The authentication block: what it says, and when it does not count.
 import { bad } from "./context.ts";
-import { decodeBlock, type Decoding } from "./decode.ts";
+import { decodeBlock } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Authentication, Family } from "./model.ts";
 import type { Settings } from "./settings.ts";
 

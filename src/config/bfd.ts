@@ -1,11 +1,11 @@
 // bfd_instance blocks to the model.
 import { bad } from "./context.ts";
-import { decodeBlock, type Decoding } from "./decode.ts";
-import { namedOnce } from "./once.ts";
+import { decodeBlock } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
+import { namedOnce, type Placed } from "./once.ts";
 import type { BfdConfig } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 import type { Span, Word } from "./text.ts";
-import type { Placed } from "./tracked.ts";
 import { closing, type Statement } from "./tree.ts";
 import { readAddress } from "./values.ts";
 

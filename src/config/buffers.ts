@@ -1,6 +1,6 @@
 // The receive buffer of the sockets that hear adverts: kernel_rx_buf_size, or the policy of global_defs.
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Settings } from "./settings.ts";
 import { parseInteger } from "./values.ts";
 

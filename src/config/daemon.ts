@@ -1,6 +1,6 @@
 // What the process itself is to be like: its name, namespace, files, mask and the way it reloads.
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import { includeChecks } from "./include_check.ts";
 import type { Settings } from "./settings.ts";
 import type { Statement } from "./tree.ts";

@@ -1,49 +1,14 @@
 // Walks a block of statements along the table of keywords: known, unknown, misplaced, given twice.
 import { extraWords, readArgument, UNREADABLE } from "./arguments.ts";
-import { bad, type Context } from "./context.ts";
+import { bad } from "./context.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Report } from "./diagnostic.ts";
 import { KEYWORDS, meantKeyword, otherBlock } from "./keywords.ts";
 import { ENDS_BARE } from "./keywords/ending.ts";
 import type { Keyword } from "./keywords/types.ts";
 import { Settings } from "./settings.ts";
-import type { Span } from "./text.ts";
 import { checkServerBlock } from "./servers.ts";
 import { type Block, closing, place, type Statement } from "./tree.ts";
-
-/** Counts the keywords without effect: one warning per keyword and file, at its first use. */
-export class LaterKeywords {
-  readonly #uses = new Map<string, { name: string; spans: [Span, ...Span[]]; reason: string }>();
-
-  /** `reason`: why it has no effect, for good; "" = not yet. */
-  add(name: string, span: Span, reason = ""): void {
-    const key = `${span.source.file}\0${name}`;
-    const use = this.#uses.get(key);
-    if (use === undefined) this.#uses.set(key, { name, spans: [span], reason });
-    else use.spans.push(span);
-  }
-
-  report({ report }: Context): void {
-    for (const { name, spans, reason } of this.#uses.values()) {
-      const [span] = spans;
-      const uses = spans.length === 1 ? "" : ` (${spans.length} uses in this file)`;
-      const text = reason === ""
-        ? `${name} has no effect in this version yet, so it is skipped${uses}; the rest is used`
-        : `${name} has no effect in baton${uses}: ${reason}`;
-      report.later(span, text);
-      // keepalived may complain of each.
-      for (const again of spans) {
-        if (again.source !== span.source) {
-          report.later(again, `${name} has no effect here either, so it is skipped`);
-        }
-      }
-    }
-  }
-}
-
-/** What decoding a block needs. */
-export interface Decoding extends Context {
-  later: LaterKeywords;
-}
 
 /** Decodes the statements of a block. `owner`: the block in words, for messages ("vrrp_instance VI_1"). */
 export function decodeBlock(

@@ -1,7 +1,7 @@
 // Where the adverts of an instance come from and go to: source address and unicast peers.
 import { isLinkLocal, parseAddress } from "../vrrp/address.ts";
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { PeerLimits } from "./fine.ts";
 import type { Family } from "./model.ts";
 import { limitsAnything, readPeer } from "./peers.ts";

@@ -1,7 +1,7 @@
 // Reads an entry of many options word by word: a route, a rule. What makes the entry unusable ends it.
 import { isInterfaceName } from "./arguments.ts";
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Family } from "./model.ts";
 import { type NameTable, numberOf, parseNumber } from "./names.ts";
 import type { PrefixConfig } from "./routing.ts";

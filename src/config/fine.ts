@@ -1,7 +1,7 @@
 // The finer settings of an instance: when it speaks and to whom it listens, what it sends with, what it survives.
 import { readBufferPolicy, readReceiveBuffer, type ReceiveBuffer } from "./buffers.ts";
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Defaults } from "./globals.ts";
 import type { Family } from "./virtual.ts";
 import type { Settings } from "./settings.ts";

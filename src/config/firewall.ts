@@ -1,6 +1,6 @@
 // nftables, nftables_priority, nftables_ifindex, nftables_counters: how the packets to held addresses are dropped.
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { FirewallConfig } from "./model.ts";
 import type { Settings } from "./settings.ts";
 

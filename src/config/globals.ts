@@ -1,6 +1,7 @@
 // global_defs to the model, and the defaults that instances take from it.
 import { bad } from "./context.ts";
-import { decodeBlock, type Decoding } from "./decode.ts";
+import { decodeBlock } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import { readDumps } from "./dumps.ts";
 import { readFirewall } from "./firewall.ts";
 import { type FineDefaults, readFineDefaults } from "./fine.ts";

@@ -1,6 +1,7 @@
 // vrrp_sync_group blocks to the model: their members, and what the members take from them.
 import { bad } from "./context.ts";
-import { decodeBlock, type Decoding } from "./decode.ts";
+import { decodeBlock } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Defaults } from "./globals.ts";
 import { namedOnce } from "./once.ts";
 import type { PlacedInstance } from "./placed.ts";

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { bad } from "./context.ts";
-import { decodeBlock, type Decoding } from "./decode.ts";
+import { decodeBlock } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
 import type { Statement } from "./tree.ts";

@@ -1,7 +1,7 @@
 // linkbeat_interfaces and linkbeat_use_polling to the model: which interfaces are asked for their link, and how.
 import { isInterfaceName } from "./arguments.ts";
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 // Notifications to the model: FIFOs, mail, the daemon's own scripts, and whom an instance tells.
 import { userInfo } from "node:os";
 import { bad, type Context } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { FifoConfig, MailConfig, NotificationConfig, NotifyConfig, OnceConfig } from "./model.ts";
 import type { Settings } from "./settings.ts";
 import { parseInteger } from "./values.ts";

@@ -3,6 +3,12 @@ import { bad, type Context } from "./context.ts";
 import type { Span, Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
 
+/** A thing and its name in the text. */
+export interface Placed<Thing> {
+  thing: Thing;
+  span: Span;
+}
+
 /** The blocks of `keyword` with their names, in the order of the file. One without a name, or named again, is reported. */
 export function* namedOnce(
   context: Context,

@@ -1,6 +1,6 @@
 // What most instances say nothing of: everything of an instance but who it is, what it holds and how it is elected.
 import { readAccept } from "./accept.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import { ofInstanceFamily, readPeers, readSource } from "./endpoints.ts";
 import { readExtra } from "./extra.ts";
 import { readFine } from "./fine.ts";

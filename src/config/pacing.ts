@@ -1,7 +1,8 @@
 // garp_group to the model: interfaces that share one limit of their announcements.
 import { isInterfaceName } from "./arguments.ts";
 import { bad } from "./context.ts";
-import { decodeBlock, type Decoding } from "./decode.ts";
+import { decodeBlock } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Settings } from "./settings.ts";
 import type { Word } from "./text.ts";
 import { closing, place } from "./tree.ts";

@@ -1,6 +1,6 @@
 // Entries of unicast_peer: a router, and the TTL or hop limit that its adverts may arrive with.
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { PeerLimits } from "./fine.ts";
 import type { Family } from "./model.ts";
 import { nearest } from "./suggest.ts";

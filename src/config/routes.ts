@@ -1,6 +1,6 @@
 // Entries of virtual_routes and static_routes.
 import { RTNETLINK } from "../../native/constants.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import { type Entry, EntryFamily, readEntry } from "./entry.ts";
 import { keyword } from "./keywords.ts";
 import { parseNumber } from "./names.ts";

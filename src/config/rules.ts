@@ -1,6 +1,6 @@
 // Entries of virtual_rules and static_rules.
 import { FIB_RULES } from "../../native/constants.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import { type Entry, EntryFamily, readEntry } from "./entry.ts";
 import { keyword } from "./keywords.ts";
 import type { Family } from "./model.ts";

@@ -1,6 +1,7 @@
 // vrrp_script blocks to the model.
 import { bad } from "./context.ts";
-import { decodeBlock, type Decoding } from "./decode.ts";
+import { decodeBlock } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { ScriptConfig } from "./model.ts";
 import type { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";

@@ -1,6 +1,6 @@
 // The decoded keywords of one block: typed access by name.
 import type { ReadCommand } from "./values.ts";
-import type { ScriptIdentity } from "./model.ts";
+import type { ScriptIdentity } from "../command.ts";
 import type { Span, Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
 

@@ -1,7 +1,7 @@
 // static_ipaddress, static_routes and static_rules: what is there for the life of the daemon.
 import { readVirtualAddress } from "./addresses.ts";
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { VirtualAddress } from "./model.ts";
 import { readRoutes } from "./routes.ts";
 import type { StaticConfig } from "./routing.ts";

@@ -1,6 +1,6 @@
 // advert_int: what each version can put on the wire.
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Settings } from "./settings.ts";
 import { showTimeUs } from "./values.ts";
 

@@ -1,6 +1,7 @@
 // track_group blocks to the model: which instances are at fault while a static entry of the group is missing.
 import { bad } from "./context.ts";
-import { decodeBlock, type Decoding } from "./decode.ts";
+import { decodeBlock } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import { namedOnce } from "./once.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { StaticConfig } from "./routing.ts";

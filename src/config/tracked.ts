@@ -1,20 +1,16 @@
 // track_file, vrrp_track_process and bfd_instance: their definitions, and the entries that name them, to the model.
 import { bad, type Context } from "./context.ts";
-import { decodeBlock, type Decoding } from "./decode.ts";
+import { decodeBlock } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import { type Bfds, isSession, readBfds } from "./bfd.ts";
 import type { FileConfig, InstanceConfig, ProcessConfig } from "./model.ts";
+import type { Placed } from "./once.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { readTrackEntry } from "./track.ts";
 import { closing, type Statement } from "./tree.ts";
 import { parseInteger, readCommand } from "./values.ts";
-
-/** A thing and its name in the text. */
-export interface Placed<Thing> {
-  thing: Thing;
-  span: Span;
-}
 
 /** What can be tracked by its name, besides scripts. */
 export interface Trackable {

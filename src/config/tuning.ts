@@ -1,6 +1,6 @@
 // How the daemon runs: when it starts, on which processors and how urgently, with which buffers.
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Settings } from "./settings.ts";
 import { parseInteger } from "./values.ts";
 

@@ -2,7 +2,8 @@
 import { formatAddress, isMulticast, parseAddress } from "../vrrp/address.ts";
 import type { Report } from "./diagnostic.ts";
 import { shellWords } from "./lex.ts";
-import type { Command, Family, ScriptIdentity } from "./model.ts";
+import type { Command, ScriptIdentity } from "../command.ts";
+import type { Family } from "./virtual.ts";
 import { Text, type Word } from "./text.ts";
 import type { Statement, Syntax } from "./tree.ts";
 

@@ -1,6 +1,6 @@
 // The device that an instance is bound to: its interface, or a VRF where it has none.
 import { bad } from "./context.ts";
-import type { Decoding } from "./decode.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Settings } from "./settings.ts";
 
 /**
