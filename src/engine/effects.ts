@@ -194,9 +194,16 @@ export class RouterEffects implements Effects {
   armRenewal(instance: Instance): void {
     if (instance.holding.leaseS === 0) return;
     const dueUs = monotonicUs() + (instance.holding.leaseS * 1_000_000) / RENEWALS_PER_LEASE;
-    // Earlier does no harm, and the renewals of many instances come in one wake-up.
     const slot = instance.index * TIMER_KINDS + RENEWAL;
-    this.#means.timers.set(slot, Math.floor(dueUs / RENEWAL_GRID_US) * RENEWAL_GRID_US);
+    // The renewals of many instances come in one wake-up. A little later rather than earlier: an advert that falls
+    // due a third of the lifetime after this one then takes the renewal along.
+    this.#means.timers.set(slot, Math.ceil(dueUs / RENEWAL_GRID_US) * RENEWAL_GRID_US);
+  }
+
+  /** Renews the lifetimes with this advert if that is due before the next: a wake-up less. */
+  renewWithAdvert(instance: Instance): void {
+    const slot = instance.index * TIMER_KINDS + RENEWAL;
+    if (this.#means.timers.dueUs(slot) < instance.router.dueUs) this.renew(instance);
   }
 
   /** A renewal of the lifetimes is due; arms the next. */

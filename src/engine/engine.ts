@@ -459,6 +459,7 @@ export class Engine implements LoopBody, Receiver {
       if (instance.group !== null) this.#readMembers(instance);
     }
     if (router.dueUs <= nowUs) router.expire(nowUs);
+    if (router.state === "MASTER") this.#parts.effects.renewWithAdvert(instance);
     this.#parts.groups.settle(instance, nowUs);
   }
 

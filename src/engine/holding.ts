@@ -16,7 +16,7 @@ export const HELD = 1;
 export const PREEXISTING = 2;
 
 /** Upper bound of one RTM_NEWADDR or RTM_DELADDR as written here: header, ifaddrmsg and all attributes. */
-const MESSAGE_BYTES = 144;
+export const MESSAGE_BYTES = 144;
 
 /** Which messages: new, another lifetime, no lifetime any more, gone. They lie in regions, so that a whole instance is one contiguous batch. */
 export type Region = "add" | "renew" | "settle" | "remove";

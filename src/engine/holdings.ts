@@ -5,8 +5,9 @@
 import { monotonicUs } from "../../native/clock.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { ERRNO, errnoName } from "../../native/errno.ts";
+import { Memory } from "../../native/memory.ts";
 import type { Firewall } from "./firewall.ts";
-import { ABSENT, HELD, type Holding, type Pass, PREEXISTING, type Region } from "./holding.ts";
+import { ABSENT, HELD, type Holding, MESSAGE_BYTES, type Pass, PREEXISTING, type Region } from "./holding.ts";
 import { ADDRESS_MARK, type Links } from "./links.ts";
 
 /** Addresses in one slice of work, about half a millisecond: an advert that falls due waits no longer. */
@@ -34,6 +35,10 @@ export class Holdings {
   readonly #firewall: Firewall;
   readonly #takesOver: boolean;
   readonly #results = new Int32Array(SLICE);
+  /** Messages of several holdings, for one system call; whose they are: the place in the queue, and of which address. */
+  readonly #gathered = new Memory(SLICE * MESSAGE_BYTES);
+  readonly #place = new Int32Array(SLICE);
+  readonly #address = new Int32Array(SLICE);
   readonly #queue: Holding[] = [];
   /** The first of the queue that is not done. */
   #head = 0;
@@ -86,8 +91,11 @@ export class Holdings {
     let nowUs = monotonicUs();
     do {
       const holding = this.#queue[this.#head]!;
-      this.#slice(holding);
-      if (holding.pass === "none" && ++this.#head === this.#queue.length) {
+      // Most hold one address, and are renewed together.
+      const renewed = holding.pass === "renew" ? this.#renewTogether() : 0;
+      if (renewed === 0) this.#slice(holding);
+      this.#head += renewed === 0 && holding.pass === "none" ? 1 : renewed;
+      if (this.#head === this.#queue.length) {
         this.#queue.length = this.#head = 0;
         return false;
       }
@@ -104,6 +112,36 @@ export class Holdings {
     const at = this.#queue.indexOf(holding, this.#head);
     if (at >= 0) this.#queue.splice(at, 1);
     if (this.#head === this.#queue.length) this.#queue.length = this.#head = 0;
+  }
+
+  /**
+   * Renews the next holdings of the queue with one system call, as many as one slice holds whole. Returns how many:
+   * 0 when the first is too large for that, or has come part of the way.
+   */
+  #renewTogether(): number {
+    const nowUs = monotonicUs();
+    let holdings = 0, count = 0, at = 0;
+    for (let place = this.#head; place < this.#queue.length; place++, holdings++) {
+      const holding = this.#queue[place]!, addresses = holding.state.length;
+      if (holding.pass !== "renew" || holding.cursor !== 0 || count + addresses > SLICE) break;
+      holding.age(0, addresses, nowUs);
+      for (let i = 0; i < addresses; i++) {
+        if (!isDue(holding, i, HELD)) continue;
+        at = copyMessage(holding, i, this.#gathered, at);
+        this.#place[count] = place;
+        this.#address[count++] = i;
+      }
+      holding.pass = "none";
+    }
+    if (count === 0) return holdings;
+    const sent = this.#client.transact(this.#gathered, 0, at, this.#results);
+    for (let k = 0; k < count; k++) {
+      const result = sent < 0 ? sent : this.#results[k]!;
+      if (result === 0) continue;
+      const text = sent < 0 ? "" : this.#client.errorText(k);
+      this.#failed(this.#queue[this.#place[k]!]!, "renew", this.#address[k]!, -result, text);
+    }
+    return holdings;
   }
 
   /** The next addresses of a holding's pass. */
@@ -231,6 +269,16 @@ export class Holdings {
       this.#results,
     );
   }
+}
+
+/** Copies the renewal of address i to `at`, in words: netlink pads to four bytes. Returns the offset behind it. */
+function copyMessage(holding: Holding, i: number, to: Memory, at: number): number {
+  const { view } = holding.memory;
+  const end = holding.bound("renew", i + 1);
+  for (let from = holding.bound("renew", i); from < end; from += 4, at += 4) {
+    to.view.setUint32(at, view.getUint32(from, true), true);
+  }
+  return at;
 }
 
 /** Whether a batch for the addresses in state `from` takes address i along. */

@@ -70,6 +70,11 @@ export class TimerQueue {
     this.#down(this.#place[last]!);
   }
 
+  /** The deadline of a slot, Infinity if it is not armed. */
+  dueUs(slot: number): number {
+    return this.#place[slot]! < 0 ? Infinity : this.#due[slot]!;
+  }
+
   /** The earliest deadline, Infinity if none is armed. */
   nextDueUs(): number {
     return this.#length === 0 ? Infinity : this.#due[this.#heap[0]!]!;

@@ -63,6 +63,7 @@ describe("TimerQueue", () => {
             }
           }
           expect(queue.nextDueUs()).toBe(Math.min(...model.values()));
+          expect(queue.dueUs(slot)).toBe(model.get(slot) ?? Infinity);
         }
       }),
       { numRuns: 500 },
