@@ -1,9 +1,18 @@
 // The arithmetic of the bench: jitter, takeovers, medians, and its small codec.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, lateness, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GARP_BYTES, writeGratuitousArp } from "../../native/frames.ts";
-import { announced, byRouter, jitter, type SeenAdvert, spokeBefore, takeover, takeovers } from "./analyse.ts";
+import {
+  announced,
+  byRouter,
+  jitter,
+  lateness,
+  type SeenAdvert,
+  spokeBefore,
+  takeover,
+  takeovers,
+} from "./analyse.ts";
 import { masterDownUs, skewUs } from "./configuration.ts";
 import { cablesFor, fleetConfiguration, instancesOn } from "./fleet.ts";
 import { advertFrame, readAdvert, readAnnouncement } from "./packets.ts";
@@ -155,4 +164,15 @@ describe("frames", () => {
     expect(frame.length).toBe(14 + 20 + 6);
     expect((frame[16]! << 8) | frame[17]!).toBe(26);
   });
+});
+
+test("lateness: against the schedule that the following adverts show", () => {
+  const late = (times: number[]) => lateness(times, 10_000).map(({ lateUs }) => lateUs);
+  expect(late([0, 10_000, 20_000])).toEqual([0, 0, 0]);
+  expect(late([0, 13_000, 20_000, 30_000])).toEqual([0, 3000, 0, 0]);
+  // One that is left out has come with the next.
+  expect(late([0, 20_000, 30_000])).toEqual([0, 10_000, 0]);
+  // After a standstill a new schedule begins.
+  expect(late([0, 10_000, 34_000, 44_000, 54_000])).toEqual([0, 0, 14_000, 0, 0]);
+  expect(lateness([5, 10_205, 20_005], 10_000)[1]).toEqual({ dueUs: 10_005, lateUs: 200 });
 });

@@ -46,6 +46,32 @@ export function jitter(timesUs: readonly number[], nominalUs: number): Jitter {
   };
 }
 
+/** The schedule is read from so many adverts that follow: one of them is on time. */
+const FOLLOWING = 20;
+
+/**
+ * How late each advert was against the sender's schedule, which nobody tells us: the earliest of the adverts that
+ * follow shows it. Clocks are steered, and a sender that was late by more than an interval begins a new schedule:
+ * how late that was is the distance to the old one. Times in microseconds, rising.
+ */
+export function lateness(
+  timesUs: readonly number[],
+  nominalUs: number,
+): { dueUs: number; lateUs: number }[] {
+  let expectedUs = Infinity;
+  return timesUs.map((timeUs, i) => {
+    const following = timesUs.slice(i, i + FOLLOWING);
+    const behindUs = Math.max(...following.map((later) => {
+      const intervals = Math.round((later - timeUs) / nominalUs);
+      return timeUs + intervals * nominalUs - later;
+    }));
+    const overdueUs = timeUs - expectedUs;
+    expectedUs = timeUs - behindUs + nominalUs;
+    const lateUs = overdueUs > behindUs + nominalUs / 2 ? overdueUs : behindUs;
+    return { dueUs: timeUs - lateUs, lateUs };
+  });
+}
+
 function gaps(timesUs: readonly number[]): number[] {
   return timesUs.slice(1).map((time, i) => time - (timesUs[i] as number));
 }
