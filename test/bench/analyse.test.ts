@@ -1,5 +1,5 @@
 // The arithmetic of the bench: jitter, takeovers, medians, and its small codec.
-import { describe, expect, lateness, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GARP_BYTES, writeGratuitousArp } from "../../native/frames.ts";
