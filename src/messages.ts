@@ -140,7 +140,7 @@ export interface EngineStart {
   stopFd: number;
   /** GLOBAL_COUNTERS, then REFUSALS, as float64. */
   globalCounters: SharedArrayBuffer;
-  /** Int32: [0] stop requested, [1] everything withdrawn. */
+  /** Int32: [0] stop requested, [1] everything withdrawn, [2] the control thread deletes VMACs just now. */
   flags: SharedArrayBuffer;
   /** SCHED_FIFO priority to ask for, or 0 for none. */
   realtimePriority: number;
@@ -191,6 +191,11 @@ export interface KeptVmac {
   mac: string;
 }
 
+/** One that is not needed any more. */
+export interface LeavingVmac extends KeptVmac {
+  ifindex: number;
+}
+
 export type ToEngine =
   | { type: "apply"; plan: Plan }
   | { type: "script"; name: string; ok: boolean }
@@ -201,6 +206,8 @@ export type ToEngine =
   | { type: "linkbeat"; interface: string; up: boolean | null }
   /** A file's number, or whether a process has its quorum. */
   | { type: "tracked"; kind: TrackedKind; name: string; value: boolean | number }
+  /** VMACs that could not be deleted; `error`: a clause why. */
+  | { type: "vmacs_stay"; indexes: number[]; error: string }
   /** The code of a takeover is not in memory any more: it is to be gone through again. */
   | { type: "rehearse" }
   | { type: "stop" };
@@ -231,8 +238,10 @@ export type FromEngine =
    * then each rule, that is configured whether it is there.
    */
   | { type: "kept_routes"; id: number | null; kept: KeptRoute[]; there: boolean[] }
-  /** The VMACs that there are. */
-  | { type: "kept_vmacs"; vmacs: KeptVmac[] }
+  /** VMACs that have come and gone since the last such message; none is in both lists. */
+  | { type: "kept_vmacs"; made: KeptVmac[]; gone: string[] }
+  /** VMACs that are to be deleted, which takes too long for the engine; it hears of their end from the kernel. */
+  | { type: "delete_vmacs"; vmacs: LeavingVmac[] }
   /** Result of every tracker of the instance, interfaces first, then scripts, files, processes, BFD sessions; null = no result yet. */
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
   /** A BFD session has another state; numbers as RFC 5880 section 4.1 has them. `atUs`: CLOCK_REALTIME. */

@@ -9,6 +9,7 @@ import { ENGINE_WORKER } from "../worker.ts";
 const WITHDRAW_LIMIT_MS = 3000;
 const FLAG_STOP = 0;
 const FLAG_STOPPED = 1;
+const FLAG_BUSY = 2;
 
 /** What the engine does not need to be told by its owner. */
 export type EngineOptions = Omit<EngineStart, "mail" | "wakeFd" | "stopFd" | "flags">;
@@ -18,7 +19,7 @@ export class EngineThread {
   readonly #mail: MessagePort;
   readonly #wakeFd = openEventfd();
   readonly #stopFd = openEventfd();
-  readonly #flags = new Int32Array(new SharedArrayBuffer(8));
+  readonly #flags = new Int32Array(new SharedArrayBuffer(12));
   #gone = false;
 
   /** Starts the thread; handlers of SIGTERM and SIGINT must be there already. `onEnd` is called once, with a sentence when it ended by itself. */
@@ -77,6 +78,11 @@ export class EngineThread {
     if (this.#gone) return;
     this.#mail.postMessage(message);
     signalEventfd(this.#wakeFd);
+  }
+
+  /** Whether VMACs are being deleted: what the engine can put off it need not wait for then. */
+  set busy(busy: boolean) {
+    Atomics.store(this.#flags, FLAG_BUSY, busy ? 1 : 0);
   }
 
   /** Wakes the engine without a message: it counts the wake-up and sleeps again. */

@@ -64,6 +64,7 @@ const LEAD_US = 500;
 /** Flags shared with the control thread: it wants an immediate end; everything is withdrawn. */
 const FLAG_STOP = 0;
 const FLAG_STOPPED = 1;
+const FLAG_BUSY = 2;
 
 const NETLINK_OVERRUNS = GLOBAL_COUNTERS.indexOf("netlink_overruns");
 const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
@@ -197,7 +198,8 @@ export class Engine implements LoopBody, Receiver {
       } else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
       else if (message.type === "tracked") {
         this.#readiness.tracked(message.kind, message.name, message.value, nowUs);
-      } else this.#stop(nowUs);
+      } else if (message.type === "vmacs_stay") this.#parts.vmacs.stay(message.indexes, message.error);
+      else this.#stop(nowUs);
     }
     // The control thread is about to exit and will not wait for the successor.
     if (Atomics.load(this.#flags, FLAG_STOP) === 1) this.finished = true;
@@ -260,7 +262,7 @@ export class Engine implements LoopBody, Receiver {
       if (kind === PROTOCOL) this.#protocolDue(instance, nowUs);
       else if (kind === SECOND_BURST) effects.secondBurst(instance);
       else if (kind === REFRESH) effects.refresh(instance, nowUs);
-      else if (kind === RENEWAL) effects.renew(instance);
+      else if (kind === RENEWAL) effects.renew(instance, nowUs);
       else if (kind === RESTORE) this.#kernel.restore(instance, nowUs);
       else if (kind === EXTRA) effects.extra(instance, nowUs);
       else if (kind === SETTLE) effects.settled(instance);
@@ -287,6 +289,7 @@ export class Engine implements LoopBody, Receiver {
     } else if (this.#statics.takeTried()) this.#readiness.evaluateAll(nowUs);
     // What takes the kernel long comes last, in a gap between the deadlines.
     const vmacUs = more || moreRoutes ? 0 : vmacs.pump(monotonicUs(), timers.nextDueUs());
+    vmacs.tell();
     this.#deliver();
     return more || moreRoutes ? 0 : Math.min(againUs, vmacUs);
   }
@@ -347,6 +350,7 @@ export class Engine implements LoopBody, Receiver {
       if (!("id" in message) || message.id !== ACTOR_ID) this.#outbox.push(message);
     };
     const log: Parts["log"] = (level, id, text) => post({ type: "log", level, id, text });
+    const busy = () => Atomics.load(this.#flags, FLAG_BUSY) === 1;
     const client = new RouteClient();
     const links = new Links();
     const timers = new TimerQueue();
@@ -361,6 +365,7 @@ export class Engine implements LoopBody, Receiver {
       client,
       links,
       post,
+      busy,
       lost: ({ index }) => timers.set(index * TIMER_KINDS + RESTORE, monotonicUs()),
     });
     const holdings = new Holdings(client, links, firewall, this.#start.releaseForeign, {
@@ -398,6 +403,7 @@ export class Engine implements LoopBody, Receiver {
       timers,
       instance: (id) => roster.get(id)!,
       post,
+      busy,
       left: (instance) => this.#left(instance),
     });
     const sysctls = new Sysctls(sysctlRecord, (text) => log("warning", null, text));

@@ -27,7 +27,7 @@ const PROGRAM = `
     wakeFd,
     stopFd: openEventfd(),
     globalCounters: new SharedArrayBuffer((GLOBAL_COUNTERS.length + REFUSALS.length) * 8),
-    flags: new SharedArrayBuffer(8),
+    flags: new SharedArrayBuffer(12),
     realtimePriority: 0,
     leftovers: [],
     leftoverRoutes: [],

@@ -159,7 +159,7 @@ const engine = new Watched({
   wakeFd,
   stopFd: openEventfd(),
   globalCounters: shared(GLOBAL_COUNTERS.length + REFUSALS.length),
-  flags: new SharedArrayBuffer(8),
+  flags: new SharedArrayBuffer(12),
   realtimePriority: 0,
   tuning: { nice: null, cpuAffinity: null, commandBuffer: null, monitorBuffer: null, raise: null },
   startDelayUs: 0,
