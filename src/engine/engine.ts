@@ -37,7 +37,7 @@ import { Routes } from "./routes.ts";
 import { Statics } from "./statics.ts";
 import { Tuning } from "./tuning.ts";
 import { Vmacs } from "./vmacs.ts";
-import { wantInstanceSysctls } from "./instance_sysctls.ts";
+import { releaseInstanceSysctls } from "./instance_sysctls.ts";
 import { Sysctls } from "./sysctls.ts";
 import {
   EXTRA,
@@ -97,6 +97,8 @@ export class Engine implements LoopBody, Receiver {
   readonly #stopFd: number;
   readonly #outbox: FromEngine[] = [];
   readonly #start: EngineStart;
+  /** Instances that have left, whose kernel parameters are to be put back. */
+  readonly #departed: number[] = [];
   #rehearsing = false;
   #rehearsalWanted = false;
 
@@ -289,7 +291,7 @@ export class Engine implements LoopBody, Receiver {
     } else if (this.#statics.takeTried()) this.#readiness.evaluateAll(nowUs);
     // What takes the kernel long comes last, in a gap between the deadlines.
     const vmacUs = more || moreRoutes ? 0 : vmacs.pump(monotonicUs(), timers.nextDueUs());
-    vmacs.tell();
+    if (this.#departed.length > 0) releaseInstanceSysctls(this.#parts.sysctls, this.#departed.splice(0));
     this.#deliver();
     return more || moreRoutes ? 0 : Math.min(againUs, vmacUs);
   }
@@ -382,7 +384,7 @@ export class Engine implements LoopBody, Receiver {
         if (instance !== undefined) {
           if (!holding.wanted) vmacs.down(instance);
           post(holdingMessage(instance));
-        } else if (this.#statics.owns(holding)) this.#statics.report();
+        } else if (this.#statics.owns(holding)) this.#statics.settled();
       },
       claimed: (holding, i) => roster.claimed(holding, i),
       refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
@@ -511,7 +513,7 @@ export class Engine implements LoopBody, Receiver {
     // At a stop all of them go together: each would be a wait for the kernel, and a record written anew.
     if (!this.#readiness.stopping) {
       this.#parts.vmacs.release(instance);
-      wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
+      this.#departed.push(instance.id);
     }
     this.#reception.forget(instance.id);
     post({ type: "removed", id: instance.id });
@@ -552,6 +554,8 @@ export class Engine implements LoopBody, Receiver {
 
   /** Posts what was kept until the wire had been served: posting costs more than a takeover. */
   #deliver(): void {
+    this.#parts.vmacs.tell();
+    this.#statics.tell();
     for (let i = 0; i < this.#outbox.length; i++) this.#mailbox.post(this.#outbox[i]!);
     this.#outbox.length = 0;
   }

@@ -28,6 +28,8 @@ export class KernelWatch implements MonitorHandler {
   /** Addresses that are reported gone; the kernel is asked once for all of them. */
   readonly #suspects: Claim[] = [];
   #changed = false;
+  /** Interfaces that have changed: what hangs on them is looked at once for all of them. */
+  readonly #links = new Set<string>();
 
   #nowUs = 0;
 
@@ -56,6 +58,7 @@ export class KernelWatch implements MonitorHandler {
       this.#findLosses(nowUs);
       this.#parts.routes.recheck();
     }
+    this.#followLinks();
     this.#followNames();
     this.#clearUp(nowUs);
     this.#parts.routes.clearUp(nowUs);
@@ -88,19 +91,25 @@ export class KernelWatch implements MonitorHandler {
   }
 
   link(info: LinkInfo, deleted: boolean): void {
-    const { links, roster, vmacs } = this.#parts;
+    const { links, vmacs } = this.#parts;
     this.#news.link(info, deleted);
     if (vmacs.isLeaving(info.ifindex)) return this.#leaving(info, deleted);
     if (!(deleted ? links.remove(info.ifindex) : links.update(info))) return;
     if (!deleted) vmacs.changed(info);
     this.#changed = true;
+    this.#links.add(info.name);
+  }
+
+  #followLinks(): void {
+    if (this.#links.size === 0) return;
     this.#statics.linkChanged();
     this.#parts.routes.recheck();
-    for (const instance of roster.all()) {
-      if (instance.holding.addresses.some((a) => a.interface === info.name)) {
+    for (const instance of this.#parts.roster.all()) {
+      if (instance.holding.addresses.some((a) => this.#links.has(a.interface))) {
         this.#readiness.rebuildFrames(instance);
       }
     }
+    this.#links.clear();
   }
 
   /** Of a VMAC that is being deleted: nothing is to be brought back there, and the kernel is busy with it. */

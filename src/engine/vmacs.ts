@@ -445,7 +445,6 @@ export class Vmacs {
     }
     this.#downs.clear();
     this.#departures.clear();
-    this.tell();
   }
 
   /** Tells the control thread what is to be taken away should this process die, if that has changed. */

@@ -149,6 +149,7 @@ test("one that the kernel does not delete: who needs its name is at fault and tr
   // The stop takes it away after all.
   vmacs.withdraw();
   expect(client.link("v.51")).toBeNull();
+  vmacs.tell();
   expect(hall.taken("kept_vmacs")).toEqual([{ type: "kept_vmacs", made: [], gone: ["v.51"] }]);
 });
 
