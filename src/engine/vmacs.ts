@@ -1,10 +1,8 @@
 // Interfaces with virtual MAC addresses: macvlans that are made with their instance, up while it is Master, and gone
 // with it. What is known of each, and when what is done; how it is done stands in macvlan.ts.
-//
-// Down while Backup: frames to the virtual MAC address are dropped for free.
 import { monotonicUs } from "../../native/clock.ts";
 import { IF } from "../../native/constants.ts";
-import { ERRNO, SyscallError } from "../../native/errno.ts";
+import { SyscallError } from "../../native/errno.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { buildLinkDelete, type LinkInfo } from "../../native/netlink/link.ts";
 import type { VmacConfig } from "../config/model.ts";
@@ -18,24 +16,18 @@ import {
   deleteVmacs,
   ipv6Returns,
   makeVmac,
-  muteVmac,
   resizeVmac,
   VMAC_MARK,
   VmacSwitch,
 } from "./macvlan.ts";
 import type { Device } from "./vmac_device.ts";
+import { VmacPower } from "./vmac_power.ts";
+import { VmacTurns } from "./vmac_turns.ts";
 
-/** Taking one down keeps the kernel busy for so long (it waits for readers): 5 to 30 ms measured. */
-const DOWN_COST_US = 10_000;
-/** Such work waits for a gap between the deadlines, but not for ever. */
-const PATIENCE_US = 100_000;
-/** Made in one turn of the loop: one takes 0.4 ms, and adverts of others fall due meanwhile. */
-const MADE_PER_TURN = 8;
 /** How long an instance waits before it looks again whether a VMAC is given up, or the kernel has time to make one. */
 const LOOK_AGAIN_US = 20_000;
 /** One that cannot be made, or that somebody deletes again and again, is tried again once a second. */
 const REMAKE_EVERY_US = 1_000_000;
-const NONE: readonly Instance[] = [];
 
 /** A VMAC that cannot be made; `error`: a clause. */
 export interface Missing {
@@ -60,24 +52,23 @@ export class Vmacs {
   /** By name: what there is, until it is gone. */
   readonly #devices = new Map<string, Device>();
   readonly #departures: Departures;
-  /** When each is to be down, gap or not: in that order, as all have the same patience. */
-  readonly #downs = new Map<Device, number>();
+  readonly #power: VmacPower;
   /** What has changed since the control thread was told: null = it is gone. */
   readonly #changes = new Map<string, KeptVmac | null>();
   /** Of names whose VMAC was renamed by another program: when it was last made anew. */
   readonly #remade = new Map<string, number>();
-  /** Instances that are to be looked at again in the next turns, a few in each; and others at a certain time. */
-  readonly #next = new Set<Instance>();
-  readonly #waiting = new Set<Instance>();
-  #waitingUs = Infinity;
-  /** The turn of the loop, by its time, and how many were made in it. */
-  #turnUs = 0;
-  #madeInTurn = 0;
+  readonly #turns = new VmacTurns();
   #made = false;
 
   constructor(means: VmacMeans) {
     this.#means = means;
     this.#departures = new Departures((message) => means.post(message));
+    this.#power = new VmacPower({
+      client: means.client,
+      links: means.links,
+      refused: (instance) => this.#turns.soon(instance),
+      log: (level, instance, text) => this.#log(level, instance, text),
+    });
   }
 
   /**
@@ -85,10 +76,6 @@ export class Vmacs {
    * clause why; "later": it will be among `due` soon; null: nothing is lacking.
    */
   ensure(instance: Instance, nowUs: number): Missing | "later" | null {
-    if (nowUs !== this.#turnUs) {
-      this.#turnUs = nowUs;
-      this.#madeInTurn = 0;
-    }
     for (let i = 0; i < instance.config.vmacs.length; i++) {
       const config = instance.config.vmacs[i]!;
       const parent = this.#means.links.named(config.parent);
@@ -97,7 +84,7 @@ export class Vmacs {
       if (error === "later") return error;
       if (error === null) continue;
       // What is in the way may go without a word: a lack of memory, a kernel module that is not loaded yet.
-      this.#await(instance, nowUs + REMAKE_EVERY_US);
+      this.#turns.at(instance, nowUs + REMAKE_EVERY_US);
       return { name: config.name, error };
     }
     return null;
@@ -105,28 +92,12 @@ export class Vmacs {
 
   /** When some are to be looked at again. */
   get nextDueUs(): number {
-    return this.#next.size > 0 ? 0 : this.#waitingUs;
+    return this.#turns.nextDueUs;
   }
 
   /** Those to be looked at again, if their time has come. */
   due(nowUs: number): readonly Instance[] {
-    if (nowUs < this.nextDueUs) return NONE;
-    const due: Instance[] = [];
-    for (const instance of this.#next) {
-      if (due.length === MADE_PER_TURN) break;
-      due.push(instance);
-      this.#next.delete(instance);
-    }
-    if (nowUs < this.#waitingUs) return due;
-    due.push(...this.#waiting);
-    this.#waiting.clear();
-    this.#waitingUs = Infinity;
-    return due;
-  }
-
-  #await(instance: Instance, untilUs: number): void {
-    this.#waiting.add(instance);
-    this.#waitingUs = Math.min(this.#waitingUs, untilUs);
+    return this.#turns.due(nowUs);
   }
 
   /** Whether one has been made since this was asked: messages and frames name it by its index. */
@@ -164,12 +135,12 @@ export class Vmacs {
       const found = this.#found({ instance, config, parent, link, mac }, remadeUs);
       if (found !== "unfit") return found;
     }
-    if (++this.#madeInTurn > MADE_PER_TURN) {
-      this.#next.add(instance);
+    if (!this.#turns.take(nowUs)) {
+      this.#turns.soon(instance);
       return "later";
     }
     if (this.#means.busy()) {
-      this.#await(instance, nowUs + LOOK_AGAIN_US);
+      this.#turns.at(instance, nowUs + LOOK_AGAIN_US);
       return "later";
     }
     return this.#attempt(() => this.#make(instance, config, parent, remadeUs));
@@ -195,7 +166,7 @@ export class Vmacs {
     }
     if (device.owner !== null && device.owner !== instance) {
       // A reload has replaced that instance: it goes once its successor is heard.
-      this.#await(instance, nowUs + LOOK_AGAIN_US);
+      this.#turns.at(instance, nowUs + LOOK_AGAIN_US);
       return "later";
     }
     if (!fits) return "unfit";
@@ -244,8 +215,8 @@ export class Vmacs {
 
   /** One that could not be taken up: whether it can be now. It goes down again, for its instance is at fault. */
   #tryAgain(device: Device): string | null {
-    this.#switch(device, true);
-    if (device.up && !device.owner!.holding.wanted) this.#planDown(device);
+    this.#power.turn(device, true);
+    if (!device.owner!.holding.wanted) this.#power.down(device);
     return device.refused;
   }
 
@@ -292,11 +263,8 @@ export class Vmacs {
   /** Takes the instance's VMACs up: it becomes Master, and its addresses come next. */
   up(instance: Instance): void {
     for (let i = 0; i < instance.config.vmacs.length; i++) {
-      const device = this.#devices.get(instance.config.vmacs[i]!.name);
-      if (device === undefined || device.owner !== instance) continue;
-      this.#downs.delete(device);
-      if (device.muted) this.#unmute(device);
-      if (!device.up) this.#switch(device, true);
+      const device = this.#own(instance, i);
+      if (device !== null) this.#power.up(device);
     }
   }
 
@@ -305,39 +273,31 @@ export class Vmacs {
    * (MLD) of the groups that the addresses leave would send a switch back here. With IPv6 off none is sent.
    */
   mute(instance: Instance): void {
-    const { holding, config } = instance;
-    for (let i = 0; i < config.vmacs.length; i++) {
-      const device = this.#devices.get(config.vmacs[i]!.name);
-      if (device === undefined || device.owner !== instance || !device.up || device.muted) continue;
-      if (!device.config.ipv6 || !muteVmac(device.config.name, true)) continue;
-      device.muted = true;
-      holding.vanished(device.ifindex, "ipv6");
+    for (let i = 0; i < instance.config.vmacs.length; i++) {
+      const device = this.#own(instance, i);
+      if (device !== null && this.#power.mute(device)) instance.holding.vanished(device.ifindex, "ipv6");
     }
-  }
-
-  #unmute(device: Device): void {
-    device.muted = false;
-    muteVmac(device.config.name, false);
   }
 
   /** Takes them down, as soon as there is time: the addresses are gone. */
   down(instance: Instance): void {
     for (let i = 0; i < instance.config.vmacs.length; i++) {
-      const device = this.#devices.get(instance.config.vmacs[i]!.name);
-      if (device === undefined || device.owner !== instance || !device.up) continue;
-      this.#planDown(device);
+      const device = this.#own(instance, i);
+      if (device !== null) this.#power.down(device);
     }
   }
 
-  #planDown(device: Device): void {
-    if (!this.#downs.has(device)) this.#downs.set(device, monotonicUs() + PATIENCE_US);
+  /** The instance's VMAC number i, or null while there is none that is its own. */
+  #own(instance: Instance, i: number): Device | null {
+    const device = this.#devices.get(instance.config.vmacs[i]!.name);
+    return device?.owner === instance ? device : null;
   }
 
   /** The instance has left: its VMACs are deleted, unless another instance takes them over. */
   release(instance: Instance): void {
-    for (const { name } of instance.config.vmacs) {
-      const device = this.#devices.get(name);
-      if (device === undefined || device.owner !== instance) continue;
+    for (const [i, { name }] of instance.config.vmacs.entries()) {
+      const device = this.#own(instance, i);
+      if (device === null) continue;
       this.#log("info", instance, `Success removing VMAC interface ${name}`);
       this.#leave(device);
       this.#departures.plan(device, monotonicUs());
@@ -346,7 +306,7 @@ export class Vmacs {
 
   #leave(device: Device): void {
     device.owner = null;
-    this.#downs.delete(device);
+    this.#power.forget(device);
   }
 
   /**
@@ -354,34 +314,7 @@ export class Vmacs {
    * it wants to be called again.
    */
   pump(nowUs: number, untilUs: number): number {
-    const departsUs = this.#departures.pump(nowUs);
-    if (this.#downs.size === 0) return departsUs;
-    const [device, dueUs] = this.#downs.entries().next().value!;
-    if (nowUs + DOWN_COST_US > untilUs && nowUs < dueUs) return Math.min(dueUs, departsUs);
-    this.#downs.delete(device);
-    this.#switch(device, false);
-    return this.#downs.size === 0 ? departsUs : 0;
-  }
-
-  #switch(device: Device, up: boolean): void {
-    const { client, links } = this.#means;
-    const error = device.power.turn(client, device.config.name, up);
-    if (error === null) {
-      device.up = up;
-      if (up) device.refused = null;
-      if (!up && device.muted) this.#unmute(device);
-      const link = links.indexed(device.ifindex);
-      if (link !== undefined) link.flags = up ? link.flags | IF.IFF_UP : link.flags & ~IF.IFF_UP;
-      return;
-    }
-    if (error.errno === ERRNO.ENODEV || device.owner === null) return;
-    const advice = error.errno === ERRNO.EADDRINUSE
-      ? ": another macvlan on the same interface has its MAC address; delete that one, or give use_vmac another"
-      : "";
-    if (!up) return this.#log("error", device.owner, `${error.message}${advice}`);
-    // Nobody reaches addresses on it: another one is to be Master.
-    device.refused = `${error.message}${advice}`;
-    this.#next.add(device.owner);
+    return Math.min(this.#departures.pump(nowUs), this.#power.pump(nowUs, untilUs));
   }
 
   /** An interface is not as it was: somebody may have taken a Master's VMAC down. */
@@ -406,7 +339,7 @@ export class Vmacs {
     const departure = this.#departures.gone(ifindex);
     if (departure === undefined) return;
     this.#forget(departure.device);
-    for (const instance of departure.waiting) this.#next.add(instance);
+    for (const instance of departure.waiting) this.#turns.soon(instance);
   }
 
   /** All interfaces were read anew: what is not among them is gone. */
@@ -418,12 +351,12 @@ export class Vmacs {
 
   /** The control thread could not delete these; `error`: a clause. Those that wait for them are at fault. */
   stay(indexes: readonly number[], error: string): void {
-    for (const instance of this.#departures.failed(indexes, error)) this.#next.add(instance);
+    for (const instance of this.#departures.failed(indexes, error)) this.#turns.soon(instance);
   }
 
   #forget(device: Device): void {
     const { name } = device.config;
-    this.#downs.delete(device);
+    this.#power.forget(device);
     this.#departures.recall(device);
     this.#devices.delete(name);
     this.#changes.set(name, null);
@@ -443,7 +376,6 @@ export class Vmacs {
         this.#forget(device);
       }
     }
-    this.#downs.clear();
     this.#departures.clear();
   }
 
