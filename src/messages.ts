@@ -130,6 +130,13 @@ export interface SysctlSetting {
   value: string;
 }
 
+/** Places in `flags`: the control thread wants an immediate end; everything is withdrawn; VMACs are being deleted. */
+export const FLAG_STOP = 0;
+export const FLAG_STOPPED = 1;
+export const FLAG_BUSY = 2;
+/** How many these are. */
+export const FLAGS = 3;
+
 /** What the engine needs before anything runs (the Worker's workerData). */
 export interface EngineStart {
   /** Messages of the control thread: read by receiveMessageOnPort, which needs no event loop. */
@@ -140,7 +147,7 @@ export interface EngineStart {
   stopFd: number;
   /** GLOBAL_COUNTERS, then REFUSALS, as float64. */
   globalCounters: SharedArrayBuffer;
-  /** Int32: [0] stop requested, [1] everything withdrawn, [2] the control thread deletes VMACs just now. */
+  /** Int32, FLAGS of them: what one thread has to know of the other at once. */
   flags: SharedArrayBuffer;
   /** SCHED_FIFO priority to ask for, or 0 for none. */
   realtimePriority: number;
