@@ -1,19 +1,18 @@
-// Adverts in and out: one receiver per interface, family and protocol with all its instances behind it,
-// one sender per family and one for frames with a virtual MAC address; every advert prebuilt, all that are due in a
-// tick sent in one call.
+// Where instances send and hear adverts: one receiver per interface, family and protocol with all its instances behind
+// it; sending.ts has the senders.
 import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
 import { setReceiveBuffer } from "../../native/option.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
-import { SendBatch } from "../../native/send.ts";
-import { joinGroup, leaveGroup, openReceiver, openSender } from "../../native/socket.ts";
+import { joinGroup, leaveGroup, openReceiver } from "../../native/socket.ts";
 import type { InstanceConfig } from "../config/model.ts";
 import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
 import { NO_REFUSAL, REFUSAL_CODES } from "../vrrp/refusal.ts";
 import { waitedUs } from "./arrival.ts";
-import { type Attachment, Endpoint, type Lane, RECEIVE_BUFFER_BYTES } from "./endpoint.ts";
+import { type Attachment, Endpoint, RECEIVE_BUFFER_BYTES } from "./endpoint.ts";
 import type { Instance } from "./instance.ts";
 import { laneOf, prepare } from "./prepare.ts";
+import { Sending } from "./sending.ts";
 
 /** IP protocol numbers: VRRP (RFC 9568 section 5.1.1.4) and AH (RFC 2402), which wraps it with auth_type AH. */
 const PROTOCOL_VRRP = 112;
@@ -50,17 +49,15 @@ export class Transport {
   readonly #batch = new ReceiveBatch();
   readonly #advert = new Advert();
   readonly #packet: Packet;
-  readonly #senders: Record<Lane, number>;
-  readonly #outgoing = { ipv4: new SendBatch(), ipv6: new SendBatch(), frame: new SendBatch() };
-  readonly #queued = { ipv4: [] as Instance[], ipv6: [] as Instance[], frame: [] as Instance[] };
-  /** Beside each: to which of its destinations. */
-  readonly #places = { ipv4: [] as number[], ipv6: [] as number[], frame: [] as number[] };
-  readonly #waiting: Instance[] = [];
+  readonly #sending: Sending;
 
   /** `frameFd`: the packet socket for frames, which stays the caller's. */
   constructor(receiver: Receiver, frameFd: number) {
     this.#receiver = receiver;
-    this.#senders = { ipv4: -1, ipv6: -1, frame: frameFd };
+    this.#sending = new Sending(
+      frameFd,
+      (instance, errno, place) => receiver.sendFailed(instance, errno, place),
+    );
     this.#packet = {
       bytes: this.#batch.memory.bytes,
       family: "ipv4",
@@ -84,8 +81,7 @@ export class Transport {
     previous: Attachment<Instance> | null = null,
   ): void {
     const config = instance.config;
-    const lane = laneOf(config);
-    if (lane !== "frame" && this.#senders[lane] < 0) this.#senders[lane] = openSender(lane);
+    this.#sending.open(laneOf(config));
     const endpoint = this.#endpoint(config, ifindex);
     const group = endpoint.address(config.multicastGroup);
     const unicast = config.unicastPeers.length > 0;
@@ -175,50 +171,17 @@ export class Transport {
 
   /** Queues one advert with this priority; it leaves with the next flush. */
   queue(instance: Instance, priority: number): void {
-    const attachment = instance.attachment;
-    if (attachment === null) return;
-    if (attachment.queued) this.flush();
-    const { lane } = attachment;
-    const batch = this.#outgoing[lane];
-    for (let i = 0; i < attachment.adverts.length; i++) {
-      if (batch.full) this.#flushLane(lane);
-      const advert = attachment.adverts[i]!;
-      const target = attachment.targets[i]!;
-      advert.setPriority(priority);
-      advert.prepare(attachment.judge.highestSequence, attachment.judge.needsTime ? realtimeUs() : 0);
-      if (lane === "frame") advert.complete();
-      batch.push(
-        attachment.memory.address + attachment.starts[i]!,
-        attachment.lengths[i]!,
-        target.nameAddress,
-        target.nameBytes,
-        target.controlAddress,
-        target.controlBytes,
-      );
-      this.#queued[lane].push(instance);
-      this.#places[lane].push(i);
-    }
-    attachment.queued = true;
-    this.#waiting.push(instance);
+    this.#sending.queue(instance, priority);
   }
 
   /** Sends everything that is queued, one call per family. */
   flush(): void {
-    if (this.#waiting.length === 0) return;
-    this.#flushLane("ipv4");
-    this.#flushLane("ipv6");
-    this.#flushLane("frame");
-    for (let i = 0; i < this.#waiting.length; i++) {
-      const attachment = this.#waiting[i]!.attachment;
-      if (attachment !== null) attachment.queued = false;
-    }
-    this.#waiting.length = 0;
+    this.#sending.flush();
   }
 
   /** Sends what is queued, and no frame any more: their socket is about to be closed. */
   endFrames(): void {
-    this.flush();
-    this.#senders.frame = -1;
+    this.#sending.endFrames();
   }
 
   /** Reads one batch. Returns the number of packets; fewer than a full batch means that the socket is empty. */
@@ -264,21 +227,6 @@ export class Transport {
     }
     if (code === NO_REFUSAL) this.#receiver.accepted(instance!, advert, packet, judge!.remarks, arrivedUs);
     else this.#receiver.refused(endpoint, instance, code, packet, advert);
-  }
-
-  #flushLane(lane: Lane): void {
-    const batch = this.#outgoing[lane];
-    const queued = this.#queued[lane];
-    const places = this.#places[lane];
-    if (queued.length === 0) return;
-    const sent = batch.flush(this.#senders[lane]);
-    if (sent < queued.length) {
-      for (let slot = 0; slot < queued.length; slot++) {
-        const errno = batch.error(slot);
-        if (errno !== 0) this.#receiver.sendFailed(queued[slot]!, errno, places[slot]!);
-      }
-    }
-    queued.length = places.length = 0;
   }
 
   #endpoint(config: InstanceConfig, ifindex: number): Endpoint<Instance> {
