@@ -130,6 +130,13 @@ export interface SysctlSetting {
   value: string;
 }
 
+/** Places in `flags`: the control thread wants an immediate end; everything is withdrawn; VMACs are being deleted. */
+export const FLAG_STOP = 0;
+export const FLAG_STOPPED = 1;
+export const FLAG_BUSY = 2;
+/** How many these are. */
+export const FLAGS = 3;
+
 /** What the engine needs before anything runs (the Worker's workerData). */
 export interface EngineStart {
   /** Messages of the control thread: read by receiveMessageOnPort, which needs no event loop. */
@@ -140,7 +147,7 @@ export interface EngineStart {
   stopFd: number;
   /** GLOBAL_COUNTERS, then REFUSALS, as float64. */
   globalCounters: SharedArrayBuffer;
-  /** Int32: [0] stop requested, [1] everything withdrawn. */
+  /** Int32, FLAGS of them: what one thread has to know of the other at once. */
   flags: SharedArrayBuffer;
   /** SCHED_FIFO priority to ask for, or 0 for none. */
   realtimePriority: number;
@@ -191,6 +198,11 @@ export interface KeptVmac {
   mac: string;
 }
 
+/** One that is not needed any more. */
+export interface LeavingVmac extends KeptVmac {
+  ifindex: number;
+}
+
 export type ToEngine =
   | { type: "apply"; plan: Plan }
   | { type: "script"; name: string; ok: boolean }
@@ -201,6 +213,8 @@ export type ToEngine =
   | { type: "linkbeat"; interface: string; up: boolean | null }
   /** A file's number, or whether a process has its quorum. */
   | { type: "tracked"; kind: TrackedKind; name: string; value: boolean | number }
+  /** VMACs that could not be deleted; `error`: a clause why. */
+  | { type: "vmacs_stay"; indexes: number[]; error: string }
   /** The code of a takeover is not in memory any more: it is to be gone through again. */
   | { type: "rehearse" }
   | { type: "stop" };
@@ -231,8 +245,10 @@ export type FromEngine =
    * then each rule, that is configured whether it is there.
    */
   | { type: "kept_routes"; id: number | null; kept: KeptRoute[]; there: boolean[] }
-  /** The VMACs that there are. */
-  | { type: "kept_vmacs"; vmacs: KeptVmac[] }
+  /** VMACs that have come and gone since the last such message; none is in both lists. */
+  | { type: "kept_vmacs"; made: KeptVmac[]; gone: string[] }
+  /** VMACs that are to be deleted, which takes too long for the engine; it hears of their end from the kernel. */
+  | { type: "delete_vmacs"; vmacs: LeavingVmac[] }
   /** Result of every tracker of the instance, interfaces first, then scripts, files, processes, BFD sessions; null = no result yet. */
   | { type: "trackers"; id: number; ok: (boolean | null)[] }
   /** A BFD session has another state; numbers as RFC 5880 section 4.1 has them. `atUs`: CLOCK_REALTIME. */

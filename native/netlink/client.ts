@@ -56,6 +56,20 @@ function linkNamed(name: string): Table<LinkInfo> {
   };
 }
 
+function linkIndexed(ifindex: number): Table<LinkInfo> {
+  return {
+    ...LINKS,
+    single: true,
+    tried: `look at the interface with index ${ifindex}`,
+    body(b) {
+      b.zero(IFINFOMSG.at.ifi_index);
+      b.u32(ifindex);
+      b.zero(IFINFOMSG.size - IFINFOMSG.at.ifi_index - 4);
+      b.attributeU32(IF_LINK.IFLA_EXT_MASK, RTNETLINK.RTEXT_FILTER_SKIP_STATS);
+    },
+  };
+}
+
 const ADDRESSES: Table<AddressInfo> = {
   get: RTNETLINK.RTM_GETADDR,
   answer: RTNETLINK.RTM_NEWADDR,
@@ -244,8 +258,17 @@ export class RouteClient {
 
   /** The link of that name; null if there is none. Throws SyscallError. */
   link(name: string): LinkInfo | null {
+    return this.#one(linkNamed(name));
+  }
+
+  /** The link with that index; null if there is none. Throws SyscallError. */
+  linkAt(ifindex: number): LinkInfo | null {
+    return this.#one(linkIndexed(ifindex));
+  }
+
+  #one(table: Table<LinkInfo>): LinkInfo | null {
     try {
-      return this.#dump.read(linkNamed(name))[0] ?? null;
+      return this.#dump.read(table)[0] ?? null;
     } catch (error) {
       if (error instanceof SyscallError && error.errno === ERRNO.ENODEV) return null;
       throw error;

@@ -32,6 +32,9 @@ neighbour has to learn another one; switches learn the new port from the first a
   \`baton cleanup\`.
 - **A reload** that changes a VMAC restarts that instance, as it does for keepalived; \`vmac_xmit_base\` and
   \`garp_extra_if\` change in place.
+- **One that a reload leaves without an instance** is deleted beside the running ones: none of their adverts waits for
+  the kernel. What the kernel does not delete the log names; the stop tries again, and what is there after it
+  \`baton cleanup\` removes.
 - **\`dev\` of routes and rules** and \`track_interface\` may name a VMAC; whether it is up is then asked of the interface
   below.
 - Hypervisors and clouds that let each port have one MAC address only drop the frames of a VMAC: do without there.

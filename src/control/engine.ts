@@ -2,13 +2,19 @@
 import { SIGNAL } from "../../native/constants.ts";
 import { openEventfd, signalEventfd } from "../../native/eventfd.ts";
 import { relaySignal } from "../../native/relay.ts";
-import type { EngineStart, FromEngine, ToEngine } from "../messages.ts";
+import {
+  type EngineStart,
+  FLAG_BUSY,
+  FLAG_STOP,
+  FLAG_STOPPED,
+  FLAGS,
+  type FromEngine,
+  type ToEngine,
+} from "../messages.ts";
 import { ENGINE_WORKER } from "../worker.ts";
 
 /** How long an exit waits for the engine to withdraw its addresses. */
 const WITHDRAW_LIMIT_MS = 3000;
-const FLAG_STOP = 0;
-const FLAG_STOPPED = 1;
 
 /** What the engine does not need to be told by its owner. */
 export type EngineOptions = Omit<EngineStart, "mail" | "wakeFd" | "stopFd" | "flags">;
@@ -18,7 +24,7 @@ export class EngineThread {
   readonly #mail: MessagePort;
   readonly #wakeFd = openEventfd();
   readonly #stopFd = openEventfd();
-  readonly #flags = new Int32Array(new SharedArrayBuffer(8));
+  readonly #flags = new Int32Array(new SharedArrayBuffer(4 * FLAGS));
   #gone = false;
 
   /** Starts the thread; handlers of SIGTERM and SIGINT must be there already. `onEnd` is called once, with a sentence when it ended by itself. */
@@ -77,6 +83,11 @@ export class EngineThread {
     if (this.#gone) return;
     this.#mail.postMessage(message);
     signalEventfd(this.#wakeFd);
+  }
+
+  /** Whether VMACs are being deleted: what the engine can put off it need not wait for then. */
+  set busy(busy: boolean) {
+    Atomics.store(this.#flags, FLAG_BUSY, busy ? 1 : 0);
   }
 
   /** Wakes the engine without a message: it counts the wake-up and sleeps again. */

@@ -7,7 +7,7 @@ export class Kept {
   /** Of the static entries: whether each is there. */
   staticAddresses: boolean[] = [];
   staticRoutes: boolean[] = [];
-  vmacs: readonly KeptVmac[] = [];
+  readonly #vmacs = new Map<string, KeptVmac>();
   readonly #routes = new Map<number | null, KeptRoute[]>();
   #table: string | null = null;
 
@@ -17,8 +17,10 @@ export class Kept {
       this.#addresses = message.held;
       this.staticAddresses = message.there;
     } else if (message.type === "table") this.#table = message.name;
-    else if (message.type === "kept_vmacs") this.vmacs = message.vmacs;
-    else if (message.type === "kept_routes") {
+    else if (message.type === "kept_vmacs") {
+      for (const name of message.gone) this.#vmacs.delete(name);
+      for (const vmac of message.made) this.#vmacs.set(vmac.name, vmac);
+    } else if (message.type === "kept_routes") {
       if (message.id === null) this.staticRoutes = message.there;
       if (message.kept.length === 0) this.#routes.delete(message.id);
       else this.#routes.set(message.id, message.kept);
@@ -33,6 +35,10 @@ export class Kept {
   /** The nftables table that would outlive this process, or null. */
   get table(): string | null {
     return this.#table;
+  }
+
+  get vmacs(): KeptVmac[] {
+    return [...this.#vmacs.values()];
   }
 
   get routes(): KeptRoute[] {

@@ -1,6 +1,6 @@
 // What the engine is told: its start, the plan of each configuration, its tuning, the stop.
 import type { Config } from "../config/model.ts";
-import type { FromEngine, ToEngine } from "../messages.ts";
+import type { FromEngine, LeavingVmac, ToEngine } from "../messages.ts";
 import type { BfdSessions } from "./bfd.ts";
 import { EngineThread } from "./engine.ts";
 import type { Instances } from "./instances.ts";
@@ -11,6 +11,7 @@ import { readKeptRoutes, readKeptTable, readKeptVmacs, readState, type RuntimePa
 import { globalSysctls } from "./sysctls.ts";
 import type { Trackers } from "./trackers.ts";
 import { engineTuningOf, RealtimeLimit, realtimePriorityOf, startDelayUs } from "./tuning.ts";
+import { VmacDeletions } from "./vmacs.ts";
 
 /** What the orders are made of, and who hears the engine. */
 export interface Surroundings {
@@ -31,6 +32,7 @@ export class Orders {
   readonly #with: Surroundings;
   readonly #engine: EngineThread;
   readonly #realtimeLimit: RealtimeLimit;
+  readonly #deletions: VmacDeletions;
   #running: Running[] = [];
   #nextId = 1;
 
@@ -42,6 +44,10 @@ export class Orders {
     this.#realtimeLimit.apply(config);
     const delayUs = startDelayUs(config);
     if (delayUs > 0) log.write("info", `Delaying startup for ${Number((delayUs / 1e6).toFixed(3))} seconds`);
+    this.#deletions = new VmacDeletions({
+      busy: (busy) => this.#engine.busy = busy,
+      stay: (vmacs, error) => this.#stay(vmacs, error),
+    });
     this.#engine = new EngineThread(
       {
         globalCounters,
@@ -57,8 +63,11 @@ export class Orders {
         sysctlRecord: paths.sysctls,
         leftoverVmacs: readKeptVmacs(paths.state),
       },
-      hear,
-      ended,
+      (message) => message.type === "delete_vmacs" ? this.#deletions.delete(message.vmacs) : hear(message),
+      (error) => {
+        this.#deletions.stop();
+        ended(error);
+      },
     );
     // Covers every end that still runs JavaScript; the address lifetimes cover the others.
     process.on("exit", () => this.#engine.withdrawNow());
@@ -97,8 +106,20 @@ export class Orders {
     return steps(plan(this.#running, config, {}, () => 0), this.#running, before, config);
   }
 
+  #stay(vmacs: readonly LeavingVmac[], error: string): void {
+    const names = vmacs.map(({ name }) => name).join(", ");
+    this.#with.log.write(
+      "error",
+      `${names} cannot be deleted: ${error}; that is tried again at the stop, and what is there after it baton ` +
+        "cleanup removes",
+    );
+    this.#engine.send({ type: "vmacs_stay", indexes: vmacs.map(({ ifindex }) => ifindex), error });
+  }
+
   /** Tells of a tracker's result, and the like. */
   send(message: ToEngine): void {
+    // The engine takes away what is not deleted yet.
+    if (message.type === "stop") this.#deletions.stop();
     this.#engine.send(message);
   }
 

@@ -33,9 +33,9 @@ export class HeldRecord {
     if (this.#waiting !== null) clearImmediate(this.#waiting);
   }
 
-  /** Removes it: nothing is held. */
+  /** Everything is withdrawn: only VMACs that the kernel would not delete stay in it, and without those it goes. */
   clear(): void {
-    writeState(this.#path, []);
+    writeState(this.#path, [], { routes: [], table: null, vmacs: this.#kept.vmacs });
   }
 
   #write(): void {

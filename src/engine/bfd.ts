@@ -1,12 +1,11 @@
-// The BFD sessions of the engine: their sockets, their deadlines, and which packet is whose.
+// The BFD sessions of the engine: their deadlines, and which packet is whose.
 //
 // It shares the engine's loop and thread: a session that goes down changes priorities in the same turn.
-import { closeDescriptor } from "../../native/descriptor.ts";
 import { errnoName, SyscallError } from "../../native/errno.ts";
 import { Memory } from "../../native/memory.ts";
 import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
-import { destinationOf, openUdpReceiver, ttlOf, UdpSender } from "../../native/udp.ts";
+import { destinationOf, ttlOf, type UdpSender } from "../../native/udp.ts";
 import {
   BFD_REFUSAL_CODES,
   BFD_REFUSALS,
@@ -23,27 +22,23 @@ import type { Family } from "../config/virtual.ts";
 import { BFD_COUNTERS, BFD_GAUGES, type EngineBfd, type FromEngine } from "../messages.ts";
 import { compareBytes, formatAddress, parseAddress } from "../vrrp/address.ts";
 import { waitedUs } from "./arrival.ts";
+import {
+  BfdReceivers,
+  openBfdSender,
+  PORT_MULTIHOP,
+  PORT_SINGLE_HOP,
+  type Receiver,
+  type SocketHost,
+} from "./bfd_sockets.ts";
 import { RefusalLimiter } from "./refusals.ts";
 import { TimerQueue } from "./timers.ts";
 
-/** UDP ports of single hop (RFC 5881 section 4) and multihop (RFC 5883 section 5) sessions. */
-const PORT_SINGLE_HOP = 3784;
-const PORT_MULTIHOP = 4784;
-/** Source ports are from here up (RFC 5881 section 4). */
-const FIRST_SOURCE_PORT = 49_152;
-const SOURCE_PORTS = 0x1_0000 - FIRST_SOURCE_PORT;
-/** So many of them are tried. */
-const PORT_ATTEMPTS = 64;
-/** Some 1,000 packets that wait while the process is not scheduled. */
-const RECEIVE_BUFFER_BYTES = 1 << 20;
 /** Packets are 24 bytes, or some more with authentication. */
 const SLOT_BYTES = 128;
 const SLOTS = 32;
 /** Batches read from one socket before the deadlines get their turn, and before a silence is believed. */
 const BATCHES_PER_WAKE = 4;
 const BATCHES_PER_DRAIN = 128;
-/** A socket that cannot be opened is tried again after this. */
-const RETRY_US = 1_000_000;
 /** The same trouble with sending is told again after this. */
 const TROUBLE_EVERY_US = 60_000_000;
 /** Scopes of the limiter of refusals: packets of no session, and those of the session at place 0. */
@@ -66,12 +61,8 @@ const GAUGES = BFD_COUNTERS.length;
 const REFUSALS = GAUGES + BFD_GAUGES.length;
 
 /** What the sessions do to the engine. */
-export interface BfdHost {
-  /** Registers a socket with the poller under `token`, and takes it out again. */
-  watch(fd: number, token: number): void;
-  unwatch(fd: number): void;
+export interface BfdHost extends SocketHost {
   post(message: FromEngine): void;
-  log(level: "warning" | "error", text: string): void;
   /** A packet that belongs to no session. */
   unmatched(): void;
 }
@@ -92,17 +83,9 @@ interface Link {
   troubleUs: number;
 }
 
-/** A socket that hears one port of one family. */
-interface Receiver {
-  family: Family;
-  port: number;
-  fd: number;
-}
-
 /** All sessions. */
 export class BfdLinks implements SessionEffects {
   readonly #host: BfdHost;
-  readonly #firstToken: number;
   readonly #clock: () => number;
   readonly #timers = new TimerQueue();
   /** A removed session leaves a hole that the next one fills. */
@@ -110,23 +93,18 @@ export class BfdLinks implements SessionEffects {
   readonly #byName = new Map<string, Link>();
   readonly #byDiscriminator = new Map<number, Link>();
   readonly #ofSession = new Map<Session, Link>();
-  /** By port and family: see `receiverPlace`. */
-  readonly #receivers: (Receiver | null)[] = [null, null, null, null];
+  readonly #receivers: BfdReceivers;
   /** Reading is rare enough for one batch; made with the first session. */
   #batch: ReceiveBatch | null = null;
   readonly #packet = new ControlPacket();
   readonly #changed = new Set<string>();
-  /** When sockets that could not be opened are tried again. */
-  #retryUs = Infinity;
-  /** Of each receiver, what was told last: it is told once. */
-  readonly #receiverTroubles: string[] = ["", "", "", ""];
   readonly #limiter = new RefusalLimiter();
 
   /** Tokens of the poller from `firstToken` on are its own. `clock`: what the deadlines count by. */
   constructor(host: BfdHost, firstToken: number, clock: () => number = monotonicUs) {
     this.#clock = clock;
     this.#host = host;
-    this.#firstToken = firstToken;
+    this.#receivers = new BfdReceivers(host, firstToken);
   }
 
   /** Whether a session of this name is up. */
@@ -136,7 +114,7 @@ export class BfdLinks implements SessionEffects {
 
   /** The earliest deadline, Infinity for none. */
   nextDueUs(): number {
-    return Math.min(this.#timers.nextDueUs(), this.#retryUs);
+    return Math.min(this.#timers.nextDueUs(), this.#receivers.retryUs);
   }
 
   /** Brings the sessions to this list. One whose ends stay the same goes on, with other values if need be. */
@@ -146,31 +124,33 @@ export class BfdLinks implements SessionEffects {
       const next = names.get(link.config.name);
       if (next === undefined || !sameEnds(next.config, link.config)) this.#remove(link, nowUs);
     }
+    // Once for all of them, and before the first one speaks.
+    this.#listen(wanted.map(({ config }) => config), nowUs);
     for (const each of wanted) {
       const link = this.#byName.get(each.config.name);
       if (link === undefined) this.#add(each, nowUs);
       else this.#change(link, each.config, nowUs);
     }
-    this.#openReceivers(nowUs);
   }
 
   /** A socket of these is readable. */
   onSocket(token: number, nowUs: number): void {
-    const receiver = this.#receivers[token - this.#firstToken];
-    if (receiver != null) this.#read(receiver, BATCHES_PER_WAKE, nowUs);
+    const receiver = this.#receivers.withToken(token);
+    if (receiver !== null) this.#read(receiver, BATCHES_PER_WAKE, nowUs);
   }
 
   /** Reads everything that waits: after a standstill, or before a silence is believed. */
   drain(nowUs: number): void {
-    for (let i = 0; i < this.#receivers.length; i++) {
-      const receiver = this.#receivers[i]!;
+    const { all } = this.#receivers;
+    for (let i = 0; i < all.length; i++) {
+      const receiver = all[i]!;
       if (receiver !== null) this.#read(receiver, BATCHES_PER_DRAIN, nowUs);
     }
   }
 
   /** Serves the deadlines up to `nowUs`. */
   due(nowUs: number): void {
-    if (this.#retryUs <= nowUs) this.#openReceivers(nowUs);
+    if (this.#receivers.retryUs <= nowUs) this.#listen(this.#configs(), nowUs);
     let drained = false;
     for (let slot = this.#timers.takeDue(nowUs); slot >= 0; slot = this.#timers.takeDue(nowUs)) {
       const link = this.#places[slot >> 1];
@@ -202,7 +182,7 @@ export class BfdLinks implements SessionEffects {
   /** Ends all sessions, and tells their neighbors. */
   shutdown(nowUs: number): void {
     for (const link of [...this.#byName.values()]) this.#remove(link, nowUs);
-    this.#openReceivers(nowUs);
+    this.#listen([], nowUs);
   }
 
   // --- SessionEffects
@@ -249,7 +229,7 @@ export class BfdLinks implements SessionEffects {
       config,
       neighbor: parseAddress(config.neighbor)!,
       source: config.source === null ? null : parseAddress(config.source)!,
-      port: config.multihop ? PORT_MULTIHOP : PORT_SINGLE_HOP,
+      port: portOf(config),
       session,
       counters: new Float64Array(counters),
       memory: new Memory(PACKET_BYTES),
@@ -262,7 +242,6 @@ export class BfdLinks implements SessionEffects {
     this.#byDiscriminator.set(session.discriminator, link);
     this.#ofSession.set(session, link);
     this.#timers.reserve(this.#places.length * TIMER_KINDS);
-    this.#openReceivers(nowUs);
     session.start(nowUs);
     // Of a name that had another session until now, another state is known.
     this.#report(link);
@@ -389,12 +368,9 @@ export class BfdLinks implements SessionEffects {
   // --- sockets
 
   #openSender(link: Link): boolean {
-    const { config: { family, ttl }, source, neighbor: destination, port } = link;
-    const first = Math.floor(Math.random() * SOURCE_PORTS);
-    const sourcePort = (attempt: number) =>
-      attempt < PORT_ATTEMPTS ? FIRST_SOURCE_PORT + (first + attempt) % SOURCE_PORTS : -1;
+    const { config: { family, ttl }, source, neighbor: destination, port, memory } = link;
     try {
-      link.sender = new UdpSender({ family, source, destination, port, ttl }, link.memory, sourcePort);
+      link.sender = openBfdSender({ family, source, destination, port, ttl }, memory);
       return true;
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
@@ -408,34 +384,14 @@ export class BfdLinks implements SessionEffects {
     link.sender = null;
   }
 
-  /** Opens what the sessions need, and closes the rest; what is refused is tried again. */
-  #openReceivers(nowUs: number): void {
-    this.#retryUs = Infinity;
-    const needed = new Set<number>();
-    for (const { config: { family }, port } of this.#byName.values()) {
-      const place = receiverPlace(family, port);
-      needed.add(place);
-      if (this.#receivers[place] != null) continue;
-      this.#batch ??= new ReceiveBatch(SLOTS, SLOT_BYTES);
-      try {
-        const fd = openUdpReceiver(family, port, RECEIVE_BUFFER_BYTES);
-        this.#receivers[place] = { family, port, fd };
-        this.#host.watch(fd, this.#firstToken + place);
-        this.#receiverTroubles[place] = "";
-      } catch (error) {
-        if (!(error instanceof SyscallError)) throw error;
-        this.#retryUs = nowUs + RETRY_US;
-        if (this.#receiverTroubles[place] === error.message) continue;
-        this.#receiverTroubles[place] = error.message;
-        this.#host.log("error", `BFD sessions stay down: ${error.message}`);
-      }
-    }
-    for (const [place, receiver] of this.#receivers.entries()) {
-      if (receiver === null || needed.has(place)) continue;
-      this.#host.unwatch(receiver.fd);
-      closeDescriptor(receiver.fd);
-      this.#receivers[place] = null;
-    }
+  #configs(): BfdConfig[] {
+    return Array.from(this.#byName.values(), ({ config }) => config);
+  }
+
+  /** Opens the receivers of these sessions, and closes the others. */
+  #listen(configs: readonly BfdConfig[], nowUs: number): void {
+    if (configs.length > 0) this.#batch ??= new ReceiveBatch(SLOTS, SLOT_BYTES);
+    this.#receivers.open(configs.map((config) => ({ family: config.family, port: portOf(config) })), nowUs);
   }
 
   #trouble(link: Link, text: string): void {
@@ -450,8 +406,8 @@ export class BfdLinks implements SessionEffects {
   }
 }
 
-function receiverPlace(family: Family, port: number): number {
-  return (family === "ipv6" ? 1 : 0) + (port === PORT_MULTIHOP ? 2 : 0);
+function portOf({ multihop }: BfdConfig): number {
+  return multihop ? PORT_MULTIHOP : PORT_SINGLE_HOP;
 }
 
 function settingsOf({ minTxUs, idleTxUs, minRxUs, multiplier, passive }: BfdConfig): SessionSettings {

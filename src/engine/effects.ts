@@ -26,6 +26,8 @@ import type { Transport } from "./transport.ts";
 const RENEWALS_PER_LEASE = 3;
 /** Renewals come at multiples of this. */
 const RENEWAL_GRID_US = 100_000;
+/** A renewal that would wait for the kernel is put off by so much. */
+const RENEW_AGAIN_US = 20_000;
 /** A rival that goes on and on is announced against at most this often. */
 const RIVAL_EVERY_US = 1_000_000;
 /** The kernel puts an IPv6 address in place within milliseconds; after this its announcement waits no longer. */
@@ -40,6 +42,8 @@ export interface Means {
   timers: TimerQueue;
   instance(id: number): Instance;
   post(message: FromEngine): void;
+  /** Whether a change of an address would wait in the kernel, and this thread with it. */
+  busy(): boolean;
   /** The instance has left for good: a shutdown or removal is done. */
   left(instance: Instance): void;
 }
@@ -207,8 +211,10 @@ export class RouterEffects implements Effects {
   }
 
   /** A renewal of the lifetimes is due; arms the next. */
-  renew(instance: Instance): void {
+  renew(instance: Instance, nowUs: number): void {
     if (!instance.holding.wanted) return;
+    // There is time for that: two thirds of the lifetime are left.
+    if (this.#means.busy()) return this.#arm(instance, RENEWAL, RENEW_AGAIN_US, nowUs);
     this.#means.holdings.renew(instance.holding);
     this.armRenewal(instance);
   }

@@ -2,29 +2,22 @@
 // for anything but the next packet or deadline, never logs.
 import { monotonicUs } from "../../native/clock.ts";
 import { drainEventfd, signalEventfd } from "../../native/eventfd.ts";
-import { RouteClient } from "../../native/netlink/client.ts";
 import { RouteMonitor } from "../../native/netlink/monitor.ts";
 import { setRealtime } from "../../native/schedule.ts";
-import { openFrameSocket } from "../../native/socket.ts";
 import {
   type EngineStart,
   type EngineTuning,
+  FLAG_STOP,
   type FromEngine,
   GLOBAL_COUNTERS,
   type ToEngine,
 } from "../messages.ts";
 import type { Advert, Packet } from "../vrrp/advert.ts";
-import type { Cause } from "../vrrp/reason.ts";
-import { Announcer } from "./announce.ts";
-import { BfdLinks } from "./bfd.ts";
-import { RouterEffects } from "./effects.ts";
-import { Firewall } from "./firewall.ts";
+import { assemble } from "./assemble.ts";
+import { Ending } from "./ending.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { Groups } from "./groups.ts";
-import { Holdings } from "./holdings.ts";
 import type { Instance } from "./instance.ts";
 import { KernelWatch } from "./kernel.ts";
-import { Links } from "./links.ts";
 import { KernelNews } from "./news.ts";
 import { Loop, type LoopBody, TOKEN_FIRST_BFD, TOKEN_FIRST_SOCKET } from "./loop.ts";
 import type { Parts } from "./parts.ts";
@@ -32,25 +25,10 @@ import { Plans } from "./plans.ts";
 import { Readiness } from "./readiness.ts";
 import { Reception } from "./reception.ts";
 import { ACTOR_ID, rehearse } from "./rehearsal.ts";
-import { holdingMessage, Roster } from "./roster.ts";
-import { Routes } from "./routes.ts";
 import { Statics } from "./statics.ts";
 import { Tuning } from "./tuning.ts";
-import { Vmacs } from "./vmacs.ts";
-import { wantInstanceSysctls } from "./instance_sysctls.ts";
-import { Sysctls } from "./sysctls.ts";
-import {
-  EXTRA,
-  PROTOCOL,
-  REFRESH,
-  RENEWAL,
-  RESTORE,
-  SECOND_BURST,
-  SETTLE,
-  TIMER_KINDS,
-  TimerQueue,
-} from "./timers.ts";
-import { type Receiver, Transport } from "./transport.ts";
+import { EXTRA, PROTOCOL, REFRESH, RENEWAL, RESTORE, SECOND_BURST, SETTLE, TIMER_KINDS } from "./timers.ts";
+import type { Receiver } from "./transport.ts";
 
 /** Batches read from one socket before the deadlines get their turn. */
 const BATCHES_PER_WAKE = 4;
@@ -61,10 +39,6 @@ const BATCHES_PER_DRAIN = 128;
  * It is time of one processor that only a master's silence costs.
  */
 const LEAD_US = 500;
-/** Flags shared with the control thread: it wants an immediate end; everything is withdrawn. */
-const FLAG_STOP = 0;
-const FLAG_STOPPED = 1;
-
 const NETLINK_OVERRUNS = GLOBAL_COUNTERS.indexOf("netlink_overruns");
 const WAKEUPS = GLOBAL_COUNTERS.indexOf("wakeups");
 const BFD_UNMATCHED = GLOBAL_COUNTERS.indexOf("bfd_unmatched");
@@ -78,7 +52,6 @@ export interface Mailbox {
 
 /** All instances of this process. */
 export class Engine implements LoopBody, Receiver {
-  finished = false;
   readonly #mailbox: Mailbox;
   readonly #flags: Int32Array;
   readonly #counters: Float64Array;
@@ -90,25 +63,35 @@ export class Engine implements LoopBody, Receiver {
   readonly #plans: Plans;
   readonly #statics: Statics;
   readonly #tuning: Tuning;
+  readonly #ending: Ending;
   /** By token - TOKEN_FIRST_SOCKET. */
   readonly #endpoints: (Endpoint<Instance> | null)[] = [];
   readonly #wakeFd: number;
   readonly #stopFd: number;
   readonly #outbox: FromEngine[] = [];
-  readonly #start: EngineStart;
   #rehearsing = false;
   #rehearsalWanted = false;
 
   constructor(start: EngineStart, mailbox: Mailbox) {
     this.#mailbox = mailbox;
-    this.#start = start;
     this.#flags = new Int32Array(start.flags);
     this.#counters = new Float64Array(start.globalCounters);
     const monitor = new RouteMonitor();
     this.#wakeFd = start.wakeFd;
     this.#stopFd = start.stopFd;
     this.#loop = new Loop(start.wakeFd, start.stopFd, monitor.fd);
-    this.#parts = this.#assemble(start.sysctlRecord);
+    this.#parts = assemble(start, {
+      receiver: this,
+      // What the actor of a rehearsal does is no news.
+      post: (message) => {
+        if (!("id" in message) || message.id !== ACTOR_ID) this.#outbox.push(message);
+      },
+      watch: (fd, token) => this.#loop.watch(fd, token),
+      unwatch: (fd) => this.#loop.unwatch(fd),
+      unmatched: () => count(this.#counters, BFD_UNMATCHED),
+      left: (instance) => this.#ending.left(instance),
+      statics: () => this.#statics,
+    });
     this.#reception = new Reception(this.#counters, this.#parts.post);
     this.#statics = new Statics(this.#parts);
     this.#tuning = new Tuning({ commandFd: this.#parts.client.fd, monitorFd: monitor.fd });
@@ -123,6 +106,15 @@ export class Engine implements LoopBody, Receiver {
     const news = new KernelNews(this.#parts, start.watchAddresses);
     this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor, news);
     this.#plans = new Plans(this.#parts, this.#readiness, this.#statics, leftovers);
+    this.#ending = new Ending(this.#parts, {
+      readiness: this.#readiness,
+      plans: this.#plans,
+      statics: this.#statics,
+      reception: this.#reception,
+      keep: start.keep,
+      flags: this.#flags,
+      deliver: () => this.#deliver(),
+    });
     this.#rehearse();
     this.#counters.fill(0);
     this.#kernel.resync();
@@ -140,11 +132,20 @@ export class Engine implements LoopBody, Receiver {
       this.onWake(monotonicUs());
       this.#loop.run(this);
     } finally {
-      this.#withdrawAll();
+      this.#ending.withdraw();
     }
   }
 
   // --- LoopBody
+
+  get finished(): boolean {
+    return this.#ending.finished;
+  }
+
+  /** Has the loop end with this turn: nobody is waited for. */
+  finish(): void {
+    this.#ending.finished = true;
+  }
 
   nextDueUs(): number {
     const { timers, links, routes, bfd, vmacs } = this.#parts;
@@ -197,10 +198,11 @@ export class Engine implements LoopBody, Receiver {
       } else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
       else if (message.type === "tracked") {
         this.#readiness.tracked(message.kind, message.name, message.value, nowUs);
-      } else this.#stop(nowUs);
+      } else if (message.type === "vmacs_stay") this.#parts.vmacs.stay(message.indexes, message.error);
+      else this.#ending.stop(nowUs);
     }
     // The control thread is about to exit and will not wait for the successor.
-    if (Atomics.load(this.#flags, FLAG_STOP) === 1) this.finished = true;
+    if (Atomics.load(this.#flags, FLAG_STOP) === 1) this.finish();
   }
 
   #setRealtime(priority: number): void {
@@ -226,7 +228,7 @@ export class Engine implements LoopBody, Receiver {
   onStop(nowUs: number): void {
     if (this.#rehearsing) return;
     drainEventfd(this.#stopFd);
-    this.#stop(nowUs);
+    this.#ending.stop(nowUs);
     this.#parts.post({ type: "stopping" });
   }
 
@@ -260,7 +262,7 @@ export class Engine implements LoopBody, Receiver {
       if (kind === PROTOCOL) this.#protocolDue(instance, nowUs);
       else if (kind === SECOND_BURST) effects.secondBurst(instance);
       else if (kind === REFRESH) effects.refresh(instance, nowUs);
-      else if (kind === RENEWAL) effects.renew(instance);
+      else if (kind === RENEWAL) effects.renew(instance, nowUs);
       else if (kind === RESTORE) this.#kernel.restore(instance, nowUs);
       else if (kind === EXTRA) effects.extra(instance, nowUs);
       else if (kind === SETTLE) effects.settled(instance);
@@ -269,7 +271,7 @@ export class Engine implements LoopBody, Receiver {
 
   flush(nowUs: number): number {
     // The old master must stop before our ARP goes out, so the advert comes first.
-    const { transport, holdings, routes, effects, announcer, vmacs, timers } = this.#parts;
+    const { transport, holdings, routes, effects, announcer, vmacs } = this.#parts;
     transport.flush();
     this.#statics.due(nowUs);
     // Routes leave before their addresses, and come after them.
@@ -286,7 +288,8 @@ export class Engine implements LoopBody, Receiver {
       moreRoutes = true;
     } else if (this.#statics.takeTried()) this.#readiness.evaluateAll(nowUs);
     // What takes the kernel long comes last, in a gap between the deadlines.
-    const vmacUs = more || moreRoutes ? 0 : vmacs.pump(monotonicUs(), timers.nextDueUs());
+    const vmacUs = more || moreRoutes ? 0 : vmacs.pump(monotonicUs(), this.#punctualUs());
+    this.#ending.flush();
     this.#deliver();
     return more || moreRoutes ? 0 : Math.min(againUs, vmacUs);
   }
@@ -339,87 +342,7 @@ export class Engine implements LoopBody, Receiver {
     if (bfd.hasChanged && !this.#rehearsing) this.#readiness.bfdChanged(bfd.takeChanged(), nowUs);
   }
 
-  // --- the parts
-
-  #assemble(sysctlRecord: string): Parts {
-    // What the actor of a rehearsal does is no news.
-    const post = (message: FromEngine) => {
-      if (!("id" in message) || message.id !== ACTOR_ID) this.#outbox.push(message);
-    };
-    const log: Parts["log"] = (level, id, text) => post({ type: "log", level, id, text });
-    const client = new RouteClient();
-    const links = new Links();
-    const timers = new TimerQueue();
-    const roster = new Roster(timers);
-    const groups = new Groups(roster, post);
-    // One for both: each takes the kernel a dozen milliseconds to close.
-    const frameFd = openFrameSocket();
-    const transport = new Transport(this, frameFd);
-    const announcer = new Announcer(frameFd);
-    const firewall = new Firewall({ post, log });
-    const vmacs = new Vmacs({
-      client,
-      links,
-      post,
-      lost: ({ index }) => timers.set(index * TIMER_KINDS + RESTORE, monotonicUs()),
-    });
-    const holdings = new Holdings(client, links, firewall, this.#start.releaseForeign, {
-      taking: (holding) => {
-        const instance = roster.claims.owner(holding);
-        if (instance !== undefined) vmacs.up(instance);
-      },
-      leaving: (holding) => {
-        const instance = roster.claims.owner(holding);
-        if (instance !== undefined) vmacs.mute(instance);
-      },
-      changed: (holding) => {
-        const instance = roster.claims.owner(holding);
-        if (instance !== undefined) {
-          if (!holding.wanted) vmacs.down(instance);
-          post(holdingMessage(instance));
-        } else if (this.#statics.owns(holding)) this.#statics.report();
-      },
-      claimed: (holding, i) => roster.claimed(holding, i),
-      refused: (holding, text) => log("error", roster.claims.owner(holding)?.id ?? null, text),
-    });
-    const routes = new Routes(client, links, { post, log, tried: (set) => this.#statics.tried(set) });
-    const bfd = new BfdLinks({
-      watch: (fd, token) => this.#loop.watch(fd, token),
-      unwatch: (fd) => this.#loop.unwatch(fd),
-      post,
-      log: (level, text) => log(level, null, text),
-      unmatched: () => count(this.#counters, BFD_UNMATCHED),
-    }, TOKEN_FIRST_BFD);
-    const effects = new RouterEffects({
-      transport,
-      holdings,
-      routes,
-      announcer,
-      timers,
-      instance: (id) => roster.get(id)!,
-      post,
-      left: (instance) => this.#left(instance),
-    });
-    const sysctls = new Sysctls(sysctlRecord, (text) => log("warning", null, text));
-    return {
-      client,
-      links,
-      timers,
-      roster,
-      groups,
-      transport,
-      holdings,
-      firewall,
-      routes,
-      announcer,
-      bfd,
-      effects,
-      vmacs,
-      sysctls,
-      post,
-      log,
-    };
-  }
+  // --- the rehearsal
 
   #rehearse(): void {
     const { links, roster, effects, transport, firewall } = this.#parts;
@@ -479,74 +402,10 @@ export class Engine implements LoopBody, Receiver {
     for (let i = 0; i < batches; i++) if (transport.receive(endpoint) < transport.batchSize) return;
   }
 
-  // --- the end
-
-  #stop(nowUs: number): void {
-    if (this.#readiness.stopping) return;
-    this.#readiness.stopping = true;
-    const { roster } = this.#parts;
-    // Whoever is Master falls silent, and what it holds stays.
-    if (this.#start.keep) {
-      this.finished = true;
-      return;
-    }
-    for (const instance of roster.all()) this.#plans.shutdown(instance, { kind: "shutdown" }, nowUs);
-    if (roster.size === 0) this.finished = true;
-  }
-
-  #left(instance: Instance): void {
-    const { transport, holdings, routes, roster, post } = this.#parts;
-    transport.flush();
-    routes.want(instance.routes, false);
-    routes.finish(instance.routes);
-    holdings.want(instance.holding, false);
-    holdings.finish(instance.holding);
-    transport.detach(instance);
-    roster.remove(instance);
-    // At a stop all of them go together: each would be a wait for the kernel, and a record written anew.
-    if (!this.#readiness.stopping) {
-      this.#parts.vmacs.release(instance);
-      wantInstanceSysctls(this.#parts.sysctls, instance.id, null);
-    }
-    this.#reception.forget(instance.id);
-    post({ type: "removed", id: instance.id });
-    if (this.#readiness.stopping && roster.size === 0) this.finished = true;
-  }
-
-  /** The last thing the engine does, however it ends: nothing of ours stays in the kernel. */
-  #withdrawAll(): void {
-    if (this.#start.keep && this.#readiness.stopping) return this.#withdrawn();
-    const { roster, groups, links, holdings, firewall, routes, transport } = this.#parts;
-    const cause: Cause = { kind: "shutdown" };
-    for (const instance of roster.all()) {
-      const link = links.named(instance.config.interface);
-      groups.leave(instance);
-      instance.router.unready(monotonicUs(), cause, "INIT", link?.operational ?? false);
-      routes.want(instance.routes, false);
-      holdings.want(instance.holding, false);
-    }
-    transport.flush();
-    routes.pump(0, Infinity);
-    holdings.pump(Infinity);
-    firewall.clear();
-    this.#statics.withdraw();
-    this.#parts.vmacs.withdraw();
-    // After the addresses: a primary one that goes must not take the others along.
-    this.#parts.sysctls.releaseAll();
-    this.#withdrawn();
-    // Last: the kernel does not close it before it has freed the table, and it was freeing all that time.
-    firewall.close();
-  }
-
-  #withdrawn(): void {
-    this.#parts.bfd.shutdown(monotonicUs());
-    this.#deliver();
-    Atomics.store(this.#flags, FLAG_STOPPED, 1);
-    Atomics.notify(this.#flags, FLAG_STOPPED);
-  }
-
   /** Posts what was kept until the wire had been served: posting costs more than a takeover. */
   #deliver(): void {
+    this.#parts.vmacs.tell();
+    this.#statics.tell();
     for (let i = 0; i < this.#outbox.length; i++) this.#mailbox.post(this.#outbox[i]!);
     this.#outbox.length = 0;
   }

@@ -227,15 +227,23 @@ function flagBits({ flags }: VirtualAddress): number {
   return flags.reduce((bits, flag) => bits | FLAG_BITS[flag], 0);
 }
 
+/** Where each of a list first stands, by all that is said of it. */
+export function firstPlaces(entries: readonly object[]): Map<string, number> {
+  const places = new Map<string, number>();
+  for (let i = entries.length - 1; i >= 0; i--) places.set(JSON.stringify(entries[i]), i);
+  return places;
+}
+
 /** Takes over the addresses that are in both holdings and not yet in the second's hands. Returns how many are held. */
 export function transferAddresses(from: Holding, to: Holding): number {
   let kept = 0;
+  let places: Map<string, number> | null = null;
   for (let i = 0; i < to.addresses.length; i++) {
     if (to.state[i] !== ABSENT) continue;
-    const text = JSON.stringify(to.addresses[i]);
-    const at = from.addresses.findIndex((a) => JSON.stringify(a) === text);
+    places ??= firstPlaces(from.addresses);
+    const at = places.get(JSON.stringify(to.addresses[i]));
     // An index that has changed is another interface of that name: what was on the old one is gone.
-    if (at < 0 || from.state[at] === ABSENT || from.ifindex[at] !== to.ifindex[i]) continue;
+    if (at === undefined || from.state[at] === ABSENT || from.ifindex[at] !== to.ifindex[i]) continue;
     to.state[i] = from.state[at]!;
     from.state[at] = ABSENT;
     // Not let go and blocked anew: it would answer in between.

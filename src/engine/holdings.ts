@@ -260,7 +260,8 @@ export class Holdings {
 
   /** The address is there although the model did not know: ask the kernel whose it is. */
   #exists(holding: Holding, i: number): void {
-    this.#links.resync(this.#client.links(), this.#client.addresses());
+    // Of several that are there the first one has asked already.
+    if (!this.found(holding, i)) this.#links.resync(this.#client.links(), this.#client.addresses());
     if (!this.found(holding, i) || holding.state[i] !== HELD) return;
     this.#client.transact(
       holding.memory,

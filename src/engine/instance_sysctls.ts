@@ -3,12 +3,12 @@ import type { InstanceConfig } from "../config/model.ts";
 import type { SysctlSetting } from "../messages.ts";
 import type { Sysctls } from "./sysctls.ts";
 
-/** Gives an instance the parameters that its configuration asks for, or none once it is gone (null). */
-export function wantInstanceSysctls(sysctls: Sysctls, id: number, config: InstanceConfig | null): void {
-  sysctls.want(owner(id), config === null ? [] : instanceSysctls(config));
+/** Puts back the parameters that only these instances wanted, in one step: they are gone. */
+export function releaseInstanceSysctls(sysctls: Sysctls, ids: readonly number[]): void {
+  sysctls.wantAll(new Map(ids.map((id) => [owner(id), []])));
 }
 
-/** The same for all instances of a plan, in one step. */
+/** Gives all instances of a plan the parameters that their configuration asks for, in one step. */
 export function wantAllInstanceSysctls(
   sysctls: Sysctls,
   entries: readonly { id: number; config: InstanceConfig }[],

@@ -28,6 +28,8 @@ export class KernelWatch implements MonitorHandler {
   /** Addresses that are reported gone; the kernel is asked once for all of them. */
   readonly #suspects: Claim[] = [];
   #changed = false;
+  /** Interfaces that have changed: what hangs on them is looked at once for all of them. */
+  readonly #links = new Set<string>();
 
   #nowUs = 0;
 
@@ -56,6 +58,7 @@ export class KernelWatch implements MonitorHandler {
       this.#findLosses(nowUs);
       this.#parts.routes.recheck();
     }
+    this.#followLinks();
     this.#followNames();
     this.#clearUp(nowUs);
     this.#parts.routes.clearUp(nowUs);
@@ -70,9 +73,10 @@ export class KernelWatch implements MonitorHandler {
   #followNames(): void {
     const { client, links, sysctls } = this.#parts;
     if (links.names.length === 0) return;
+    const names = links.names.splice(0);
     // A new name is told before the parameters have it; a request is answered afterwards.
-    client.link("lo");
-    for (const { from, to } of links.names.splice(0)) {
+    if (names.some(({ to }) => to !== null)) client.link("lo");
+    for (const { from, to } of names) {
       if (to === null) sysctls.interfaceGone(from);
       else if (from !== null) sysctls.interfaceRenamed(from, to);
     }
@@ -82,22 +86,38 @@ export class KernelWatch implements MonitorHandler {
   /** Replaces the model by a dump. */
   resync(): void {
     this.#parts.links.resync(this.#parts.client.links(), this.#parts.client.addresses());
+    this.#parts.vmacs.sweep();
     this.#changed = true;
   }
 
   link(info: LinkInfo, deleted: boolean): void {
-    const { links, roster } = this.#parts;
+    const { links, vmacs } = this.#parts;
     this.#news.link(info, deleted);
+    if (vmacs.isLeaving(info.ifindex)) return this.#leaving(info, deleted);
     if (!(deleted ? links.remove(info.ifindex) : links.update(info))) return;
-    if (!deleted) this.#parts.vmacs.changed(info);
+    if (!deleted) vmacs.changed(info);
     this.#changed = true;
+    this.#links.add(info.name);
+  }
+
+  #followLinks(): void {
+    if (this.#links.size === 0) return;
     this.#statics.linkChanged();
     this.#parts.routes.recheck();
-    for (const instance of roster.all()) {
-      if (instance.holding.addresses.some((a) => a.interface === info.name)) {
+    for (const instance of this.#parts.roster.all()) {
+      if (instance.holding.addresses.some((a) => this.#links.has(a.interface))) {
         this.#readiness.rebuildFrames(instance);
       }
     }
+    this.#links.clear();
+  }
+
+  /** Of a VMAC that is being deleted: nothing is to be brought back there, and the kernel is busy with it. */
+  #leaving(info: LinkInfo, deleted: boolean): void {
+    const { links, vmacs } = this.#parts;
+    const changed = deleted ? links.remove(info.ifindex) : links.update(info);
+    if (deleted) vmacs.gone(info.ifindex);
+    if (changed) this.#changed = true;
   }
 
   address(info: AddressInfo, deleted: boolean): void {

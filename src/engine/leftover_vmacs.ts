@@ -4,7 +4,7 @@ import type { VmacConfig } from "../config/model.ts";
 import { macBytes } from "../config/vmac.ts";
 import type { KeptVmac } from "../messages.ts";
 import { type Links, sameBytes } from "./links.ts";
-import { deleteVmacs, VMAC_MARK } from "./vmacs.ts";
+import { deleteVmacs, VMAC_MARK } from "./macvlan.ts";
 
 /**
  * Deletes the macvlans that the state file records and that carry baton's mark, but for those that the new

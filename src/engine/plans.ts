@@ -4,6 +4,7 @@ import type { InstanceConfig } from "../config/model.ts";
 import type { EngineInstance, HeldAddress, KeptRoute, KeptVmac, Plan } from "../messages.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
+import { Givers } from "./givers.ts";
 import { Holding, transferAddresses } from "./holding.ts";
 import { wantAllInstanceSysctls } from "./instance_sysctls.ts";
 import { type Instance, leaseS, routerSettings } from "./instance.ts";
@@ -114,7 +115,7 @@ export class Plans {
       const instance = this.#parts.roster.get(entry.id);
       if (instance !== undefined) changes.push(this.#prepare(instance, entry));
     }
-    for (const change of changes) this.#adopt(change, changes);
+    this.#adopt(changes);
     for (const { old } of changes) this.#parts.holdings.want(old, false);
     for (const change of changes) this.#hold(change);
     this.#reattach(changes);
@@ -153,12 +154,12 @@ export class Plans {
   }
 
   /** Lets a Master have the addresses that another instance gives up with this plan: they never leave the kernel. */
-  #adopt({ instance, old, held }: Change, changes: readonly Change[]): void {
-    if (!held) return;
-    for (const giver of changes) if (giver.old !== old) transferAddresses(giver.old, instance.holding);
-    for (const giver of this.#parts.roster.all()) {
-      if (giver.removing) transferAddresses(giver.holding, instance.holding);
-    }
+  #adopt(changes: readonly Change[]): void {
+    if (!changes.some(({ held }) => held)) return;
+    const givers = new Givers();
+    for (const { old } of changes) givers.add(old);
+    for (const { removing, holding } of this.#parts.roster.all()) if (removing) givers.add(holding);
+    for (const { instance, held } of changes) if (held) givers.give(instance.holding);
   }
 
   /** Brings the kernel to the new holding, in slices: what goes, then what comes, then the new lifetimes. */

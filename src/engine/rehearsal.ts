@@ -15,7 +15,7 @@ import { OutgoingAdvert, type OutgoingSpec } from "../vrrp/outgoing.ts";
 import { NO_REFUSAL, REFUSALS } from "../vrrp/refusal.ts";
 import type { Instance } from "./instance.ts";
 import { Endpoint } from "./endpoint.ts";
-import { prepare } from "./transport.ts";
+import { prepare } from "./prepare.ts";
 
 /** A first run loads and links the code, which is what costs; measured, 20 or 100 rounds gain nothing more. */
 const ROUNDS = 3;

@@ -48,8 +48,10 @@ export class Routes {
   want(set: RouteSet, wanted: boolean): void {
     set.wanted = wanted;
     if (set.length === 0) return;
-    set.restoreUs = Infinity;
-    this.#rearm();
+    if (set.restoreUs !== Infinity) {
+      set.restoreUs = Infinity;
+      this.#rearm();
+    }
     if (wanted) this.#sets.add(set);
     this.#begin(set, wanted ? "take" : "withdraw");
   }

@@ -15,7 +15,7 @@ import { decodeRule, RULE_MESSAGE_BYTES, type RuleRequest, writeRule } from "../
 import type { EncapConfig, HopConfig, PrefixConfig, RouteConfig, RuleConfig } from "../config/routing.ts";
 import type { KeptRoute } from "../messages.ts";
 import { parseAddress } from "../vrrp/address.ts";
-import { ABSENT, HELD, type Holding } from "./holding.ts";
+import { ABSENT, firstPlaces, HELD, type Holding } from "./holding.ts";
 import type { Links } from "./links.ts";
 
 /** What is being done about the routes. "recheck": whatever was lost without a word is added again. */
@@ -170,10 +170,10 @@ export class RouteSet {
 
   /** Takes over what an earlier set holds of the same entries. */
   inherit(from: RouteSet): void {
-    const old = from.entries.map((entry) => JSON.stringify(entry));
+    const places = firstPlaces(from.entries);
     this.entries.forEach((entry, i) => {
-      const at = old.indexOf(JSON.stringify(entry));
-      if (at < 0 || from.state[at] === ABSENT) return;
+      const at = places.get(JSON.stringify(entry));
+      if (at === undefined || from.state[at] === ABSENT) return;
       this.state[i] = from.state[at]!;
       this.replaced[i] = from.replaced[at]!;
       from.state[at] = ABSENT;

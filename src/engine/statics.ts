@@ -22,6 +22,8 @@ export class Statics {
   nextDueUs = Infinity;
   #restoredUs = -Infinity;
   #changed = false;
+  /** The control thread does not know yet what has come or gone. */
+  #untold = false;
   #tried = false;
 
   constructor(parts: Parts) {
@@ -64,13 +66,16 @@ export class Statics {
     return holding === this.#holding;
   }
 
-  /** Tells the control thread which addresses are to be taken away should this process die. */
-  report(): void {
+  /** The kernel has been brought to what is wanted. */
+  settled(): void {
     this.#changed = true;
-    this.#tell();
+    this.#untold = true;
   }
 
-  #tell(): void {
+  /** Tells the control thread which addresses are to be taken away should this process die, if that has changed. */
+  tell(): void {
+    if (!this.#untold) return;
+    this.#untold = false;
     const held = this.#holding.addresses.flatMap((a, i): HeldAddress[] =>
       this.#holding.state[i] !== HELD ? [] : [{
         interface: a.interface,
@@ -90,7 +95,7 @@ export class Statics {
     );
     if (at < 0 || !this.#parts.holdings.lost(holding, at)) return;
     const { address, prefixLength, interface: name, tracked } = holding.addresses[at]!;
-    this.#tell();
+    this.#untold = true;
     if (tracked) this.nextDueUs = Math.max(nowUs, this.#restoredUs + RESTORE_EVERY_US);
     if (this.#parts.links.indexed(info.ifindex) === undefined) return;
     const text =

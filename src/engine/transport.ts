@@ -1,34 +1,24 @@
-// Adverts in and out: one receiver per interface, family and protocol with all its instances behind it,
-// one sender per family and one for frames with a virtual MAC address; every advert prebuilt, all that are due in a
-// tick sent in one call.
+// Where instances send and hear adverts: one receiver per interface, family and protocol with all its instances behind
+// it; sending.ts has the senders.
 import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
-import { writeMulticastHeader } from "../../native/frames.ts";
 import { setReceiveBuffer } from "../../native/option.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
-import { SendBatch } from "../../native/send.ts";
-import { memoryPart } from "../../native/slab.ts";
-import { joinGroup, leaveGroup, openReceiver, openSender } from "../../native/socket.ts";
+import { joinGroup, leaveGroup, openReceiver } from "../../native/socket.ts";
 import type { InstanceConfig } from "../config/model.ts";
-import { macBytes } from "../config/vmac.ts";
-import { parseAddress } from "../vrrp/address.ts";
 import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
-import { Judge, type JudgeSettings } from "../vrrp/judge.ts";
-import { OutgoingAdvert, outgoingLength, type OutgoingSpec } from "../vrrp/outgoing.ts";
 import { NO_REFUSAL, REFUSAL_CODES } from "../vrrp/refusal.ts";
 import { waitedUs } from "./arrival.ts";
-import { type Attachment, Endpoint, type Lane, RECEIVE_BUFFER_BYTES } from "./endpoint.ts";
+import { type Attachment, Endpoint, RECEIVE_BUFFER_BYTES } from "./endpoint.ts";
 import type { Instance } from "./instance.ts";
+import { laneOf, prepare } from "./prepare.ts";
+import { Sending } from "./sending.ts";
 
 /** IP protocol numbers: VRRP (RFC 9568 section 5.1.1.4) and AH (RFC 2402), which wraps it with auth_type AH. */
 const PROTOCOL_VRRP = 112;
 const PROTOCOL_AH = 51;
 
 const VRID_REFUSED = REFUSAL_CODES.vrid;
-
-/** Room before a packet for its Ethernet header, so that the packet stays aligned. */
-const FRAME_ROOM = 16;
-const ETHERNET_HEADER_BYTES = 14;
 
 /** What the transport does with the packets: the engine. */
 export interface Receiver {
@@ -59,17 +49,15 @@ export class Transport {
   readonly #batch = new ReceiveBatch();
   readonly #advert = new Advert();
   readonly #packet: Packet;
-  readonly #senders: Record<Lane, number>;
-  readonly #outgoing = { ipv4: new SendBatch(), ipv6: new SendBatch(), frame: new SendBatch() };
-  readonly #queued = { ipv4: [] as Instance[], ipv6: [] as Instance[], frame: [] as Instance[] };
-  /** Beside each: to which of its destinations. */
-  readonly #places = { ipv4: [] as number[], ipv6: [] as number[], frame: [] as number[] };
-  readonly #waiting: Instance[] = [];
+  readonly #sending: Sending;
 
   /** `frameFd`: the packet socket for frames, which stays the caller's. */
   constructor(receiver: Receiver, frameFd: number) {
     this.#receiver = receiver;
-    this.#senders = { ipv4: -1, ipv6: -1, frame: frameFd };
+    this.#sending = new Sending(
+      frameFd,
+      (instance, errno, place) => receiver.sendFailed(instance, errno, place),
+    );
     this.#packet = {
       bytes: this.#batch.memory.bytes,
       family: "ipv4",
@@ -93,8 +81,7 @@ export class Transport {
     previous: Attachment<Instance> | null = null,
   ): void {
     const config = instance.config;
-    const lane = laneOf(config);
-    if (lane !== "frame" && this.#senders[lane] < 0) this.#senders[lane] = openSender(lane);
+    this.#sending.open(laneOf(config));
     const endpoint = this.#endpoint(config, ifindex);
     const group = endpoint.address(config.multicastGroup);
     const unicast = config.unicastPeers.length > 0;
@@ -184,50 +171,17 @@ export class Transport {
 
   /** Queues one advert with this priority; it leaves with the next flush. */
   queue(instance: Instance, priority: number): void {
-    const attachment = instance.attachment;
-    if (attachment === null) return;
-    if (attachment.queued) this.flush();
-    const { lane } = attachment;
-    const batch = this.#outgoing[lane];
-    for (let i = 0; i < attachment.adverts.length; i++) {
-      if (batch.full) this.#flushLane(lane);
-      const advert = attachment.adverts[i]!;
-      const target = attachment.targets[i]!;
-      advert.setPriority(priority);
-      advert.prepare(attachment.judge.highestSequence, attachment.judge.needsTime ? realtimeUs() : 0);
-      if (lane === "frame") advert.complete();
-      batch.push(
-        attachment.memory.address + attachment.starts[i]!,
-        attachment.lengths[i]!,
-        target.nameAddress,
-        target.nameBytes,
-        target.controlAddress,
-        target.controlBytes,
-      );
-      this.#queued[lane].push(instance);
-      this.#places[lane].push(i);
-    }
-    attachment.queued = true;
-    this.#waiting.push(instance);
+    this.#sending.queue(instance, priority);
   }
 
   /** Sends everything that is queued, one call per family. */
   flush(): void {
-    if (this.#waiting.length === 0) return;
-    this.#flushLane("ipv4");
-    this.#flushLane("ipv6");
-    this.#flushLane("frame");
-    for (let i = 0; i < this.#waiting.length; i++) {
-      const attachment = this.#waiting[i]!.attachment;
-      if (attachment !== null) attachment.queued = false;
-    }
-    this.#waiting.length = 0;
+    this.#sending.flush();
   }
 
   /** Sends what is queued, and no frame any more: their socket is about to be closed. */
   endFrames(): void {
-    this.flush();
-    this.#senders.frame = -1;
+    this.#sending.endFrames();
   }
 
   /** Reads one batch. Returns the number of packets; fewer than a full batch means that the socket is empty. */
@@ -275,21 +229,6 @@ export class Transport {
     else this.#receiver.refused(endpoint, instance, code, packet, advert);
   }
 
-  #flushLane(lane: Lane): void {
-    const batch = this.#outgoing[lane];
-    const queued = this.#queued[lane];
-    const places = this.#places[lane];
-    if (queued.length === 0) return;
-    const sent = batch.flush(this.#senders[lane]);
-    if (sent < queued.length) {
-      for (let slot = 0; slot < queued.length; slot++) {
-        const errno = batch.error(slot);
-        if (errno !== 0) this.#receiver.sendFailed(queued[slot]!, errno, places[slot]!);
-      }
-    }
-    queued.length = places.length = 0;
-  }
-
   #endpoint(config: InstanceConfig, ifindex: number): Endpoint<Instance> {
     const protocol = config.authentication?.type === "AH" ? PROTOCOL_AH : PROTOCOL_VRRP;
     const found = this.#endpoints.find((e) =>
@@ -331,111 +270,4 @@ export class Transport {
       // The interface is gone, and the membership with it.
     }
   }
-}
-
-/** Multicast adverts of a virtual MAC address are frames: no interface has to be up, or to have an address, for them. */
-function laneOf({ advertMac, unicastPeers, family }: InstanceConfig): Lane {
-  return advertMac !== null && unicastPeers.length === 0 ? "frame" : family;
-}
-
-/** Builds the packets that an instance sends from this endpoint, and the judge of those that it hears. */
-export function prepare(
-  instance: Instance,
-  endpoint: Endpoint<Instance>,
-  source: Uint8Array,
-  previous: Attachment<Instance> | null = null,
-): Attachment<Instance> {
-  const config = instance.config;
-  const unicast = config.unicastPeers.length > 0;
-  const names = unicast ? config.unicastPeers : [config.multicastGroup];
-  const destinations = names.map((name) => endpoint.address(name));
-  const addresses = instance.holding.bytes.slice(0, config.addresses.length);
-  const specs = destinations.map((destination) => outgoingSpec(instance, { source, destination, addresses }));
-  const lane = laneOf(config);
-  const room = lane === "frame" ? FRAME_ROOM : 0;
-  const lengths = specs.map((spec) => room + (outgoingLength(spec) + 7 & ~7));
-  const memory = memoryPart(lengths.reduce((a, b) => a + b, 0));
-  const packets: number[] = [];
-  let at = 0;
-  for (const length of lengths) {
-    packets.push(at + room);
-    at += length;
-  }
-  const settings = judgeSettings(config, endpoint, source, addresses);
-  const judge = previous?.judge ?? new Judge(settings);
-  if (previous !== null) judge.configure(settings);
-  const adverts = specs.map((spec, i) => {
-    const from = packets[i]!;
-    const alone = specs.length === 1 && room === 0;
-    return new OutgoingAdvert(
-      alone ? memory.bytes : memory.bytes.subarray(from, from + lengths[i]! - room),
-      spec,
-    );
-  });
-  const header = lane === "frame" ? ETHERNET_HEADER_BYTES : 0;
-  if (lane === "frame") {
-    for (const [i, destination] of destinations.entries()) {
-      writeMulticastHeader(memory.bytes, packets[i]! - header, macBytes(config.advertMac!), destination);
-    }
-  }
-  return {
-    endpoint,
-    source,
-    judge,
-    adverts,
-    memory,
-    lane,
-    starts: packets.map((from) => from - header),
-    lengths: adverts.map(({ length }) => header + length),
-    targets: names.map((name) => lane === "frame" ? endpoint.wire : endpoint.target(name)),
-    bufferBytes: -1,
-    queued: false,
-  };
-}
-
-function outgoingSpec(
-  { config, router }: Instance,
-  ends: Pick<OutgoingSpec, "source" | "destination" | "addresses">,
-): OutgoingSpec {
-  return {
-    ...ends,
-    version: config.version,
-    family: config.family,
-    vrid: config.vrid,
-    priority: router.effectivePriority,
-    advertIntervalUs: config.advertIntervalUs,
-    authentication: config.authentication,
-    hmac: config.hmac,
-    checksumForm: config.checksumForm,
-    ...(config.unicastPeers.length > 0 ? { hopLimit: config.unicastTtl } : {}),
-    ...(config.oldChecksum === "send" ? { checksumDestination: parseAddress(config.multicastGroup)! } : {}),
-  };
-}
-
-function judgeSettings(
-  config: InstanceConfig,
-  endpoint: Endpoint<Instance>,
-  source: Uint8Array,
-  addresses: readonly Uint8Array[],
-): JudgeSettings {
-  const unicast = config.unicastPeers.length > 0;
-  return {
-    version: config.version,
-    family: config.family,
-    vrid: config.vrid,
-    advertIntervalUs: config.advertIntervalUs,
-    owner: config.priority === 255,
-    ownerIgnoresAdverts: config.ownerIgnoresAdverts,
-    hopLimits: config.peerLimits.map(({ peer, min, max }) => ({ sender: parseAddress(peer)!, min, max })),
-    strict: config.strict,
-    source,
-    multicastGroup: unicast ? null : endpoint.address(config.multicastGroup),
-    peers: config.checkUnicastSource ? config.unicastPeers.map((p) => endpoint.address(p)) : null,
-    addresses,
-    authentication: config.authentication,
-    hmac: config.hmac,
-    checksumForm: config.oldChecksum === "send" ? "old-unicast" : config.checksumForm,
-    refusesOldChecksum: config.oldChecksum === "refuse",
-    skipCheckAdvAddr: config.skipCheckAdvAddr,
-  };
 }

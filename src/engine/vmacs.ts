@@ -1,80 +1,33 @@
 // Interfaces with virtual MAC addresses: macvlans that are made with their instance, up while it is Master, and gone
-// with it.
-//
-// Bridge mode: the adverts of others, which carry our own virtual MAC address, then arrive at the interface below in
-// every state. Down while Backup: frames to the virtual MAC address are dropped for free.
+// with it. What is known of each, and when what is done; how it is done stands in macvlan.ts.
 import { monotonicUs } from "../../native/clock.ts";
-import { IF, IF_LINK, IP_CONF } from "../../native/constants.ts";
-import { ERRNO, SyscallError } from "../../native/errno.ts";
-import { Memory } from "../../native/memory.ts";
+import { IF } from "../../native/constants.ts";
+import { SyscallError } from "../../native/errno.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
-import {
-  buildGroupDelete,
-  buildLinkChange,
-  buildLinkDelete,
-  buildMacvlan,
-  LINK_UP_BYTES,
-  type LinkInfo,
-  writeLinkUp,
-} from "../../native/netlink/link.ts";
-import { readSysctl, writeSysctl } from "../../native/sysctl.ts";
+import { buildLinkDelete, type LinkInfo } from "../../native/netlink/link.ts";
 import type { VmacConfig } from "../config/model.ts";
 import { macBytes } from "../config/vmac.ts";
 import type { FromEngine, KeptVmac } from "../messages.ts";
+import { Departures } from "./departures.ts";
 import type { Instance } from "./instance.ts";
 import { type Link, type Links, sameBytes } from "./links.ts";
+import {
+  configureVmac,
+  deleteVmacs,
+  ipv6Returns,
+  makeVmac,
+  resizeVmac,
+  VMAC_MARK,
+  VmacSwitch,
+} from "./macvlan.ts";
+import type { Device } from "./vmac_device.ts";
+import { VmacPower } from "./vmac_power.ts";
+import { VmacTurns } from "./vmac_turns.ts";
 
-/** IFLA_IFALIAS of what baton has made: how a left macvlan is known from others. */
-export const VMAC_MARK = "baton";
-/** Taking one down or deleting it keeps the kernel busy for so long (it waits for readers): 5 to 30 ms measured. */
-const DOWN_COST_US = 10_000;
-const DELETE_COST_US = 40_000;
-/** Such work waits for a gap between the deadlines, but not for ever. */
-const PATIENCE_US = 100_000;
-/** Made in one turn of the loop: one takes 0.4 ms, and adverts of others fall due meanwhile. */
-const MADE_PER_TURN = 8;
-/** How long an instance waits before it looks again whether another one has given up a VMAC. */
+/** How long an instance waits before it looks again whether a VMAC is given up, or the kernel has time to make one. */
 const LOOK_AGAIN_US = 20_000;
 /** One that cannot be made, or that somebody deletes again and again, is tried again once a second. */
 const REMAKE_EVERY_US = 1_000_000;
-/** IFLA_GROUP of what is about to be deleted, and of nothing else on this machine. */
-const LEAVING_GROUP = 0x6261_746e;
-/** RFC 8200 section 5. */
-const IPV6_LEAST_MTU = 1280;
-/** Of a VMAC with IPv6 addresses, below net/ipv6/conf/NAME; disable_ipv6 last. */
-const IPV6_SYSCTLS: readonly (readonly [string, string])[] = [
-  // An address made of a router's prefix and the virtual MAC address would be that of the whole group as well.
-  ["accept_ra", "0"],
-  ["autoconf", "0"],
-  // After a crash the kernel takes the addresses away and reports twice that their groups are left: the second
-  // report must not come when another one is Master.
-  ["mldv2_unsolicited_report_interval", "10"],
-  ["disable_ipv6", "0"],
-];
-const NO_IPV6_SYSCTLS: typeof IPV6_SYSCTLS = [["disable_ipv6", "1"]];
-const NONE: readonly Instance[] = [];
-const DOWN_AT = (LINK_UP_BYTES + 7) & ~7;
-
-/** One of our macvlans. */
-interface Device {
-  config: VmacConfig;
-  /** Null: nobody's any more, to be deleted. */
-  owner: Instance | null;
-  ifindex: number;
-  up: boolean;
-  /** IPv6 is off on it until it is down: its addresses leave without a word. */
-  muted: boolean;
-  /** MTU of the interface below when this one was last given it. */
-  mtu: number;
-  /** Why the kernel does not take it up, a clause; null: it does. */
-  refused: string | null;
-  /** When it was last made again; -Infinity = never. */
-  remadeUs: number;
-  /** When the work on it must be done, gap or not; Infinity = there is none. */
-  workUs: number;
-  /** The messages that take it up and down. */
-  memory: Memory;
-}
 
 /** A VMAC that cannot be made; `error`: a clause. */
 export interface Missing {
@@ -89,25 +42,33 @@ export interface VmacMeans {
   post(message: FromEngine): void;
   /** A Master's VMAC was made again or is down: its addresses are to be put back. */
   lost(instance: Instance): void;
+  /** The control thread deletes VMACs just now: whatever else changes the network would wait for that. */
+  busy(): boolean;
 }
 
 /** All VMACs of this process. */
 export class Vmacs {
   readonly #means: VmacMeans;
+  /** By name: what there is, until it is gone. */
   readonly #devices = new Map<string, Device>();
-  readonly #results = new Int32Array(1);
-  /** Instances that are to be looked at again in the next turns, a few in each; and others at a certain time. */
-  readonly #next = new Set<Instance>();
-  readonly #waiting = new Set<Instance>();
-  #waitingUs = Infinity;
-  /** The turn of the loop, by its time, and how many were made in it. */
-  #turnUs = 0;
-  #madeInTurn = 0;
+  readonly #departures: Departures;
+  readonly #power: VmacPower;
+  /** What has changed since the control thread was told: null = it is gone. */
+  readonly #changes = new Map<string, KeptVmac | null>();
+  /** Of names whose VMAC was renamed by another program: when it was last made anew. */
+  readonly #remade = new Map<string, number>();
+  readonly #turns = new VmacTurns();
   #made = false;
-  #working = 0;
 
   constructor(means: VmacMeans) {
     this.#means = means;
+    this.#departures = new Departures((message) => means.post(message));
+    this.#power = new VmacPower({
+      client: means.client,
+      links: means.links,
+      refused: (instance) => this.#turns.soon(instance),
+      log: (level, instance, text) => this.#log(level, instance, text),
+    });
   }
 
   /**
@@ -115,10 +76,6 @@ export class Vmacs {
    * clause why; "later": it will be among `due` soon; null: nothing is lacking.
    */
   ensure(instance: Instance, nowUs: number): Missing | "later" | null {
-    if (nowUs !== this.#turnUs) {
-      this.#turnUs = nowUs;
-      this.#madeInTurn = 0;
-    }
     for (let i = 0; i < instance.config.vmacs.length; i++) {
       const config = instance.config.vmacs[i]!;
       const parent = this.#means.links.named(config.parent);
@@ -127,7 +84,7 @@ export class Vmacs {
       if (error === "later") return error;
       if (error === null) continue;
       // What is in the way may go without a word: a lack of memory, a kernel module that is not loaded yet.
-      this.#await(instance, nowUs + REMAKE_EVERY_US);
+      this.#turns.at(instance, nowUs + REMAKE_EVERY_US);
       return { name: config.name, error };
     }
     return null;
@@ -135,28 +92,12 @@ export class Vmacs {
 
   /** When some are to be looked at again. */
   get nextDueUs(): number {
-    return this.#next.size > 0 ? 0 : this.#waitingUs;
+    return this.#turns.nextDueUs;
   }
 
   /** Those to be looked at again, if their time has come. */
   due(nowUs: number): readonly Instance[] {
-    if (nowUs < this.nextDueUs) return NONE;
-    const due: Instance[] = [];
-    for (const instance of this.#next) {
-      if (due.length === MADE_PER_TURN) break;
-      due.push(instance);
-      this.#next.delete(instance);
-    }
-    if (nowUs < this.#waitingUs) return due;
-    due.push(...this.#waiting);
-    this.#waiting.clear();
-    this.#waitingUs = Infinity;
-    return due;
-  }
-
-  #await(instance: Instance, untilUs: number): void {
-    this.#waiting.add(instance);
-    this.#waitingUs = Math.min(this.#waitingUs, untilUs);
+    return this.#turns.due(nowUs);
   }
 
   /** Whether one has been made since this was asked: messages and frames name it by its index. */
@@ -170,73 +111,90 @@ export class Vmacs {
     const { links } = this.#means;
     const mac = macBytes(config.mac);
     const link = links.named(config.name);
-    let device = this.#devices.get(config.name);
-    let remadeUs = -Infinity;
+    const device = this.#devices.get(config.name);
+    if (device !== undefined && this.#departures.has(device)) return this.#departing(device, instance, nowUs);
+    let remadeUs = this.#remade.get(config.name) ?? -Infinity;
     if (device !== undefined && link?.ifindex !== device.ifindex) {
       const againUs = device.remadeUs + REMAKE_EVERY_US;
       if (nowUs < againUs && device.owner === instance) {
         return "another program deletes it again and again";
       }
+      remadeUs = nowUs;
       const renamed = links.indexed(device.ifindex);
       if (renamed !== undefined) {
         // Under whatever name: while it is there, no other one on the interface below can have its MAC address.
-        const stale = device;
-        const error = this.#attempt(() => this.#remove(stale));
-        if (error !== null) return error;
+        this.#remade.set(config.name, nowUs);
         this.#log("warning", instance, `${config.name} was renamed to ${renamed.name}; it is made anew`);
-      } else this.#forget(device);
-      remadeUs = nowUs;
-      device = undefined;
-    }
-    if (device !== undefined) {
-      // Below its smallest MTU IPv6 has left it, with all that it was told.
-      const forgot = device.mtu < IPV6_LEAST_MTU && parent.mtu >= IPV6_LEAST_MTU;
-      const fits = !forgot && link!.parentIfindex === parent.ifindex && sameBytes(link!.mac, mac);
-      if (device.owner === instance && fits) {
-        const error = this.#adopt(device, config) ?? this.#followMtu(device, parent.mtu);
-        if (error !== null) return error;
-        return device.refused === null ? null : this.#tryAgain(device);
+        return this.#departing(device, instance, nowUs);
       }
-      if (device.owner !== null && device.owner !== instance) {
-        // A reload has replaced that instance: it goes once its successor is heard.
-        this.#await(instance, nowUs + LOOK_AGAIN_US);
-        return "later";
-      }
-      if (fits) {
-        if (device.workUs !== Infinity) this.#working--;
-        device.workUs = Infinity;
-        device.owner = instance;
-        device.config = config;
-        if (device.up && !instance.holding.wanted) this.down(instance);
-        this.#report();
-        return this.#attempt(() => this.#configure(config, device.ifindex));
-      }
-      const error = this.#attempt(() => this.#remove(device));
-      if (error !== null) return error;
+      this.#forget(device);
+    } else if (device !== undefined) {
+      const known = this.#known(device, { instance, config, parent, link: link!, mac }, nowUs);
+      return known === "unfit" ? this.#departing(device, instance, nowUs) : known;
     } else if (link !== undefined) {
-      const virtual = link.kind === "macvlan" && link.parentIfindex === parent.ifindex &&
-        sameBytes(link.mac, mac);
-      if (!virtual) {
-        return "another interface has that name; delete it, or give use_vmac another name";
-      }
-      if (link.alias === VMAC_MARK) {
-        return this.#attempt(() => {
-          this.#configure(config, link.ifindex);
-          this.#enter(instance, config, link, remadeUs);
-        });
-      }
-      this.#log("warning", instance, `${config.name} was made by another program; it is made anew`);
-      const error = this.#attempt(() => {
-        this.#means.client.request((b) => buildLinkDelete(b, link.ifindex));
-        links.deleted(link.ifindex);
-      });
-      if (error !== null) return error;
+      const found = this.#found({ instance, config, parent, link, mac }, remadeUs);
+      if (found !== "unfit") return found;
     }
-    if (++this.#madeInTurn > MADE_PER_TURN) {
-      this.#next.add(instance);
+    if (!this.#turns.take(nowUs)) {
+      this.#turns.soon(instance);
       return "later";
     }
-    return this.#attempt(() => this.#make(instance, config, parent, mac, remadeUs));
+    if (this.#means.busy()) {
+      this.#turns.at(instance, nowUs + LOOK_AGAIN_US);
+      return "later";
+    }
+    return this.#attempt(() => this.#make(instance, config, parent, remadeUs));
+  }
+
+  /** It has to go before one can be made in its place. */
+  #departing(device: Device, instance: Instance, nowUs: number): string | null {
+    this.#leave(device);
+    this.#departures.begin(device, nowUs);
+    const error = this.#departures.wait(device, instance, nowUs);
+    return error === null ? "later" : `the one that was there does not go: ${error}`;
+  }
+
+  /** One of ours is there. "unfit": another one is to be in its place. */
+  #known(device: Device, { instance, config, parent, link, mac }: Candidate, nowUs: number): string | null {
+    // Below its smallest MTU IPv6 has left it, with all that it was told.
+    const forgot = ipv6Returns(device.mtu, parent.mtu);
+    const fits = !forgot && link.parentIfindex === parent.ifindex && sameBytes(link.mac, mac);
+    if (device.owner === instance && fits) {
+      const error = this.#adopt(device, config) ?? this.#followMtu(device, parent.mtu);
+      if (error !== null) return error;
+      return device.refused === null ? null : this.#tryAgain(device);
+    }
+    if (device.owner !== null && device.owner !== instance) {
+      // A reload has replaced that instance: it goes once its successor is heard.
+      this.#turns.at(instance, nowUs + LOOK_AGAIN_US);
+      return "later";
+    }
+    if (!fits) return "unfit";
+    this.#departures.recall(device);
+    device.owner = instance;
+    device.config = config;
+    if (device.up && !instance.holding.wanted) this.down(instance);
+    return this.#attempt(() => configureVmac(this.#means.client, config, device.ifindex));
+  }
+
+  /** Something of its name is there that this process has not made. "unfit": it is gone, one is to be made. */
+  #found({ instance, config, parent, link, mac }: Candidate, remadeUs: number): string | null {
+    const { client, links } = this.#means;
+    const virtual = link.kind === "macvlan" && link.parentIfindex === parent.ifindex &&
+      sameBytes(link.mac, mac);
+    if (!virtual) return "another interface has that name; delete it, or give use_vmac another name";
+    if (link.alias === VMAC_MARK) {
+      return this.#attempt(() => {
+        configureVmac(client, config, link.ifindex);
+        this.#enter(instance, config, link, remadeUs);
+      });
+    }
+    this.#log("warning", instance, `${config.name} was made by another program; it is made anew`);
+    const error = this.#attempt(() => {
+      client.request((b) => buildLinkDelete(b, link.ifindex));
+      links.deleted(link.ifindex);
+    });
+    return error ?? "unfit";
   }
 
   /** A reload may have brought its first IPv6 address, or taken the last. */
@@ -245,22 +203,20 @@ export class Vmacs {
     device.config = config;
     if (before.ipv6 === config.ipv6) return null;
     device.muted = false;
-    return this.#attempt(() => this.#configure(config, device.ifindex));
+    return this.#attempt(() => configureVmac(this.#means.client, config, device.ifindex));
   }
 
   /** The kernel makes it smaller with the interface below, but never larger again. */
   #followMtu(device: Device, mtu: number): string | null {
     if (device.mtu === mtu) return null;
     device.mtu = mtu;
-    return this.#attempt(() =>
-      this.#means.client.request((b) => buildLinkChange(b, device.ifindex, { mtu }), `set the MTU to ${mtu}`)
-    );
+    return this.#attempt(() => resizeVmac(this.#means.client, device.ifindex, mtu));
   }
 
   /** One that could not be taken up: whether it can be now. It goes down again, for its instance is at fault. */
   #tryAgain(device: Device): string | null {
-    this.#switch(device, true);
-    if (device.up && !device.owner!.holding.wanted) this.#plan(device);
+    this.#power.turn(device, true);
+    if (!device.owner!.holding.wanted) this.#power.down(device);
     return device.refused;
   }
 
@@ -275,57 +231,16 @@ export class Vmacs {
     }
   }
 
-  #make(instance: Instance, config: VmacConfig, parent: Link, mac: Uint8Array, remadeUs: number): void {
+  #make(instance: Instance, config: VmacConfig, parent: Link, remadeUs: number): void {
     const { client, links } = this.#means;
-    client.request(
-      (b) =>
-        buildMacvlan(
-          b,
-          config.name,
-          parent.ifindex,
-          mac,
-          IF_LINK.MACVLAN_MODE_BRIDGE,
-          config.group ?? 0,
-        ),
-      `make a macvlan on ${config.parent} (is the kernel module macvlan there?)`,
-    );
-    this.#configure(config, 0);
-    const info = client.link(config.name);
+    const info = makeVmac(client, config, parent.ifindex);
     if (info === null) return;
     links.update(info);
     this.#enter(instance, config, links.indexed(info.ifindex)!, remadeUs);
     this.#log("info", instance, `Success creating VMAC interface ${config.name}`);
   }
 
-  /** What it has to be before it is up; with ifindex 0 the one of that name. */
-  #configure(config: VmacConfig, ifindex: number): void {
-    const { name, group } = config;
-    // The greater one of the interface's value and that of all interfaces counts; with 1 the addresses would not answer.
-    const strict = readSysctl("net/ipv4/conf/all/rp_filter") === "1";
-    this.#means.client.request((b) =>
-      buildLinkChange(b, ifindex, {
-        ...(ifindex === 0 ? { name } : { group: group ?? 0 }),
-        alias: VMAC_MARK,
-        // A link-local address made of the virtual MAC address would be that of every router of the group.
-        noIpv6Autoconf: true,
-        ipv4Conf: [
-          [IP_CONF.IPV4_DEVCONF_ARP_ANNOUNCE, 2],
-          [IP_CONF.IPV4_DEVCONF_ARP_IGNORE, 1],
-          [IP_CONF.IPV4_DEVCONF_ARPFILTER, 0],
-          [IP_CONF.IPV4_DEVCONF_RP_FILTER, strict ? 2 : 0],
-          [IP_CONF.IPV4_DEVCONF_PROMOTE_SECONDARIES, 1],
-        ],
-      }), `configure the macvlan ${name}`);
-    // No multicast report leaves an interface that IPv6 does not know.
-    for (const [parameter, value] of config.ipv6 ? IPV6_SYSCTLS : NO_IPV6_SYSCTLS) {
-      writeSysctl(`net/ipv6/conf/${name}/${parameter}`, value);
-    }
-  }
-
   #enter(instance: Instance, config: VmacConfig, link: Link, remadeUs: number): void {
-    const memory = new Memory(2 * DOWN_AT);
-    writeLinkUp(memory, 0, link.ifindex, true);
-    writeLinkUp(memory, DOWN_AT, link.ifindex, false);
     const up = (link.flags & IF.IFF_UP) !== 0;
     this.#devices.set(config.name, {
       config,
@@ -336,24 +251,20 @@ export class Vmacs {
       mtu: link.mtu,
       refused: null,
       remadeUs,
-      workUs: Infinity,
-      memory,
+      power: new VmacSwitch(link.ifindex),
     });
+    this.#remade.delete(config.name);
     this.#made = true;
+    this.#changes.set(config.name, { name: config.name, mac: config.mac });
     if (instance.holding.wanted) this.#means.lost(instance);
     else if (up) this.down(instance);
-    this.#report();
   }
 
   /** Takes the instance's VMACs up: it becomes Master, and its addresses come next. */
   up(instance: Instance): void {
     for (let i = 0; i < instance.config.vmacs.length; i++) {
-      const device = this.#devices.get(instance.config.vmacs[i]!.name);
-      if (device === undefined || device.owner !== instance) continue;
-      if (device.workUs !== Infinity) this.#working--;
-      device.workUs = Infinity;
-      if (device.muted) this.#unmute(device);
-      if (!device.up) this.#switch(device, true);
+      const device = this.#own(instance, i);
+      if (device !== null) this.#power.up(device);
     }
   }
 
@@ -362,104 +273,48 @@ export class Vmacs {
    * (MLD) of the groups that the addresses leave would send a switch back here. With IPv6 off none is sent.
    */
   mute(instance: Instance): void {
-    const { holding, config } = instance;
-    for (let i = 0; i < config.vmacs.length; i++) {
-      const device = this.#devices.get(config.vmacs[i]!.name);
-      if (device === undefined || device.owner !== instance || !device.up || device.muted) continue;
-      if (!device.config.ipv6 || writeSysctl(disableIpv6(device), "1") !== null) continue;
-      device.muted = true;
-      holding.vanished(device.ifindex, "ipv6");
+    for (let i = 0; i < instance.config.vmacs.length; i++) {
+      const device = this.#own(instance, i);
+      if (device !== null && this.#power.mute(device)) instance.holding.vanished(device.ifindex, "ipv6");
     }
-  }
-
-  #unmute(device: Device): void {
-    device.muted = false;
-    writeSysctl(disableIpv6(device), "0");
   }
 
   /** Takes them down, as soon as there is time: the addresses are gone. */
   down(instance: Instance): void {
     for (let i = 0; i < instance.config.vmacs.length; i++) {
-      const device = this.#devices.get(instance.config.vmacs[i]!.name);
-      if (device === undefined || device.owner !== instance || !device.up) continue;
-      this.#plan(device);
+      const device = this.#own(instance, i);
+      if (device !== null) this.#power.down(device);
     }
   }
 
-  /** The instance has left: its VMACs are deleted, as soon as there is time. */
+  /** The instance's VMAC number i, or null while there is none that is its own. */
+  #own(instance: Instance, i: number): Device | null {
+    const device = this.#devices.get(instance.config.vmacs[i]!.name);
+    return device?.owner === instance ? device : null;
+  }
+
+  /** The instance has left: its VMACs are deleted, unless another instance takes them over. */
   release(instance: Instance): void {
-    for (const device of this.#devices.values()) {
-      if (device.owner !== instance) continue;
-      device.owner = null;
-      this.#plan(device);
-      this.#log("info", instance, `Success removing VMAC interface ${device.config.name}`);
+    for (const [i, { name }] of instance.config.vmacs.entries()) {
+      const device = this.#own(instance, i);
+      if (device === null) continue;
+      this.#log("info", instance, `Success removing VMAC interface ${name}`);
+      this.#leave(device);
+      this.#departures.plan(device, monotonicUs());
     }
   }
 
-  #plan(device: Device): void {
-    if (device.workUs === Infinity) {
-      device.workUs = monotonicUs() + PATIENCE_US;
-      this.#working++;
-    }
+  #leave(device: Device): void {
+    device.owner = null;
+    this.#power.forget(device);
   }
 
-  /** Does one piece of what waits, if the next deadline leaves the time. Returns when it wants to be called again. */
+  /**
+   * Takes down one that waits for it, if the next deadline leaves the time, and has deleted what is due. Returns when
+   * it wants to be called again.
+   */
   pump(nowUs: number, untilUs: number): number {
-    if (this.#working === 0) return Infinity;
-    let first: Device | null = null;
-    for (const device of this.#devices.values()) {
-      if (device.workUs < (first?.workUs ?? Infinity)) first = device;
-    }
-    if (first === null) return Infinity;
-    const costUs = first.owner === null ? DELETE_COST_US : DOWN_COST_US;
-    if (nowUs + costUs > untilUs && nowUs < first.workUs) return first.workUs;
-    this.#working--;
-    first.workUs = Infinity;
-    if (first.owner !== null) this.#switch(first, false);
-    else {
-      const device = first;
-      const error = this.#attempt(() => this.#remove(device));
-      if (error !== null) {
-        this.#devices.delete(device.config.name);
-        this.#means.post({
-          type: "log",
-          level: "error",
-          id: null,
-          text: `${device.config.name} stays: ${error}`,
-        });
-      }
-    }
-    return this.#working === 0 ? Infinity : 0;
-  }
-
-  #switch(device: Device, up: boolean): void {
-    const { client, links } = this.#means;
-    const start = up ? 0 : DOWN_AT;
-    const sent = client.transact(device.memory, start, start + LINK_UP_BYTES, this.#results);
-    const result = sent < 0 ? sent : this.#results[0]!;
-    if (result === 0) {
-      device.up = up;
-      if (up) device.refused = null;
-      if (!up && device.muted) this.#unmute(device);
-      const link = links.indexed(device.ifindex);
-      if (link !== undefined) link.flags = up ? link.flags | IF.IFF_UP : link.flags & ~IF.IFF_UP;
-      return;
-    }
-    if (result === -ERRNO.ENODEV) return;
-    const why = new SyscallError({
-      call: "netlink",
-      errno: -result,
-      tried: `take ${device.config.name} ${up ? "up" : "down"}`,
-      detail: sent < 0 ? "" : client.errorText(0),
-    }).message;
-    const advice = -result === ERRNO.EADDRINUSE
-      ? ": another macvlan on the same interface has its MAC address; delete that one, or give use_vmac another"
-      : "";
-    if (device.owner === null) return;
-    if (!up) return this.#log("error", device.owner, `${why}${advice}`);
-    // Nobody reaches addresses on it: another one is to be Master.
-    device.refused = `${why}${advice}`;
-    this.#next.add(device.owner);
+    return Math.min(this.#departures.pump(nowUs), this.#power.pump(nowUs, untilUs));
   }
 
   /** An interface is not as it was: somebody may have taken a Master's VMAC down. */
@@ -474,49 +329,63 @@ export class Vmacs {
     this.#means.lost(device.owner);
   }
 
-  /** Whether an interface is one of ours, whatever state it is in. */
-  owns(name: string): boolean {
-    return this.#devices.has(name);
+  /** Whether the control thread is about to delete the interface with this index. */
+  isLeaving(ifindex: number): boolean {
+    return this.#departures.hasIndex(ifindex);
+  }
+
+  /** One that was leaving is gone: those that wait for its name go on. */
+  gone(ifindex: number): void {
+    const departure = this.#departures.gone(ifindex);
+    if (departure === undefined) return;
+    this.#forget(departure.device);
+    for (const instance of departure.waiting) this.#turns.soon(instance);
+  }
+
+  /** All interfaces were read anew: what is not among them is gone. */
+  sweep(): void {
+    for (const ifindex of this.#departures.indexes()) {
+      if (this.#means.links.indexed(ifindex) === undefined) this.gone(ifindex);
+    }
+  }
+
+  /** The control thread could not delete these; `error`: a clause. Those that wait for them are at fault. */
+  stay(indexes: readonly number[], error: string): void {
+    for (const instance of this.#departures.failed(indexes, error)) this.#turns.soon(instance);
   }
 
   #forget(device: Device): void {
-    if (device.workUs !== Infinity) this.#working--;
-    device.workUs = Infinity;
-    this.#devices.delete(device.config.name);
-  }
-
-  #remove(device: Device): void {
-    this.#forget(device);
-    deleteVmacs(this.#means.client, [device.ifindex]);
-    this.#means.links.deleted(device.ifindex);
-    this.#report();
+    const { name } = device.config;
+    this.#power.forget(device);
+    this.#departures.recall(device);
+    this.#devices.delete(name);
+    this.#changes.set(name, null);
   }
 
   /** Deletes all of them at once. */
   withdraw(): void {
-    const error = this.#attempt(() =>
-      deleteVmacs(this.#means.client, [...this.#devices.values()].map(({ ifindex }) => ifindex))
-    );
+    const devices = [...this.#devices.values()];
+    const error = this.#attempt(() => deleteVmacs(this.#means.client, devices.map(({ ifindex }) => ifindex)));
     if (error !== null) {
       const text = `VMAC interfaces stay: ${error}; baton cleanup removes them`;
       this.#means.post({ type: "log", level: "error", id: null, text });
     } else {
-      for (const { owner, config } of this.#devices.values()) {
-        if (owner !== null) this.#log("info", owner, `Success removing VMAC interface ${config.name}`);
+      for (const device of devices) {
+        const { owner, config: { name } } = device;
+        if (owner !== null) this.#log("info", owner, `Success removing VMAC interface ${name}`);
+        this.#forget(device);
       }
-      this.#devices.clear();
     }
-    this.#working = 0;
-    this.#report();
+    this.#departures.clear();
   }
 
-  /** Tells the control thread what is to be taken away should this process die. */
-  #report(): void {
-    const vmacs = [...this.#devices.values()].map(({ config }): KeptVmac => ({
-      name: config.name,
-      mac: config.mac,
-    }));
-    this.#means.post({ type: "kept_vmacs", vmacs });
+  /** Tells the control thread what is to be taken away should this process die, if that has changed. */
+  tell(): void {
+    if (this.#changes.size === 0) return;
+    const made = [...this.#changes.values()].filter((vmac) => vmac !== null);
+    const gone = [...this.#changes].flatMap(([name, vmac]) => vmac === null ? [name] : []);
+    this.#changes.clear();
+    this.#means.post({ type: "kept_vmacs", made, gone });
   }
 
   #log(level: "info" | "warning" | "error", { id }: Instance, text: string): void {
@@ -524,26 +393,11 @@ export class Vmacs {
   }
 }
 
-/** Deletes interfaces; several in one group, so that the kernel waits once. Throws SyscallError. */
-export function deleteVmacs(client: RouteClient, indexes: readonly number[]): void {
-  const [first] = indexes;
-  if (first === undefined) return;
-  if (indexes.length === 1) return ignoringGone(() => client.request((b) => buildLinkDelete(b, first)));
-  for (const ifindex of indexes) {
-    ignoringGone(() => client.request((b) => buildLinkChange(b, ifindex, { group: LEAVING_GROUP })));
-  }
-  ignoringGone(() => client.request((b) => buildGroupDelete(b, LEAVING_GROUP)));
-}
-
-function disableIpv6({ config }: Device): string {
-  return `net/ipv6/conf/${config.name}/disable_ipv6`;
-}
-
-/** Whoever has deleted it has done what was wanted. */
-function ignoringGone(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof SyscallError) || error.errno !== ERRNO.ENODEV) throw error;
-  }
+/** An instance that needs a VMAC, and the interface that has its name. */
+interface Candidate {
+  instance: Instance;
+  config: VmacConfig;
+  parent: Link;
+  link: Link;
+  mac: Uint8Array;
 }

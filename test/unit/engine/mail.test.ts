@@ -5,7 +5,7 @@ import { expect, test } from "bun:test";
 const PROGRAM = `
   import { openEventfd, signalEventfd } from "./native/eventfd.ts";
   import { Engine } from "./src/engine/engine.ts";
-  import { GLOBAL_COUNTERS } from "./src/messages.ts";
+  import { FLAGS, GLOBAL_COUNTERS } from "./src/messages.ts";
   import { REFUSALS } from "./src/vrrp/refusal.ts";
   const wakeFd = openEventfd();
   const queue = [];
@@ -27,7 +27,7 @@ const PROGRAM = `
     wakeFd,
     stopFd: openEventfd(),
     globalCounters: new SharedArrayBuffer((GLOBAL_COUNTERS.length + REFUSALS.length) * 8),
-    flags: new SharedArrayBuffer(8),
+    flags: new SharedArrayBuffer(4 * FLAGS),
     realtimePriority: 0,
     leftovers: [],
     leftoverRoutes: [],

@@ -15,6 +15,7 @@ import {
   BFD_GAUGES,
   COUNTERS,
   type EngineInstance,
+  FLAGS,
   type FromEngine,
   GLOBAL_COUNTERS,
   type ToEngine,
@@ -135,7 +136,7 @@ class Watched extends Engine {
       phase = "over";
       process.stderr.write("END\n");
       check();
-      this.finished = true;
+      this.finish();
     }
   }
 }
@@ -159,7 +160,7 @@ const engine = new Watched({
   wakeFd,
   stopFd: openEventfd(),
   globalCounters: shared(GLOBAL_COUNTERS.length + REFUSALS.length),
-  flags: new SharedArrayBuffer(8),
+  flags: new SharedArrayBuffer(4 * FLAGS),
   realtimePriority: 0,
   tuning: { nice: null, cpuAffinity: null, commandBuffer: null, monitorBuffer: null, raise: null },
   startDelayUs: 0,

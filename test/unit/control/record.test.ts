@@ -1,0 +1,25 @@
+// The record of what is held: it outlives a stop only for what could not be withdrawn.
+import { expect, test } from "bun:test";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Instances } from "../../../src/control/instances.ts";
+import { Kept } from "../../../src/control/kept.ts";
+import type { Log } from "../../../src/control/log.ts";
+import { HeldRecord } from "../../../src/control/record.ts";
+import { readKeptVmacs } from "../../../src/control/runtime.ts";
+
+test("a VMAC that the kernel would not delete is still named after the stop, for baton cleanup", () => {
+  const directory = mkdtempSync(join(tmpdir(), "baton-record-"));
+  const path = join(directory, "state");
+  const kept = new Kept();
+  const record = new HeldRecord(path, new Instances(), kept, {} as Log);
+  const vmac = { name: "vrrp.51", mac: "00:00:5e:00:01:33" };
+  kept.update({ type: "kept_vmacs", made: [vmac], gone: [] });
+  record.clear();
+  expect(readKeptVmacs(path)).toEqual([vmac]);
+  kept.update({ type: "kept_vmacs", made: [], gone: [vmac.name] });
+  record.clear();
+  expect(existsSync(path)).toBe(false);
+  rmSync(directory, { recursive: true });
+});

@@ -1,0 +1,30 @@
+// What the engine does for the state machines, where it has a choice.
+import { expect, test } from "bun:test";
+import { monotonicUs } from "../../../native/clock.ts";
+import { type Means, RouterEffects } from "../../../src/engine/effects.ts";
+import type { Holding } from "../../../src/engine/holding.ts";
+import type { Instance } from "../../../src/engine/instance.ts";
+import { TimerQueue } from "../../../src/engine/timers.ts";
+
+test("lifetimes are not renewed while the kernel would keep the adverts waiting for it, but soon after", () => {
+  const renewed: Holding[] = [];
+  const timers = new TimerQueue();
+  timers.reserve(16);
+  let busy = true;
+  const effects = new RouterEffects({
+    timers,
+    busy: () => busy,
+    holdings: { renew: (holding: Holding) => renewed.push(holding) },
+  } as unknown as Means);
+  const instance = { index: 0, holding: { wanted: true, leaseS: 3 } } as Instance;
+  const nowUs = monotonicUs();
+  effects.renew(instance, nowUs);
+  expect(renewed).toEqual([]);
+  const soonUs = timers.nextDueUs();
+  expect(soonUs).toBe(nowUs + 20_000);
+  busy = false;
+  effects.renew(instance, soonUs);
+  expect(renewed).toEqual([instance.holding]);
+  // The next one in its turn.
+  expect(timers.nextDueUs()).toBeGreaterThan(nowUs + 500_000);
+});
