@@ -205,9 +205,9 @@ export class RouterEffects implements Effects {
   }
 
   /** Renews the lifetimes with this advert if that is due before the next: a wake-up less. */
-  renewWithAdvert(instance: Instance): void {
+  renewWithAdvert(instance: Instance, nowUs: number): void {
     const slot = instance.index * TIMER_KINDS + RENEWAL;
-    if (this.#means.timers.dueUs(slot) < instance.router.dueUs) this.renew(instance);
+    if (this.#means.timers.dueUs(slot) < instance.router.dueUs) this.renew(instance, nowUs);
   }
 
   /** A renewal of the lifetimes is due; arms the next. */

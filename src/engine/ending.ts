@@ -37,19 +37,21 @@ export class Ending {
     this.#means = means;
   }
 
-  /** The daemon is to stop: all instances resign. */
-  stop(nowUs: number): void {
+  /** The daemon is to stop: all instances resign. `actors`: it is a rehearsal, in which only these do. */
+  stop(nowUs: number, actors: readonly Instance[] | null = null): void {
     const { readiness, plans, keep } = this.#means;
+    const { roster, transport } = this.#parts;
     if (readiness.stopping) return;
-    readiness.stopping = true;
-    const { roster } = this.#parts;
+    readiness.stopping = actors === null;
     // Whoever is Master falls silent, and what it holds stays.
-    if (keep) {
+    if (keep && actors === null) {
       this.finished = true;
       return;
     }
-    for (const instance of roster.all()) plans.shutdown(instance, { kind: "shutdown" }, nowUs);
-    if (roster.size === 0) this.finished = true;
+    for (const instance of actors ?? roster.all()) plans.shutdown(instance, { kind: "shutdown" }, nowUs);
+    // Before anything else that is due: the others count from these adverts.
+    transport.flush();
+    if (actors === null && roster.size === 0) this.finished = true;
   }
 
   /** The instance has left for good: what it held is withdrawn. */

@@ -1,7 +1,7 @@
 // The engine: all its parts put together as the body of the loop. Allocates nothing in steady state, never waits
 // for anything but the next packet or deadline, never logs.
 import { monotonicUs } from "../../native/clock.ts";
-import { drainEventfd, signalEventfd } from "../../native/eventfd.ts";
+import { drainEventfd, openEventfd, signalEventfd } from "../../native/eventfd.ts";
 import { RouteMonitor } from "../../native/netlink/monitor.ts";
 import { setRealtime } from "../../native/schedule.ts";
 import {
@@ -19,7 +19,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { Instance } from "./instance.ts";
 import { KernelWatch } from "./kernel.ts";
 import { KernelNews } from "./news.ts";
-import { Loop, type LoopBody, TOKEN_FIRST_BFD, TOKEN_FIRST_SOCKET } from "./loop.ts";
+import { Loop, type LoopBody, TOKEN_FIRST_BFD, TOKEN_FIRST_SOCKET, TOKEN_STOP } from "./loop.ts";
 import type { Parts } from "./parts.ts";
 import { Plans } from "./plans.ts";
 import { Readiness } from "./readiness.ts";
@@ -68,6 +68,10 @@ export class Engine implements LoopBody, Receiver {
   readonly #endpoints: (Endpoint<Instance> | null)[] = [];
   readonly #wakeFd: number;
   readonly #stopFd: number;
+  /** Stands for stopFd in a rehearsal. */
+  readonly #rehearsalFd = openEventfd();
+  /** Who plays in the rehearsal that is under way. */
+  #actors: Instance[] = [];
   readonly #outbox: FromEngine[] = [];
   #rehearsing = false;
   #rehearsalWanted = false;
@@ -80,6 +84,7 @@ export class Engine implements LoopBody, Receiver {
     this.#wakeFd = start.wakeFd;
     this.#stopFd = start.stopFd;
     this.#loop = new Loop(start.wakeFd, start.stopFd, monitor.fd);
+    this.#loop.watch(this.#rehearsalFd, TOKEN_STOP);
     this.#parts = assemble(start, {
       receiver: this,
       // What the actor of a rehearsal does is no news.
@@ -226,10 +231,10 @@ export class Engine implements LoopBody, Receiver {
   }
 
   onStop(nowUs: number): void {
-    if (this.#rehearsing) return;
-    drainEventfd(this.#stopFd);
-    this.#ending.stop(nowUs);
-    this.#parts.post({ type: "stopping" });
+    // A signal that comes during a rehearsal is served after it.
+    this.#ending.stop(nowUs, this.#rehearsing ? this.#actors : null);
+    drainEventfd(this.#rehearsing ? this.#rehearsalFd : this.#stopFd);
+    if (!this.#rehearsing) this.#parts.post({ type: "stopping" });
   }
 
   onKernel(nowUs: number): void {
@@ -352,12 +357,13 @@ export class Engine implements LoopBody, Receiver {
         links.update(link);
         const actor = roster.add(entry, effects);
         this.#readiness.rebuild(actor);
+        this.#actors = [actor];
         return actor;
       },
-      leave: (actor, link) => {
-        this.#plans.shutdown(actor, { kind: "shutdown" }, monotonicUs());
-        this.flush(monotonicUs());
-        actor.router.unready(monotonicUs(), { kind: "shutdown" }, "INIT", true);
+      leave: (link) => {
+        signalEventfd(this.#rehearsalFd);
+        while (roster.get(ACTOR_ID) !== undefined) this.#loop.turn(this);
+        this.#actors = [];
         links.remove(link.ifindex);
       },
       accepted: (instance, advert, packet, remarks) => {
@@ -382,7 +388,7 @@ export class Engine implements LoopBody, Receiver {
       if (instance.group !== null) this.#readMembers(instance);
     }
     if (router.dueUs <= nowUs) router.expire(nowUs);
-    if (router.state === "MASTER") this.#parts.effects.renewWithAdvert(instance);
+    if (router.state === "MASTER") this.#parts.effects.renewWithAdvert(instance, nowUs);
     this.#parts.groups.settle(instance, nowUs);
   }
 

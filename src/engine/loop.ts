@@ -8,7 +8,7 @@ import { monotonicUs } from "../../native/clock.ts";
 const TOKEN_WAKE = 0;
 const TOKEN_TIMER = 1;
 const TOKEN_KERNEL = 2;
-const TOKEN_STOP = 3;
+export const TOKEN_STOP = 3;
 /** Tokens from here on belong to the receiving sockets. */
 export const TOKEN_FIRST_SOCKET = 4;
 /** And from here on to those of BFD. */

@@ -13,7 +13,9 @@ function stage(leaseS: number) {
   const timers = new TimerQueue();
   timers.reserve(2 * TIMER_KINDS);
   let renewals = 0;
-  const effects = new RouterEffects({ timers, holdings: { renew: () => renewals++ } } as unknown as Means);
+  const effects = new RouterEffects(
+    { timers, holdings: { renew: () => renewals++ }, busy: () => false } as unknown as Means,
+  );
   const instance = { index: 1, holding: { wanted: true, leaseS }, router: { dueUs: 0 } };
   return {
     timers,
@@ -31,11 +33,11 @@ test("an advert takes a renewal along that falls due before the next one, and no
   effects.armRenewal(instance);
   const firstUs = timers.dueUs(SLOT);
   nextAdvert(firstUs);
-  effects.renewWithAdvert(instance);
+  effects.renewWithAdvert(instance, monotonicUs());
   expect(renewals()).toBe(0);
   expect(timers.dueUs(SLOT)).toBe(firstUs);
   nextAdvert(firstUs + 1);
-  effects.renewWithAdvert(instance);
+  effects.renewWithAdvert(instance, monotonicUs());
   expect(renewals()).toBe(1);
   expect(timers.dueUs(SLOT)).toBeGreaterThanOrEqual(firstUs);
 });
@@ -53,6 +55,6 @@ test("permanent addresses are never renewed", () => {
   effects.armRenewal(instance);
   expect(timers.dueUs(SLOT)).toBe(Infinity);
   nextAdvert(monotonicUs() + SECOND_US);
-  effects.renewWithAdvert(instance);
+  effects.renewWithAdvert(instance, monotonicUs());
   expect(renewals()).toBe(0);
 });
