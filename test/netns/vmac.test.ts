@@ -485,6 +485,47 @@ test.concurrent("a reload that turns use_vmac on and off restarts that instance 
   expect(await node.inventory()).toBe(before);
 });
 
+test.concurrent("a stop, or a crash and a clean-up, right after a reload that took VMACs away leaves nothing behind", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const before = await node.inventory();
+  const alone = GLOBAL + instance({ ...V3, interval: 40 });
+  const vmacs = ["B", "C", "D"].map((name, i) =>
+    instance({
+      ...V3,
+      name,
+      vrid: 61 + i,
+      // One of them is Master: it leaves later than the others.
+      interval: name === "B" ? 0.1 : 40,
+      addresses: [`10.0.0.${111 + i}/24`],
+      lines: ["use_vmac"],
+    })
+  ).join("");
+  const baton = new Baton(node, alone + vmacs);
+  for (const end of ["stop", "crash", "later"]) {
+    baton.write(alone + vmacs);
+    baton.start();
+    await baton.becomes("MASTER", "B");
+    for (const name of ["C", "D"]) await baton.becomes("BACKUP", name);
+    await baton.shows((i) => i.addresses.every((each) => each.held), "B");
+    for (const name of ["vrrp.61", "vrrp.62", "vrrp.63"]) await recorded(baton, name);
+    await baton.reload(alone);
+    if (end === "later") {
+      // Deleted by the running daemon, which knows that they are gone.
+      await until(
+        async () => (await node.ip("-br", "link", "show", "type", "macvlan")).trim() === "",
+        () => `VMACs stay:\n${baton.log}`,
+      );
+      expect(baton.log).not.toContain("cannot be deleted");
+    }
+    if (end === "crash") {
+      await baton.program.kill();
+      await node.exec(BATON, "cleanup", "--socket", baton.socket, "--pid", baton.pidFile);
+    } else expect(await baton.end("SIGTERM")).toBe(0);
+    expect(await node.inventory()).toBe(before);
+  }
+});
+
 // shows: vrrp_instance use_vmac
 test.concurrent("SIGTERM of the Master loses no ping, and neither does its return", async () => {
   await using lab = await Lab.create({ a: {}, b: {}, client: {} });
