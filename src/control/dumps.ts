@@ -10,14 +10,8 @@ import type { WholeFacts } from "../status/kept.ts";
 import type { InstanceFacts } from "../status/snapshot.ts";
 import { formatAddress } from "../vrrp/address.ts";
 import { dataDump, type DumpedInterface, globalDump } from "./dump/data.ts";
-import {
-  type DumpedInstance,
-  type DumpFacts,
-  type ScriptFacts,
-  since,
-  type Statistics,
-  statisticsOf,
-} from "./dump/facts.ts";
+import { ClearedStatistics } from "./dump/cleared.ts";
+import type { DumpFacts, ScriptFacts } from "./dump/facts.ts";
 import { dumpDirectory, dumpName, dumpPath, writeDump } from "./dump/file.ts";
 import { jsonDump } from "./dump/json.ts";
 import { statisticsDump } from "./dump/statistics.ts";
@@ -37,8 +31,7 @@ export class Dumps {
   readonly #log: Log;
   readonly #directory = dumpDirectory(process.env);
   readonly #closers: (() => void)[] = [];
-  /** Counts at the time when they were cleared, by the memory that they live in: the engine's own never go back. */
-  readonly #cleared = new Map<ArrayBufferLike, Statistics>();
+  readonly #cleared = new ClearedStatistics();
 
   constructor(known: () => Known | null, log: Log) {
     this.#known = known;
@@ -89,11 +82,7 @@ export class Dumps {
   #facts(): DumpFacts | null {
     const known = this.#known();
     if (known === null) return null;
-    const instances = known.instances.map((facts): DumpedInstance => ({
-      facts,
-      statistics: since(statisticsOf(facts), this.#cleared.get(facts.counters.buffer)),
-    }));
-    return { ...known, instances };
+    return { ...known, instances: known.instances.map((facts) => this.#cleared.dumped(facts)) };
   }
 
   #writeData(): void {
@@ -119,11 +108,7 @@ export class Dumps {
       dumpPath(this.#directory, statistics, "keepalived.stats"),
       statisticsDump(facts.instances),
     );
-    if (!clear) return;
-    this.#cleared.clear();
-    for (const { facts: instance } of facts.instances) {
-      this.#cleared.set(instance.counters.buffer, statisticsOf(instance));
-    }
+    if (clear) this.#cleared.clear(facts.instances.map((one) => one.facts));
   }
 
   #writeJson(): void {
