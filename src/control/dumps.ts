@@ -40,8 +40,8 @@ export class Dumps {
 
   /** From now on the signals are answered. */
   listen(): void {
-    process.on("SIGUSR1", () => this.#writeData());
-    process.on("SIGUSR2", () => this.#writeStatistics(false));
+    process.on("SIGUSR1", () => this.#attempt(() => this.#writeData()));
+    process.on("SIGUSR2", () => this.#attempt(() => this.#writeStatistics(false)));
     this.#watch(SIGNALS.JSON, () => this.#writeJson());
     this.#watch(SIGNALS.STATS_CLEAR, () => this.#writeStatistics(true));
   }
@@ -67,16 +67,29 @@ export class Dumps {
       closeDescriptor(fd);
     });
     const follow = async () => {
-      while (!(await reader.read()).done) answer();
+      while (!(await reader.read()).done) this.#attempt(answer);
     };
     // It ends with the daemon, by an error or without one.
     follow().catch(() => {});
   }
 
-  /** The data dump of this moment; null as long as nothing is known. */
+  /** The data dump of this moment; null as long as nothing is known, or where it cannot be made. */
   data(): string | null {
-    const facts = this.#facts();
-    return facts === null ? null : dataDump(facts, interfaces(facts));
+    return this.#attempt(() => {
+      const facts = this.#facts();
+      return facts === null ? null : dataDump(facts, interfaces(facts));
+    });
+  }
+
+  /** A dump is a help: one that cannot be made (the kernel is asked for interfaces) ends neither daemon nor reload. */
+  #attempt<Result>(act: () => Result): Result | null {
+    try {
+      return act();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log.write("warning", `a dump cannot be made: ${why}`);
+      return null;
+    }
   }
 
   #facts(): DumpFacts | null {
