@@ -356,7 +356,7 @@ export class Engine implements LoopBody, Receiver {
     const frameFd = openFrameSocket();
     const transport = new Transport(this, frameFd);
     const announcer = new Announcer(frameFd);
-    const firewall = new Firewall({ post, log });
+    const firewall = new Firewall({ post, log }, this.#start.keep);
     const vmacs = new Vmacs({
       client,
       links,

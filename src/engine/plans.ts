@@ -90,19 +90,20 @@ export class Plans {
     const { client, links, log } = this.#parts;
     const { addresses, routes, vmacs, table } = this.#leftovers;
     // Routes before the addresses that they lead through.
-    const { removed: tables, refused } = removeLeftoverTable(table);
-    if (refused !== null) log("error", null, refused);
     const removed = [
-      ...tables,
       ...removeLeftoverRoutes(client, routes, configuredRoutes(plan, links)),
       ...removeLeftovers(client, links, addresses, plan),
       ...removeLeftoverVmacs(client, links, vmacs, plan.add.flatMap(({ config }) => config.vmacs)),
     ];
+    // Behind the addresses: none of those that it drops answers meanwhile.
+    const { removed: tables, refused } = removeLeftoverTable(table);
+    if (refused !== null) log("error", null, refused);
+    removed.push(...tables);
     for (const text of this.#parts.sysctls.restoreLeftovers()) {
-      log("warning", null, `${text} is put back: left behind by an earlier run that crashed`);
+      log("warning", null, `${text} is put back: left behind by an earlier run`);
     }
     for (const text of removed) {
-      log("warning", null, `removed ${text}: left behind by an earlier run that crashed`);
+      log("warning", null, `removed ${text}: left behind by an earlier run`);
     }
     this.#leftovers = null;
   }
