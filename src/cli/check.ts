@@ -63,9 +63,7 @@ export async function check(args: string[]): Promise<number> {
     if (config !== null && values["against-running"]) {
       const { askDaemon } = await import("./ask.ts");
       const { renderSteps } = await import("../control/reload.ts");
-      const { runtimePaths } = await import("../control/runtime.ts");
-      const { socket } = runtimePaths({ socket: values.socket });
-      const answer = await askDaemon(socket, `plan ${JSON.stringify(config)}`) as { steps: Step[] };
+      const answer = await askDaemon<{ steps: Step[] }>(values.socket, `plan ${JSON.stringify(config)}`);
       print(`a reload would do this:\n${renderSteps(answer.steps)}`);
     }
   }

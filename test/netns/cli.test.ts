@@ -180,6 +180,8 @@ test.concurrent("daemons in two namespaces with the default paths do not meet", 
     daemon: { pid: number };
   };
   expect(status.daemon.pid).toBe(b!.pid);
+  // Whoever watches may have seen enough.
+  expect(await lab.node("b").exec("sh", "-c", `${BATON} status --watch | head -n 1`)).toStartWith("baton ");
   const table = await lab.node("a").exec(BATON, "status");
   expect(table).toContain("MASTER");
   expect(table).toContain(VIP);
