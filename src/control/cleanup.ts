@@ -19,22 +19,17 @@ import {
   type RuntimePaths,
   writeState,
 } from "./runtime.ts";
-
-/** What a clean-up has done; null: a daemon runs, nothing was touched. */
-export interface CleanUp {
-  /** `address/prefix on interface` each. */
-  removed: string[];
-}
+import { isListening } from "./socket.ts";
 
 /**
  * Removes the addresses, VMACs, routes, rules and the nftables table that the state file records and that carry
- * baton's mark, then the files themselves.
- * Throws SyscallError where the kernel refuses to be asked.
+ * baton's mark, then the files themselves. Returns what was removed (`address/prefix on interface` and the like), or
+ * null: a daemon runs, nothing was touched. Rejects with a SyscallError where the kernel refuses to be asked.
  */
-export function cleanUp(paths: RuntimePaths): CleanUp | null {
-  if (![paths.pid, paths.state, paths.socket, paths.sysctls].some((path) => existsSync(path))) {
-    return { removed: [] };
-  }
+export async function cleanUp(paths: RuntimePaths): Promise<string[] | null> {
+  if (![paths.pid, paths.state, paths.socket, paths.sysctls].some((path) => existsSync(path))) return [];
+  // Its pid file may be another one: under keepalived's name, or with --pid.
+  if (await isListening(paths.socket)) return null;
   // The lock and not the pid: numbers are used again.
   const lock = lockFile(paths.pid);
   if (lock === null) return null;
@@ -52,7 +47,7 @@ export function cleanUp(paths: RuntimePaths): CleanUp | null {
     rmSync(paths.socket, { force: true });
     rmSync(paths.pid, { force: true });
     removeDirectories(paths);
-    return { removed };
+    return removed;
   } finally {
     closeDescriptor(lock);
   }

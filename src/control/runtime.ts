@@ -1,6 +1,6 @@
 // Where a running daemon keeps its socket, pid file and state: one directory per network namespace, so that a
 // daemon in another namespace is no obstacle.
-import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { namespaceInode } from "../../native/namespace.ts";
 import type { HeldAddress, KeptRoute, KeptVmac } from "../messages.ts";
@@ -38,6 +38,19 @@ export function runtimePaths(
     // Beside the socket: two daemons in one namespace have two sockets.
     state: given.socket === undefined ? `${directory}/state.json` : `${socket}.state.json`,
   };
+}
+
+/** The paths of every daemon of the calling thread's network namespace that has left a directory. */
+export function knownRuntimePaths(): RuntimePaths[] {
+  const own = `net-${namespaceInode()}`;
+  let names: string[];
+  try {
+    names = readdirSync(BASE).sort();
+  } catch {
+    return [];
+  }
+  return names.filter((name) => name === own || name.startsWith(`${own}-`))
+    .map((name) => runtimePaths({}, name === own ? null : name.slice(own.length + 1)));
 }
 
 /** Makes the directories of all paths. Throws an Error of one sentence. */

@@ -33,7 +33,7 @@ export async function serveControl(
   path: string,
   answers: Readonly<Record<string, Answer>>,
 ): Promise<ControlSocket> {
-  if (await ask(path, "ping").then(() => true, (error) => !isAbsent(error))) {
+  if (await isListening(path)) {
     throw new Error(`another daemon answers on ${path}: stop it, or give this one another --socket`);
   }
   rmSync(path, { force: true });
@@ -95,6 +95,12 @@ export function ask(path: string, request: string): Promise<unknown> {
     },
   }).catch(reject);
   return promise;
+}
+
+/** Whether a process listens there, even one that is too busy to answer. */
+export function isListening(path: string): Promise<boolean> {
+  return Bun.connect({ unix: path, socket: { open: (socket) => void socket.end(), data: () => {} } })
+    .then(() => true, (error) => !isAbsent(error));
 }
 
 /** Whether the error means that no daemon is there. */

@@ -301,6 +301,23 @@ test.concurrent("-V: what is dropped is dropped after a crash, too, and cleanup 
   expect(await node.exec("nft", "list", "ruleset")).toBe("");
 });
 
+test.concurrent("cleanup leaves a daemon alone that has other pid files and hangs; a killed one is found by no name", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const text = `net_namespace ${node.namespace}\ninstance joe\n` + globals() +
+    instance({ ...V3, lines: ["vip_lease off"] });
+  const daemon = await keepalived(lab, text);
+  await node.gains(VIP);
+  daemon.signal("SIGSTOP");
+  const refused = await node.exec(BATON, "cleanup").then(() => "", String);
+  expect(refused).toMatch(/baton: a daemon runs \(behind \S*-joe\/baton\.sock\): stop it first/);
+  expect(await node.has(VIP)).toBe(true);
+  await daemon.end("SIGKILL");
+  expect(await node.exec(BATON, "cleanup")).toBe(`removed ${VIP}/24 on eth0\n`);
+  expect(await node.has(VIP)).toBe(false);
+  expect(await node.exec(BATON, "cleanup")).toBe("");
+});
+
 test.concurrent("-X takes an address away that was there before, -a tells of every address", async () => {
   await using lab = await Lab.create({ a: {} });
   const node = lab.node("a");
