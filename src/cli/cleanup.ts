@@ -29,18 +29,12 @@ export async function cleanup(args: string[]): Promise<number> {
   const { socket, pid } = values;
   const named = socket !== undefined || pid !== undefined;
   const daemons = named ? [runtimePaths({ socket, pid })] : knownRuntimePaths();
-  let running: string | null = null;
-  let ended = 0;
-  for (const paths of daemons) {
-    const removed = await cleanUp(paths);
-    if (removed === null) running = paths.socket;
-    else {
-      ended++;
-      print(removed.map((text) => `removed ${text}\n`).join(""));
-    }
-  }
-  if (running !== null && ended === 0) {
-    throw new Error(`a daemon runs (behind ${running}): stop it first, then nothing is left to clean up`);
+  const { removed, running } = await cleanUp(daemons);
+  print(removed.map((text) => `removed ${text}\n`).join(""));
+  if (running.length > 0 && running.length === daemons.length) {
+    throw new Error(
+      `a daemon runs (behind ${running.join(", ")}): stop it first, then nothing is left to clean up`,
+    );
   }
   return 0;
 }

@@ -2,7 +2,7 @@
 import type { Instances } from "./instances.ts";
 import type { Kept } from "./kept.ts";
 import type { Log } from "./log.ts";
-import { writeState } from "./runtime.ts";
+import { stateText, writeState } from "./state_file.ts";
 
 /** The state file of a running daemon. */
 export class HeldRecord {
@@ -10,7 +10,8 @@ export class HeldRecord {
   readonly #instances: Instances;
   readonly #kept: Kept;
   readonly #log: Log;
-  #written = "";
+  /** What the file says; undefined as long as it is an earlier run's. */
+  #written: string | null | undefined;
   #waiting: NodeJS.Immediate | null = null;
 
   constructor(path: string, instances: Instances, kept: Kept, log: Log) {
@@ -35,16 +36,16 @@ export class HeldRecord {
 
   /** Removes it: nothing is held. */
   clear(): void {
-    writeState(this.#path, []);
+    writeState(this.#path, null);
   }
 
   #write(): void {
-    const held = [...this.#instances.held(), ...this.#kept.addresses];
-    const { routes, table, vmacs } = this.#kept;
-    const text = JSON.stringify([held, routes, table, vmacs]);
+    const addresses = [...this.#instances.held(), ...this.#kept.addresses];
+    const { routes, vmacs, table } = this.#kept;
+    const text = stateText({ addresses, routes, vmacs, table });
     if (text === this.#written) return;
     this.#written = text;
-    const error = writeState(this.#path, held, { routes, table, vmacs });
+    const error = writeState(this.#path, text);
     if (error !== null) this.#log.write("warning", error);
   }
 }

@@ -1,7 +1,7 @@
 // A plan of the control thread, carried out: instances come, change in place, or resign and go.
 import { SyscallError } from "../../native/errno.ts";
 import type { InstanceConfig } from "../config/model.ts";
-import type { EngineInstance, HeldAddress, KeptRoute, KeptVmac, Plan } from "../messages.ts";
+import type { Belongings, EngineInstance, Plan } from "../messages.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
 import { Holding, transferAddresses } from "./holding.ts";
@@ -18,27 +18,19 @@ import { RouteSet } from "./routeset.ts";
 import type { Statics } from "./statics.ts";
 import { OccupiedError } from "./transport.ts";
 
-/** What an earlier run has recorded. */
-export interface Leftovers {
-  addresses: HeldAddress[];
-  routes: KeptRoute[];
-  vmacs: KeptVmac[];
-  table: string | null;
-}
-
 /** Applies plans. */
 export class Plans {
   readonly #parts: Parts;
   readonly #readiness: Readiness;
   /** Of an earlier run; null once they have been looked for. */
-  #leftovers: Leftovers | null;
+  #leftovers: Belongings | null;
   readonly #statics: Statics;
 
   constructor(
     parts: Parts,
     readiness: Readiness,
     statics: Statics,
-    leftovers: Leftovers,
+    leftovers: Belongings,
   ) {
     this.#parts = parts;
     this.#readiness = readiness;

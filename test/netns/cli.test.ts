@@ -190,6 +190,34 @@ test.concurrent("daemons in two namespaces with the default paths do not meet", 
   expect(existsSync(`${directory}/baton.sock`)).toBe(false);
 });
 
+test.concurrent("cleanup spares what a daemon that runs has taken over from one that was killed", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const start = async (name: string, addresses: string[]) => {
+    const file = lab.path(`${name}.conf`);
+    writeFileSync(
+      file,
+      `instance ${name}\n${GLOBAL}${instance({ ...V3, addresses, lines: ["vip_lease off"] })}`,
+    );
+    const daemon = node.spawn(name, [BATON, "run", "-f", file]);
+    await daemon.waitFor(/Entering MASTER STATE/);
+    return daemon;
+  };
+  const killed = await start("joe", [`${VIP}/24`, "10.0.0.101/24"]);
+  await node.gains("10.0.0.101");
+  await killed.end("SIGKILL");
+  const successor = await start("jim", [`${VIP}/24`]);
+  const directory = await runtimeDirectory(node);
+  await until(
+    async () => (await askStatus(`${directory}-jim/baton.sock`)).instances[0]?.addresses[0]?.held || null,
+    () => successor.log,
+  );
+  expect(await node.exec(BATON, "cleanup")).toBe("removed 10.0.0.101/24 on eth0\n");
+  expect(await node.has(VIP)).toBe(true);
+  expect(existsSync(`${directory}-joe`)).toBe(false);
+  expect(await successor.end("SIGTERM")).toBe(0);
+});
+
 test.concurrent("a second daemon in the same namespace is refused in a sentence", async () => {
   await using lab = await Lab.create({ a: {} });
   const node = lab.node("a");
