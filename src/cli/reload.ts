@@ -1,5 +1,5 @@
 // baton reload: has the running daemon read its file again, and shows what came of it.
-import { type ReloadAnswer, renderSteps } from "../control/reload.ts";
+import { type ReloadAnswer, renderSteps } from "../control/steps.ts";
 import { askDaemon, ASKING, show } from "./ask.ts";
 import { print } from "./output.ts";
 import { parseOptions } from "./usage.ts";

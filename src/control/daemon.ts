@@ -20,7 +20,7 @@ import { Overview } from "./overview.ts";
 import { PidFiles } from "./pid_files.ts";
 import { beginProcess, staysAsItIs } from "./process.ts";
 import { HeldRecord } from "./record.ts";
-import type { ReloadAnswer, Step } from "./reload.ts";
+import type { ReloadAnswer, Step } from "./steps.ts";
 import { ScheduledReloads } from "./reload_time.ts";
 import { Reports } from "./reports.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";

@@ -6,7 +6,7 @@ import type { Config } from "../config/model.ts";
 import { readConfig, type YamlParser } from "../config/read.ts";
 import type { Log } from "./log.ts";
 import { type GivenSettings, withGiven } from "./process.ts";
-import type { ReloadAnswer } from "./reload.ts";
+import type { ReloadAnswer } from "./steps.ts";
 import { reloadMarker, writeFindings } from "./reload_files.ts";
 import { SavedConfigurations } from "./saved.ts";
 
