@@ -2,6 +2,7 @@
 import type { Instances } from "./instances.ts";
 import type { Kept } from "./kept.ts";
 import type { Log } from "./log.ts";
+import { Soon } from "./soon.ts";
 import { stateText, writeState } from "./state_file.ts";
 
 /** The state file of a running daemon. */
@@ -12,7 +13,7 @@ export class HeldRecord {
   readonly #log: Log;
   /** What the file says; undefined as long as it is an earlier run's. */
   #written: string | null | undefined;
-  #waiting: NodeJS.Immediate | null = null;
+  readonly #writing = new Soon(() => this.#write());
 
   constructor(path: string, instances: Instances, kept: Kept, log: Log) {
     this.#path = path;
@@ -21,17 +22,14 @@ export class HeldRecord {
     this.#log = log;
   }
 
-  /** Writes once for all the messages that are waiting: at a start each instance has some. */
+  /** What is held has changed. */
   soon(): void {
-    this.#waiting ??= setImmediate(() => {
-      this.#waiting = null;
-      this.#write();
-    });
+    this.#writing.want();
   }
 
-  /** Nothing is written any more. */
+  /** Nothing is written any more, but for what was to be written. */
   stop(): void {
-    if (this.#waiting !== null) clearImmediate(this.#waiting);
+    this.#writing.flush();
   }
 
   /** Removes it: nothing is held. */
