@@ -1,6 +1,7 @@
 // A question to the running daemon, and its answer shown, with a sentence when there is none.
 import { runtimePaths } from "../control/runtime.ts";
-import { ask, isAbsent } from "../control/socket.ts";
+import { ask } from "../control/socket.ts";
+import { isAbsent } from "../status/listening.ts";
 import { print } from "./output.ts";
 
 /** What the commands that ask have in common. */

@@ -10,8 +10,8 @@ import { removeLeftoverRoutes } from "../engine/leftover_routes.ts";
 import { removeLeftoverVmacs } from "../engine/leftover_vmacs.ts";
 import { Links } from "../engine/links.ts";
 import type { Belongings } from "../messages.ts";
+import { isListening } from "../status/listening.ts";
 import { knownRuntimePaths, removeDirectories, type RuntimePaths } from "./runtime.ts";
-import { isListening } from "./socket.ts";
 import { readState, writeState } from "./state_file.ts";
 
 /** What a clean-up has done. */
