@@ -121,6 +121,16 @@ test.concurrent("-t tests the configuration", async () => {
   const insecure = await test(GLOBAL + "blah 1\n" + instance({ ...V3, interface: "lo", lines }));
   expect(insecure.code).toBe(6);
   expect(insecure.said).toContain("SECURITY VIOLATION - scripts are being executed");
+  const quiet = instance({ ...V3, interface: "lo" });
+  const fifo = "vrrp_notify_fifo /run/x\nvrrp_notify_fifo_script /bin/true";
+  for (const words of ["startup_script /bin/true", "shutdown_script /bin/true", fifo]) {
+    const global = await test(GLOBAL.replace("}", `${words}\n}`) + quiet);
+    expect([words, global.code]).toEqual([words, 6]);
+    const whose = words === fifo ? "" : "start/shutdown ";
+    expect(global.said).toContain(`SECURITY VIOLATION - ${whose}scripts are being executed`);
+  }
+  const group = "vrrp_sync_group G {\n  group {\n VI_1\n }\n  notify_master /bin/true\n}\n";
+  expect((await test(GLOBAL + group + quiet)).code).toBe(6);
   const secure = GLOBAL.replace("}", "  enable_script_security\n}") +
     instance({ ...V3, interface: "lo", lines });
   expect((await test(secure)).code).toBe(0);
