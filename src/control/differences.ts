@@ -133,7 +133,7 @@ export const GROUP: Vocabulary<GroupConfig> = {
   lists: { members: names },
 };
 
-/** Of a vrrp_track_file. */
+/** Of a track_file. */
 export const TRACKED_FILE: Vocabulary<FileConfig> = {
   words: { path: "file", init: "init_file" },
   plain: ["path"],

@@ -58,7 +58,7 @@ const SECTIONS: Record<Exclude<keyof Config, "file" | "instances" | "daemon">, C
       ? "keeps its result"
       : "runs another program, so its result is awaited anew",
   ]),
-  files: named("vrrp_track_file", ({ files }) => files, (was, is) => differences(was, is, TRACKED_FILE)),
+  files: named("track_file", ({ files }) => files, (was, is) => differences(was, is, TRACKED_FILE)),
   processes: named(
     "vrrp_track_process",
     ({ processes }) => processes,

@@ -219,7 +219,7 @@ describe("the plan for people", () => {
       interfaceDelays: [{ interface: "eth0", downUs: 1, upUs: 1 }],
     };
     expect(renderSteps(steps(planned(running, next), running, old, next))).toBe(
-      "changed in place: vrrp_track_file f\n    file /a -> /b\n    init_file changed\n" +
+      "changed in place: track_file f\n    file /a -> /b\n    init_file changed\n" +
         "changed in place: vrrp_track_process p\n    process changed\n    quorum_max none -> 4\n" +
         "    fork_delay 0 s -> 0.5 s\n" +
         "changed in place: vrrp_sync_group G\n    group +B\n" +
