@@ -452,7 +452,7 @@ export const NETFILTER = {
   NFNL_MSG_BATCH_END: 17,
 } as const;
 
-/** linux/netfilter/nf_tables.h; NFT_TABLE_F_OWNER is newer than the headers of some distributions. */
+/** linux/netfilter/nf_tables.h; NFT_TABLE_F_OWNER and _PERSIST are newer than the headers of some distributions. */
 export const NF_TABLES = {
   NFT_MSG_NEWTABLE: 0,
   NFT_MSG_DELTABLE: 2,
@@ -466,6 +466,7 @@ export const NF_TABLES = {
   NFTA_TABLE_FLAGS: 2,
   NFTA_TABLE_USERDATA: 6,
   NFT_TABLE_F_OWNER: 2,
+  NFT_TABLE_F_PERSIST: 4,
   NFTA_CHAIN_TABLE: 1,
   NFTA_CHAIN_NAME: 3,
   NFTA_CHAIN_HOOK: 4,

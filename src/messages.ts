@@ -160,16 +160,19 @@ export interface EngineStart {
   releaseForeign: boolean;
   /** Each address that comes or goes is worth a line. */
   watchAddresses: boolean;
-  /** Addresses that an earlier run of baton left behind (from the state file): removed if still there. */
-  leftovers: HeldAddress[];
-  /** Routes and rules likewise. */
-  leftoverRoutes: KeptRoute[];
-  /** VMACs likewise. */
-  leftoverVmacs: KeptVmac[];
+  /** What an earlier run left behind (from the state file): removed if it is still there. */
+  leftovers: Belongings;
   /** File for the kernel parameters that the engine changes, with what was there before. */
   sysctlRecord: string;
-  /** The nftables table likewise, or null. */
-  leftoverTable: string | null;
+}
+
+/** What a run has put into the kernel, and what would outlive its end by force. */
+export interface Belongings {
+  addresses: readonly HeldAddress[];
+  routes: readonly KeptRoute[];
+  vmacs: readonly KeptVmac[];
+  /** The nftables table, or null. */
+  table: string | null;
 }
 
 /** An address on an interface. */

@@ -41,6 +41,17 @@ export type Expression =
   | { kind: "counter" }
   | { kind: "verdict"; verdict: "accept" | "drop" };
 
+/**
+ * Whose a table is. "owned": nobody but the socket that made it may change it, and it goes with the socket (Linux
+ * 5.12). "persistent": the same, but it outlives the socket, and is everybody's then (Linux 6.9). "shared": everybody's.
+ */
+export type Ownership = keyof typeof OWNERSHIP_FLAGS;
+const OWNERSHIP_FLAGS = {
+  owned: NF_TABLES.NFT_TABLE_F_OWNER,
+  persistent: NF_TABLES.NFT_TABLE_F_OWNER | NF_TABLES.NFT_TABLE_F_PERSIST,
+  shared: 0,
+} as const;
+
 const ASK = NETLINK.NLM_F_REQUEST;
 const MAKE = ASK | NETLINK.NLM_F_CREATE;
 
@@ -71,13 +82,18 @@ export function writeBatch(b: MessageBuilder, which: "begin" | "end"): number {
 }
 
 /**
- * A new table of the inet family; EEXIST if there is one of that name, EPERM if it belongs to another socket.
- * `owned`: nobody but this socket may change it, and it goes with the socket (Linux 5.12).
+ * A new table of the inet family; EEXIST if there is one of that name, EPERM if it belongs to another socket. An older
+ * kernel refuses an ownership that it does not know: EINVAL or EOPNOTSUPP.
  */
-export function writeNewTable(b: MessageBuilder, table: string, comment: string, owned: boolean): number {
+export function writeNewTable(
+  b: MessageBuilder,
+  table: string,
+  comment: string,
+  ownership: Ownership,
+): number {
   begin(b, NF_TABLES.NFT_MSG_NEWTABLE, MAKE | NETLINK.NLM_F_EXCL);
   b.attributeText(NF_TABLES.NFTA_TABLE_NAME, table);
-  number(b, NF_TABLES.NFTA_TABLE_FLAGS, owned ? NF_TABLES.NFT_TABLE_F_OWNER : 0);
+  number(b, NF_TABLES.NFTA_TABLE_FLAGS, OWNERSHIP_FLAGS[ownership]);
   b.attribute(NF_TABLES.NFTA_TABLE_USERDATA, commentData(comment));
   return b.end();
 }

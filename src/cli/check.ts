@@ -7,7 +7,7 @@ import { comparePeers, type PeerFile } from "../config/pairs.ts";
 import { readConfig, yamlParserFor } from "../config/read.ts";
 import { lintSurroundings } from "../config/surroundings.ts";
 import { machineProbes } from "../control/probes.ts";
-import type { Step } from "../control/reload.ts";
+import type { Step } from "../control/steps.ts";
 import { isColorful, print } from "./output.ts";
 import { parseOptions, UsageError } from "./usage.ts";
 
@@ -62,10 +62,8 @@ export async function check(args: string[]): Promise<number> {
     all.push(...found);
     if (config !== null && values["against-running"]) {
       const { askDaemon } = await import("./ask.ts");
-      const { renderSteps } = await import("../control/reload.ts");
-      const { runtimePaths } = await import("../control/runtime.ts");
-      const { socket } = runtimePaths({ socket: values.socket });
-      const answer = await askDaemon(socket, `plan ${JSON.stringify(config)}`) as { steps: Step[] };
+      const { renderSteps } = await import("../control/steps.ts");
+      const answer = await askDaemon<{ steps: Step[] }>(values.socket, `plan ${JSON.stringify(config)}`);
       print(`a reload would do this:\n${renderSteps(answer.steps)}`);
     }
   }

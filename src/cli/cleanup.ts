@@ -1,6 +1,7 @@
 // baton cleanup: takes away what a killed daemon has left behind.
 import { cleanUp } from "../control/cleanup.ts";
-import { runtimePaths } from "../control/runtime.ts";
+import { knownRuntimePaths, runtimePaths } from "../control/runtime.ts";
+import { print } from "./output.ts";
 import { parseOptions } from "./usage.ts";
 
 const HELP = `baton cleanup: take away what a daemon that was killed has left in this network namespace
@@ -8,28 +9,32 @@ const HELP = `baton cleanup: take away what a daemon that was killed has left in
 Removes the addresses, virtual MAC interfaces, routes, rules and nftables table that it had recorded and that still
 carry its mark, puts back routes and kernel parameters that it had changed, and removes its socket, pid file and
 records.
-Nothing is touched while a daemon runs. The service unit calls this after every stop; the next start does the
-same by itself.
+Nothing of a daemon that runs is touched. The service unit calls this after every stop; the next start does the
+same by itself. Without options it is about every daemon of the namespace, those with a name (instance) included.
 
       --socket PATH  the daemon's control socket, if it was started with --socket
       --pid PATH     its pid file, if it was started with --pid`;
 
-/** Cleans up. Returns 0, or 1 when a daemon runs. */
-export function cleanup(args: string[]): number {
+/** Cleans up. Resolves with 0; rejects with an Error of one sentence when there are daemons and all of them run. */
+export async function cleanup(args: string[]): Promise<number> {
   const { values } = parseOptions("cleanup", args, {
     socket: { type: "string" },
     pid: { type: "string" },
     help: { type: "boolean", short: "h" },
   }, false);
   if (values.help) {
-    process.stdout.write(HELP + "\n");
+    print(HELP + "\n");
     return 0;
   }
-  const paths = runtimePaths({ socket: values.socket, pid: values.pid });
-  const done = cleanUp(paths);
-  if (done === null) {
-    throw new Error(`a daemon runs (it holds ${paths.pid}): stop it first, then nothing is left to clean up`);
+  const { socket, pid } = values;
+  const named = socket !== undefined || pid !== undefined;
+  const daemons = named ? [runtimePaths({ socket, pid })] : knownRuntimePaths();
+  const { removed, running } = await cleanUp(daemons);
+  print(removed.map((text) => `removed ${text}\n`).join(""));
+  if (running.length > 0 && running.length === daemons.length) {
+    throw new Error(
+      `a daemon runs (behind ${running.join(", ")}): stop it first, then nothing is left to clean up`,
+    );
   }
-  for (const text of done.removed) process.stdout.write(`removed ${text}\n`);
   return 0;
 }

@@ -13,7 +13,8 @@ import { Log } from "../control/log.ts";
 import { enterNamed } from "../control/process.ts";
 import { runtimePaths } from "../control/runtime.ts";
 import { SIGNALS } from "../control/signals.ts";
-import { ask, isAbsent } from "../control/socket.ts";
+import { ask } from "../control/socket.ts";
+import { isAbsent } from "../status/listening.ts";
 import { VERSION } from "../version.ts";
 import { type KeepalivedOptions, OPTIONS, parseKeepalived } from "./keepalived_options.ts";
 import { ownCommand } from "./self.ts";
@@ -153,25 +154,31 @@ async function test(options: KeepalivedOptions): Promise<number> {
     ...(options.configId === undefined ? {} : { configId: options.configId }),
   });
   const lines = diagnostics.map((d) => renderDiagnostic(d, false).trimEnd());
-  const insecure = config !== null && !config.global.enableScriptSecurity && runsPrograms(config);
-  if (insecure) {
-    lines.push("SECURITY VIOLATION - scripts are being executed but script_security not enabled.");
-  }
+  const insecure = config === null ? [] : securityViolations(config);
+  lines.push(...insecure);
   const text = lines.map((line) => `${line}\n`).join("");
   if (options.testLog === null) process.stderr.write(text);
   else writeFileSync(options.testLog, text);
   const fatal = diagnostics.find(({ failure }) => failure !== undefined)?.failure;
   if (fatal !== undefined) return fatal === "include" ? TEST_INCLUDE_MISSING : TEST_MISSING_PARAMETER;
   if (config === null) return TEST_CANNOT_RUN;
-  if (insecure) return TEST_INSECURE;
+  if (insecure.length > 0) return TEST_INSECURE;
   return diagnostics.some((d) => d.later !== true) ? TEST_WOULD_RUN : 0;
 }
 
-function runsPrograms({ scripts, instances }: Config): boolean {
-  return scripts.length > 0 ||
-    instances.some(({ notify }) =>
-      Object.values(notify).some((value) => typeof value === "object" && value !== null && "words" in value)
-    );
+/** keepalived's lines about programs that run without enable_script_security. */
+function securityViolations({ global, scripts, instances, groups }: Config): string[] {
+  if (global.enableScriptSecurity) return [];
+  const { fifos, startup, shutdown } = global.notifications;
+  const isCommand = (value: unknown) => typeof value === "object" && value !== null && "words" in value;
+  const runs = scripts.length > 0 || fifos.some(({ script }) => script !== null) ||
+    [...instances, ...groups].some(({ notify }) => Object.values(notify).some(isCommand));
+  const found: string[] = [];
+  if (startup !== null || shutdown !== null) found.push("start/shutdown scripts");
+  if (runs) found.push("scripts");
+  return found.map((what) =>
+    `SECURITY VIOLATION - ${what} are being executed but script_security not enabled.`
+  );
 }
 
 /**

@@ -77,7 +77,7 @@ export const OPTIONS: readonly Option[] = [
     "V",
     "dont-release-vrrp",
     "none",
-    "leave addresses, routes and rules behind at the stop, and say nothing",
+    "leave addresses, routes, rules and the nftables table of no_accept behind at the stop, and say nothing",
   ),
   idle("I", "dont-release-ipvs", "none", NO_CHECKERS),
   option("R", "dont-respawn", "none", "an engine that dies ends the daemon: as it always is"),

@@ -5,8 +5,11 @@ const STDOUT = 1;
 /** Major number of /dev/null and its like (Linux, admin-guide/devices.txt). */
 const MEMORY_MAJOR = 1;
 
-/** Writes all of the text; where the reader of a non-blocking pipe is slow, the stream waits for it. */
-export function print(text: string): void {
+/**
+ * Writes all of the text; where the reader of a non-blocking pipe is slow, the stream waits for it. Returns whether
+ * anybody reads on.
+ */
+export function print(text: string): boolean {
   const bytes = new TextEncoder().encode(text);
   let done = 0;
   while (done < bytes.length) {
@@ -15,12 +18,13 @@ export function print(text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // Who reads has seen enough (head).
-      if (code === "EPIPE") return;
+      if (code === "EPIPE") return false;
       if (code !== "EAGAIN") throw error;
       process.stdout.write(bytes.subarray(done));
-      return;
+      return true;
     }
   }
+  return true;
 }
 
 /** Whether people read it in a terminal that shows colours. */

@@ -1,7 +1,7 @@
 // baton reload: has the running daemon read its file again, and shows what came of it.
-import { type ReloadAnswer, renderSteps } from "../control/reload.ts";
-import { runtimePaths } from "../control/runtime.ts";
-import { askDaemon } from "./ask.ts";
+import { type ReloadAnswer, renderSteps } from "../control/steps.ts";
+import { askDaemon, ASKING, show } from "./ask.ts";
+import { print } from "./output.ts";
 import { parseOptions } from "./usage.ts";
 
 const HELP = `baton reload: have the running daemon read its configuration again
@@ -19,17 +19,15 @@ const EXIT_REFUSED = 2;
 /** Reloads and prints the verdict. Resolves with the exit code. */
 export async function reload(args: string[]): Promise<number> {
   const { values } = parseOptions("reload", args, {
-    json: { type: "boolean" },
-    socket: { type: "string" },
+    ...ASKING,
     help: { type: "boolean", short: "h" },
   }, false);
   if (values.help) {
-    process.stdout.write(HELP + "\n");
+    print(HELP + "\n");
     return 0;
   }
-  const { socket } = runtimePaths({ socket: values.socket });
-  const answer = await askDaemon(socket, "reload") as ReloadAnswer;
-  process.stdout.write(values.json ? JSON.stringify(answer, null, 2) + "\n" : text(answer));
+  const answer = await askDaemon<ReloadAnswer>(values.socket, "reload");
+  show(answer, values.json, text);
   return answer.verdict === "applied" ? 0 : EXIT_REFUSED;
 }
 

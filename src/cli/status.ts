@@ -1,8 +1,8 @@
 // baton status: what the running daemon of this network namespace is doing.
-import { runtimePaths } from "../control/runtime.ts";
 import type { Status } from "../status/snapshot.ts";
 import { renderTable } from "../status/text.ts";
-import { askDaemon } from "./ask.ts";
+import { askDaemon, ASKING, show } from "./ask.ts";
+import { isColorful, print } from "./output.ts";
 import { parseOptions } from "./usage.ts";
 
 const HELP = `baton status: ask the running daemon what it is doing
@@ -12,28 +12,26 @@ const HELP = `baton status: ask the running daemon what it is doing
       --socket PATH  the daemon's control socket, if it was started with --socket`;
 
 const WATCH_MS = 1000;
+/** ECMA-48: to the first line, and everything below is erased. */
+const CLEAR = "\x1b[H\x1b[2J";
 
 /** Prints the status. Resolves with 0, or 1 when no daemon answers. */
 export async function status(args: string[]): Promise<number> {
   const { values } = parseOptions("status", args, {
-    json: { type: "boolean" },
+    ...ASKING,
     watch: { type: "boolean" },
-    socket: { type: "string" },
     help: { type: "boolean", short: "h" },
   }, false);
   if (values.help) {
-    process.stdout.write(HELP + "\n");
+    print(HELP + "\n");
     return 0;
   }
-  const { socket } = runtimePaths({ socket: values.socket });
-  const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  const color = isColorful();
+  const before = values.watch && process.stdout.isTTY ? CLEAR : "";
   for (;;) {
-    const answer = await askDaemon(socket, "status") as Status;
-    const text = values.json ? JSON.stringify(answer, null, 2) + "\n" : renderTable(answer, { color });
-    process.stdout.write(
-      values.watch && !values.json && process.stdout.isTTY ? `\x1b[H\x1b[2J${text}` : text,
-    );
-    if (!values.watch) return 0;
+    const answer = await askDaemon<Status>(values.socket, "status");
+    const isRead = show(answer, values.json, (status) => before + renderTable(status, { color }));
+    if (!isRead || !values.watch) return 0;
     await Bun.sleep(WATCH_MS);
   }
 }

@@ -20,12 +20,13 @@ import { Overview } from "./overview.ts";
 import { PidFiles } from "./pid_files.ts";
 import { beginProcess, staysAsItIs } from "./process.ts";
 import { HeldRecord } from "./record.ts";
-import type { ReloadAnswer, Step } from "./reload.ts";
+import type { ReloadAnswer, Step } from "./steps.ts";
 import { ScheduledReloads } from "./reload_time.ts";
 import { Reports } from "./reports.ts";
 import { findRivals, rivalWarnings } from "./rivals.ts";
 import { makeDirectories, removeDirectories, type RuntimePaths } from "./runtime.ts";
 import { Settling } from "./settle.ts";
+import { Soon } from "./soon.ts";
 import { Source, type SourceOptions } from "./source.ts";
 import { Supervisor } from "./supervisor.ts";
 import { Trackers } from "./trackers.ts";
@@ -71,6 +72,8 @@ export class Daemon {
   readonly #ended = Promise.withResolvers<number>();
   readonly #started = Promise.withResolvers<void>();
   readonly #prepare = (command: Command): Prepared => this.#policy.prepare(command);
+  /** Of the service manager, which would be woken by each of a thousand transitions. */
+  readonly #statusLine = new Soon(() => this.#supervisor?.status(this.#instances.summary()));
   #config: Config;
   #policy: ScriptPolicy;
   #supervisor: Supervisor | null = null;
@@ -117,7 +120,7 @@ export class Daemon {
       notifier: () => this.#notifier!,
       ready: (notes) => this.#engineReady(notes),
       applied: () => this.#engineApplied(),
-      status: (line) => this.#supervisor?.status(line),
+      moved: () => this.#statusLine.want(),
       changed: () => this.#record.soon(),
       stop: (reason) => this.stop(reason),
     });
@@ -288,6 +291,7 @@ export class Daemon {
   #engineApplied(): void {
     this.#applied?.();
     this.#settling.begin();
+    this.#statusLine.flush();
     this.#supervisor?.ready();
   }
 
@@ -312,6 +316,7 @@ export class Daemon {
     this.#pidFiles.release();
     removeDirectories(this.#paths);
     this.#dumps.close();
+    this.#statusLine.cancel();
     this.#supervisor?.close();
     this.#log.write("info", "stopped");
   }

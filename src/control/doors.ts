@@ -2,7 +2,7 @@
 import type { Status } from "../status/snapshot.ts";
 import type { StatusServer } from "../status/server.ts";
 import type { Log } from "./log.ts";
-import type { ReloadAnswer } from "./reload.ts";
+import type { ReloadAnswer } from "./steps.ts";
 import { type ControlSocket, serveControl } from "./socket.ts";
 
 /** Who answers. */

@@ -10,14 +10,8 @@ import type { WholeFacts } from "../status/kept.ts";
 import type { InstanceFacts } from "../status/snapshot.ts";
 import { formatAddress } from "../vrrp/address.ts";
 import { dataDump, type DumpedInterface, globalDump } from "./dump/data.ts";
-import {
-  type DumpedInstance,
-  type DumpFacts,
-  type ScriptFacts,
-  since,
-  type Statistics,
-  statisticsOf,
-} from "./dump/facts.ts";
+import { ClearedStatistics } from "./dump/cleared.ts";
+import type { DumpFacts, ScriptFacts } from "./dump/facts.ts";
 import { dumpDirectory, dumpName, dumpPath, writeDump } from "./dump/file.ts";
 import { jsonDump } from "./dump/json.ts";
 import { statisticsDump } from "./dump/statistics.ts";
@@ -37,8 +31,7 @@ export class Dumps {
   readonly #log: Log;
   readonly #directory = dumpDirectory(process.env);
   readonly #closers: (() => void)[] = [];
-  /** Counts at the time when they were cleared, by the memory that they live in: the engine's own never go back. */
-  readonly #cleared = new Map<ArrayBufferLike, Statistics>();
+  readonly #cleared = new ClearedStatistics();
 
   constructor(known: () => Known | null, log: Log) {
     this.#known = known;
@@ -47,8 +40,8 @@ export class Dumps {
 
   /** From now on the signals are answered. */
   listen(): void {
-    process.on("SIGUSR1", () => this.#writeData());
-    process.on("SIGUSR2", () => this.#writeStatistics(false));
+    process.on("SIGUSR1", () => this.#attempt(() => this.#writeData()));
+    process.on("SIGUSR2", () => this.#attempt(() => this.#writeStatistics(false)));
     this.#watch(SIGNALS.JSON, () => this.#writeJson());
     this.#watch(SIGNALS.STATS_CLEAR, () => this.#writeStatistics(true));
   }
@@ -74,26 +67,35 @@ export class Dumps {
       closeDescriptor(fd);
     });
     const follow = async () => {
-      while (!(await reader.read()).done) answer();
+      while (!(await reader.read()).done) this.#attempt(answer);
     };
     // It ends with the daemon, by an error or without one.
     follow().catch(() => {});
   }
 
-  /** The data dump of this moment; null as long as nothing is known. */
+  /** The data dump of this moment; null as long as nothing is known, or where it cannot be made. */
   data(): string | null {
-    const facts = this.#facts();
-    return facts === null ? null : dataDump(facts, interfaces(facts));
+    return this.#attempt(() => {
+      const facts = this.#facts();
+      return facts === null ? null : dataDump(facts, interfaces(facts));
+    });
+  }
+
+  /** A dump is a help: one that cannot be made (the kernel is asked for interfaces) ends neither daemon nor reload. */
+  #attempt<Result>(act: () => Result): Result | null {
+    try {
+      return act();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log.write("warning", `a dump cannot be made: ${why}`);
+      return null;
+    }
   }
 
   #facts(): DumpFacts | null {
     const known = this.#known();
     if (known === null) return null;
-    const instances = known.instances.map((facts): DumpedInstance => ({
-      facts,
-      statistics: since(statisticsOf(facts), this.#cleared.get(facts.counters.buffer)),
-    }));
-    return { ...known, instances };
+    return { ...known, instances: known.instances.map((facts) => this.#cleared.dumped(facts)) };
   }
 
   #writeData(): void {
@@ -119,11 +121,7 @@ export class Dumps {
       dumpPath(this.#directory, statistics, "keepalived.stats"),
       statisticsDump(facts.instances),
     );
-    if (!clear) return;
-    this.#cleared.clear();
-    for (const { facts: instance } of facts.instances) {
-      this.#cleared.set(instance.counters.buffer, statisticsOf(instance));
-    }
+    if (clear) this.#cleared.clear(facts.instances.map((one) => one.facts));
   }
 
   #writeJson(): void {

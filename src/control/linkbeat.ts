@@ -28,7 +28,20 @@ export class Linkbeats {
     }
     this.#polled = linkbeat;
     if (linkbeat.length === 0) return;
-    this.#linkbeat = new Linkbeat(linkbeat, {
+    try {
+      this.#linkbeat = this.#poll(linkbeat);
+    } catch (error) {
+      // The next reload tries again.
+      this.#polled = [];
+      for (const { interface: name } of linkbeat) this.#send({ type: "linkbeat", interface: name, up: null });
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log.write("warning", `linkbeat: ${why}; until a reload the kernel's word on the links is taken`);
+    }
+  }
+
+  /** Throws SyscallError. */
+  #poll(linkbeat: readonly LinkbeatConfig[]): Linkbeat {
+    return new Linkbeat(linkbeat, {
       changed: (name, up, method) => {
         this.#log.write("info", `linkbeat: ${name} has ${up ? "a" : "no"} link (${method})`);
         this.#send({ type: "linkbeat", interface: name, up });

@@ -6,8 +6,10 @@ import { EngineThread } from "./engine.ts";
 import type { Instances } from "./instances.ts";
 import type { Log } from "./log.ts";
 import type { GivenSettings } from "./process.ts";
-import { describeSteps, plan, type Planned, type Running, type Step, steps } from "./reload.ts";
-import { readKeptRoutes, readKeptTable, readKeptVmacs, readState, type RuntimePaths } from "./runtime.ts";
+import { plan, type Planned, type Running } from "./reload.ts";
+import type { RuntimePaths } from "./runtime.ts";
+import { readState } from "./state_file.ts";
+import { describeSteps, type Step, steps } from "./steps.ts";
 import { globalSysctls } from "./sysctls.ts";
 import type { Trackers } from "./trackers.ts";
 import { engineTuningOf, RealtimeLimit, realtimePriorityOf, startDelayUs } from "./tuning.ts";
@@ -54,14 +56,11 @@ export class Orders {
         realtimePriority: realtimePriorityOf(config),
         tuning: engineTuningOf(config),
         startDelayUs: delayUs,
-        leftoverTable: readKeptTable(paths.state),
         keep: given?.keep ?? false,
         releaseForeign: given?.releaseForeign ?? false,
         watchAddresses: given?.watchAddresses ?? false,
         leftovers: readState(paths.state),
-        leftoverRoutes: readKeptRoutes(paths.state),
         sysctlRecord: paths.sysctls,
-        leftoverVmacs: readKeptVmacs(paths.state),
       },
       (message) => message.type === "delete_vmacs" ? this.#deletions.delete(message.vmacs) : hear(message),
       (error) => {

@@ -2,7 +2,8 @@
 import type { Instances } from "./instances.ts";
 import type { Kept } from "./kept.ts";
 import type { Log } from "./log.ts";
-import { writeState } from "./runtime.ts";
+import { Soon } from "./soon.ts";
+import { stateText, writeState } from "./state_file.ts";
 
 /** The state file of a running daemon. */
 export class HeldRecord {
@@ -10,8 +11,9 @@ export class HeldRecord {
   readonly #instances: Instances;
   readonly #kept: Kept;
   readonly #log: Log;
-  #written = "";
-  #waiting: NodeJS.Immediate | null = null;
+  /** What the file says; undefined as long as it is an earlier run's. */
+  #written: string | null | undefined;
+  readonly #writing = new Soon(() => this.#write());
 
   constructor(path: string, instances: Instances, kept: Kept, log: Log) {
     this.#path = path;
@@ -20,31 +22,29 @@ export class HeldRecord {
     this.#log = log;
   }
 
-  /** Writes once for all the messages that are waiting: at a start each instance has some. */
+  /** What is held has changed. */
   soon(): void {
-    this.#waiting ??= setImmediate(() => {
-      this.#waiting = null;
-      this.#write();
-    });
+    this.#writing.want();
   }
 
-  /** Nothing is written any more. */
+  /** Nothing is written any more, but for what was to be written. */
   stop(): void {
-    if (this.#waiting !== null) clearImmediate(this.#waiting);
+    this.#writing.flush();
   }
 
   /** Everything is withdrawn: only VMACs that the kernel would not delete stay in it, and without those it goes. */
   clear(): void {
-    writeState(this.#path, [], { routes: [], table: null, vmacs: this.#kept.vmacs });
+    const { vmacs } = this.#kept;
+    writeState(this.#path, stateText({ addresses: [], routes: [], table: null, vmacs }));
   }
 
   #write(): void {
-    const held = [...this.#instances.held(), ...this.#kept.addresses];
-    const { routes, table, vmacs } = this.#kept;
-    const text = JSON.stringify([held, routes, table, vmacs]);
+    const addresses = [...this.#instances.held(), ...this.#kept.addresses];
+    const { routes, vmacs, table } = this.#kept;
+    const text = stateText({ addresses, routes, vmacs, table });
     if (text === this.#written) return;
     this.#written = text;
-    const error = writeState(this.#path, held, { routes, table, vmacs });
+    const error = writeState(this.#path, text);
     if (error !== null) this.#log.write("warning", error);
   }
 }

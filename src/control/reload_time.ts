@@ -125,10 +125,20 @@ export class ScheduledReloads {
     }
     this.#timer = null;
     this.#line = "";
-    if (!this.#settings.repeat) rmSync(path, { force: true });
+    if (!this.#settings.repeat) this.#remove(path);
     this.#reload();
     // Whether or not the reload is refused, the next day has one, too.
     if (this.#settings.repeat) this.#read(path, true);
+  }
+
+  /** A file that stays (a read-only place) is no reason to end: nobody would catch the error of a timer. */
+  #remove(path: string): void {
+    try {
+      rmSync(path, { force: true });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#say(`it cannot be removed (${why}): remove it, or its time counts again`);
+    }
   }
 
   #say(text: string): void {

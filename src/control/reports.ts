@@ -1,5 +1,5 @@
 // What the engine reports, and who hears of it: the log, the notifications, the state file, the service manager.
-import type { Config } from "../config/model.ts";
+import type { Config, GroupConfig } from "../config/model.ts";
 import type { FromEngine, State } from "../messages.ts";
 import type { NotifyState, Subject } from "../notify/script.ts";
 import type { InstanceFacts } from "../status/snapshot.ts";
@@ -26,8 +26,8 @@ export interface Listeners {
   ready(notes: string[]): void;
   /** The engine has applied a plan. */
   applied(): void;
-  /** The states in one line, each time one may have changed. */
-  status(line: string): void;
+  /** A state may have changed. */
+  moved(): void;
   /** What is held in the kernel has changed: it is to be recorded. */
   changed(): void;
   stop(reason: string): void;
@@ -77,12 +77,12 @@ export class Reports {
         break;
       case "applied":
         if (this.#repeatStates) this.#tellStates();
-        this.#to.status(this.#instances.summary());
+        this.#to.moved();
         this.#to.applied();
         break;
       case "state":
         this.#transition(message.id, before, message);
-        this.#to.status(this.#instances.summary());
+        this.#to.moved();
         break;
       case "priority":
         this.#log.write("info", `Changing effective priority from ${message.from} to ${message.to}`, name);
@@ -94,13 +94,15 @@ export class Reports {
       case "bfd":
         this.#to.bfds.update(message, this.#to.config(), this.#log);
         break;
-      case "group":
+      case "group": {
         if (message.syncing) {
           this.#log.write("info", `VRRP_Group(${message.name}) Syncing instances to ${message.state} state`);
         }
-        if (message.state !== "INIT") this.#tellGroup(message.name, message.state);
         this.#groups.set(message.name, message.state);
+        const group = this.#to.config().groups.find((each) => each.name === message.name);
+        if (group !== undefined && message.state !== "INIT") this.#tellGroup(group, message.state);
         break;
+      }
       case "holding":
         this.#to.changed();
         if (facts !== undefined) this.#detail(facts, `holds ${heldText(facts)}`);
@@ -164,13 +166,10 @@ export class Reports {
   /** The daemon stops: whoever is to know of it is told. */
   tellStop(): void {
     for (const facts of this.#instances.all()) this.#tell(facts, "STOP");
-    for (const { name } of this.#to.config().groups) this.#tellGroup(name, "STOP");
+    for (const group of this.#to.config().groups) this.#tellGroup(group, "STOP");
   }
 
-  #tellGroup(name: string, state: NotifyState): void {
-    const group = this.#to.config().groups.find((each) => each.name === name);
-    if (group === undefined) return;
-    const { notify } = group;
+  #tellGroup({ name, notify }: GroupConfig, state: NotifyState): void {
     this.#to.notifier().tell({ subject: { kind: "GROUP", name }, notify, state, priority: 0, reason: "" });
   }
 

@@ -54,10 +54,9 @@ export async function rivalWarnings(
       );
       continue;
     }
+    const known = Map.groupBy(theirs.instances, router);
     for (const mine of ours) {
-      const clash = theirs.instances.find((t) =>
-        t.interface === mine.interface && t.vrid === mine.vrid && t.family === mine.family
-      );
+      const clash = known.get(router(mine))?.[0];
       if (clash === undefined) continue;
       warnings.push(
         `${name} (pid ${pid}, ${file}) also serves VRID ${mine.vrid} on ${mine.interface} (as ${clash.name} there, ` +
@@ -66,6 +65,11 @@ export async function rivalWarnings(
     }
   }
   return warnings;
+}
+
+/** What two speakers may not share. */
+function router({ interface: device, vrid, family }: InstanceConfig): string {
+  return `${device} ${vrid} ${family}`;
 }
 
 function rawSockets(table: string): string[] {

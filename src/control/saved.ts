@@ -13,9 +13,14 @@ export class SavedConfigurations {
     return write(directory, `keepalived.conf.${process.pid}.${number}`, effective());
   }
 
-  /** Keeps the data dump around the reload that comes, or has come. Returns null, or a sentence. */
-  dump(directory: string | null, which: "pre" | "post", text: string | null): string | null {
-    if (directory === null || text === null) return null;
+  /**
+   * Keeps the data dump around the reload that comes, or has come. `data` is asked only where it is kept: the kernel is
+   * asked for it. Returns null, or a sentence.
+   */
+  dump(directory: string | null, which: "pre" | "post", data: () => string | null): string | null {
+    if (directory === null) return null;
+    const text = data();
+    if (text === null) return null;
     const number = which === "pre" ? this.#next : this.#next - 1;
     return write(directory, `keepalived_vrrp.${process.pid}.${number}.${which}`, text);
   }

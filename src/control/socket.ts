@@ -3,6 +3,7 @@
 // `baton status` asks here, whether or not the HTTP endpoint is on. Mode 0660: root and its group.
 // Bun's own sockets rather than node:net: that one brings all of Node's streams along, 6 MB of them.
 import { chmodSync, rmSync } from "node:fs";
+import { isListening } from "../status/listening.ts";
 
 /** A request is a word, perhaps a blank and an argument, and a newline. */
 const WORD_LIMIT = 64;
@@ -33,7 +34,7 @@ export async function serveControl(
   path: string,
   answers: Readonly<Record<string, Answer>>,
 ): Promise<ControlSocket> {
-  if (await ask(path, "ping").then(() => true, (error) => !isAbsent(error))) {
+  if (await isListening(path)) {
     throw new Error(`another daemon answers on ${path}: stop it, or give this one another --socket`);
   }
   rmSync(path, { force: true });
@@ -95,12 +96,6 @@ export function ask(path: string, request: string): Promise<unknown> {
     },
   }).catch(reject);
   return promise;
-}
-
-/** Whether the error means that no daemon is there. */
-export function isAbsent(error: unknown): boolean {
-  const code = error !== null && typeof error === "object" && "code" in error ? error.code : undefined;
-  return code === "ENOENT" || code === "ECONNREFUSED";
 }
 
 /** Takes what a client says; its first line is the request, and the rest is not looked at. */

@@ -6,7 +6,7 @@ import type { Config } from "../config/model.ts";
 import { readConfig, type YamlParser } from "../config/read.ts";
 import type { Log } from "./log.ts";
 import { type GivenSettings, withGiven } from "./process.ts";
-import type { ReloadAnswer } from "./reload.ts";
+import type { ReloadAnswer } from "./steps.ts";
 import { reloadMarker, writeFindings } from "./reload_files.ts";
 import { SavedConfigurations } from "./saved.ts";
 
@@ -55,7 +55,7 @@ export class Source {
 
   /** The same at a reload, with the files that tell others of it as `running` has them. `data`: the data dump. */
   readAgain(running: DaemonSettings, data: () => string | null): Reading {
-    this.#complain(this.#saved.dump(running.saveDirectory, "pre", data()));
+    this.#complain(this.#saved.dump(running.saveDirectory, "pre", data));
     const marker = reloadMarker(running);
     this.#complain(marker.begin());
     const reading = this.read();
@@ -66,7 +66,7 @@ export class Source {
 
   /** The reload is over: keeps the data dump after it, where the dump before it is kept. */
   reloaded(before: DaemonSettings, data: () => string | null): void {
-    this.#complain(this.#saved.dump(before.saveDirectory, "post", data()));
+    this.#complain(this.#saved.dump(before.saveDirectory, "post", data));
   }
 
   /** These files are a help to others: what goes wrong with them is logged. */

@@ -52,7 +52,7 @@ export function assemble(start: EngineStart, frame: Frame): Parts {
   const frameFd = openFrameSocket();
   const transport = new Transport(frame.receiver, frameFd);
   const announcer = new Announcer(frameFd);
-  const firewall = new Firewall({ post, log });
+  const firewall = new Firewall({ post, log }, start.keep);
   const lost = ({ index }: Instance) => timers.set(index * TIMER_KINDS + RESTORE, monotonicUs());
   const vmacs = new Vmacs({ client, links, post, busy, lost });
   const ofOwner = (holding: Holding, act: (instance: Instance) => void) => {

@@ -102,15 +102,9 @@ export class Engine implements LoopBody, Receiver {
     this.#tuning = new Tuning({ commandFd: this.#parts.client.fd, monitorFd: monitor.fd });
     this.#readiness = new Readiness(this.#parts, this.#statics);
     this.#readiness.delay(start.startDelayUs, monotonicUs());
-    const leftovers = {
-      addresses: start.leftovers,
-      routes: start.leftoverRoutes,
-      vmacs: start.leftoverVmacs,
-      table: start.leftoverTable,
-    };
     const news = new KernelNews(this.#parts, start.watchAddresses);
     this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor, news);
-    this.#plans = new Plans(this.#parts, this.#readiness, this.#statics, leftovers);
+    this.#plans = new Plans(this.#parts, this.#readiness, this.#statics, start.leftovers);
     this.#ending = new Ending(this.#parts, {
       readiness: this.#readiness,
       plans: this.#plans,

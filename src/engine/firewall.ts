@@ -2,13 +2,19 @@
 // its sets kept equal to what is wanted.
 //
 // The table belongs to this engine's socket: nobody else can change or flush it, and the kernel takes it away when
-// the process ends, however that happens. Where the kernel knows no owners (before 5.12) the control thread records
-// the table, and the next start removes it.
+// the process ends, however that happens. Where the addresses are to outlive the process, so does the table. The
+// control thread records a table that stays (before Linux 5.12 each of them does), and the next start removes it.
 import { ERRNO, errnoName, SyscallError } from "../../native/errno.ts";
 import { Memory } from "../../native/memory.ts";
 import { MessageBuilder } from "../../native/netlink/message.ts";
 import { type BatchResult, NetfilterClient } from "../../native/netlink/netfilter.ts";
-import { setKey, writeBatch, writeDeleteTable, writeElements } from "../../native/netlink/nftables.ts";
+import {
+  type Ownership,
+  setKey,
+  writeBatch,
+  writeDeleteTable,
+  writeElements,
+} from "../../native/netlink/nftables.ts";
 import { DEFAULT_FIREWALL } from "../config/firewall.ts";
 import type { FirewallConfig } from "../config/model.ts";
 import type { FromEngine } from "../messages.ts";
@@ -49,7 +55,7 @@ interface Element {
 /** The table that stands. */
 interface Standing {
   name: string;
-  owned: boolean;
+  ownership: Ownership;
 }
 
 /** What is dropped, against one socket. */
@@ -63,14 +69,20 @@ export class Firewall {
   #needed = false;
   /** The kernel has been asked and refused: not again before the next plan, since it may look for modules each time. */
   #refused = false;
-  /** False once the kernel has said that it knows no owned tables. */
-  #owners = true;
+  /** "shared" once the kernel has said that it does not know the ownership that is wanted. */
+  #ownership: Ownership;
   readonly #elements = new Map<string, Element>();
   #rehearsing = false;
   #memory = new Memory(8192);
 
-  constructor(report: FirewallReport, open: () => FirewallClient = () => new NetfilterClient()) {
+  /** `outlives`: what is dropped when the process ends is dropped from then on, too. */
+  constructor(
+    report: FirewallReport,
+    outlives: boolean,
+    open: () => FirewallClient = () => new NetfilterClient(),
+  ) {
     this.#report = report;
+    this.#ownership = outlives ? "persistent" : "owned";
     this.#open = open;
   }
 
@@ -87,8 +99,8 @@ export class Firewall {
       for (const element of this.#elements.values()) this.#setKey(element);
     }
     if (!needed && this.#elements.size === 0) this.#remove();
-    // One that nobody owns may have been flushed meanwhile.
-    else if (this.#standing?.owned !== true || changed) this.#build();
+    // One that is shared may have been flushed meanwhile.
+    else if (this.#standing === null || this.#standing.ownership === "shared" || changed) this.#build();
   }
 
   /** Drops the packets of the holding's addresses of [first, end) that are not dropped yet. */
@@ -153,7 +165,7 @@ export class Firewall {
    */
   rehearse(holding: Holding): void {
     const standing = this.#standing;
-    this.#standing = { name: NOBODYS, owned: true };
+    this.#standing = { name: NOBODYS, ownership: "owned" };
     this.#rehearsing = true;
     this.block(holding, 0, holding.bytes.length);
     this.unblock(holding, 0, holding.bytes.length);
@@ -181,7 +193,7 @@ export class Firewall {
     const batch = this.#batch(elements.length);
     writeGroups(batch, name, elements, command);
     if (this.#send(batch).result === 0 || this.#rehearsing) return;
-    // Somebody has flushed a table that nobody owns, or part of it.
+    // Somebody has flushed a shared table, or part of it.
     this.#build();
   }
 
@@ -194,16 +206,17 @@ export class Firewall {
       const name = number === 1 ? this.#config.table : `${this.#config.table}_${number}`;
       const batch = this.#batch(this.#elements.size);
       if (replaced !== null) writeDeleteTable(batch, replaced.name);
-      ruleset(batch, name, this.#config, this.#owners);
+      ruleset(batch, name, this.#config, this.#ownership);
       writeGroups(batch, name, [...this.#elements.values()], "add");
       const { result, message, text } = this.#send(batch);
       const made = NEW_TABLE + (replaced === null ? 0 : 1);
-      if (result === 0) return this.#stands({ name, owned: this.#owners }, number);
+      if (result === 0) return this.#stands({ name, ownership: this.#ownership }, number);
       const errno = -result;
       if (replaced !== null && message === NEW_TABLE && errno === ERRNO.ENOENT) replaced = null;
       else if (message === made && (errno === ERRNO.EEXIST || errno === ERRNO.EPERM)) number++;
-      else if (message === made && this.#owners && unknownFlag(errno)) this.#owners = false;
-      else return this.#refuse(errno, text);
+      else if (message === made && this.#ownership !== "shared" && unknownFlag(errno)) {
+        this.#ownership = "shared";
+      } else return this.#refuse(errno, text);
     }
     this.#refuse(ERRNO.EEXIST, "");
   }
@@ -211,14 +224,14 @@ export class Firewall {
   #stands(standing: Standing, number: number): void {
     const before = this.#standing;
     this.#standing = standing;
-    const { name, owned } = standing;
+    const { name, ownership } = standing;
     if (number > 1 && name !== before?.name) {
       const text =
         `the nftables table inet ${this.#config.table} is another's, so inet ${name} drops the packets ` +
         "of no_accept; give this daemon a name of its own with nftables NAME";
       this.#report.log("warning", null, text);
     }
-    this.#report.post({ type: "table", name: owned ? null : name });
+    this.#report.post({ type: "table", name: ownership === "owned" ? null : name });
   }
 
   #remove(): void {
@@ -274,7 +287,7 @@ export class Firewall {
   }
 }
 
-/** Whether an error may mean that the kernel does not know owned tables. */
+/** Whether an error may mean that the kernel does not know the flag of an ownership. */
 function unknownFlag(errno: number): boolean {
   return errno === ERRNO.EINVAL || errno === ERRNO.EOPNOTSUPP;
 }

@@ -18,7 +18,7 @@ import { ADDRESS_MARK, type Links, STATIC_MARK } from "./links.ts";
 export function removeLeftovers(
   client: RouteClient,
   links: Links,
-  recorded: HeldAddress[],
+  recorded: readonly HeldAddress[],
   plan: Plan,
 ): string[] {
   const key = (name: string, address: string, prefixLength: number) => `${name} ${address}/${prefixLength}`;

@@ -1,7 +1,7 @@
 // A plan of the control thread, carried out: instances come, change in place, or resign and go.
 import { SyscallError } from "../../native/errno.ts";
 import type { InstanceConfig } from "../config/model.ts";
-import type { EngineInstance, HeldAddress, KeptRoute, KeptVmac, Plan } from "../messages.ts";
+import type { Belongings, EngineInstance, Plan } from "../messages.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
 import { Givers } from "./givers.ts";
@@ -19,27 +19,19 @@ import { RouteSet } from "./routeset.ts";
 import type { Statics } from "./statics.ts";
 import { OccupiedError } from "./transport.ts";
 
-/** What an earlier run has recorded. */
-export interface Leftovers {
-  addresses: HeldAddress[];
-  routes: KeptRoute[];
-  vmacs: KeptVmac[];
-  table: string | null;
-}
-
 /** Applies plans. */
 export class Plans {
   readonly #parts: Parts;
   readonly #readiness: Readiness;
   /** Of an earlier run; null once they have been looked for. */
-  #leftovers: Leftovers | null;
+  #leftovers: Belongings | null;
   readonly #statics: Statics;
 
   constructor(
     parts: Parts,
     readiness: Readiness,
     statics: Statics,
-    leftovers: Leftovers,
+    leftovers: Belongings,
   ) {
     this.#parts = parts;
     this.#readiness = readiness;
@@ -91,19 +83,20 @@ export class Plans {
     const { client, links, log } = this.#parts;
     const { addresses, routes, vmacs, table } = this.#leftovers;
     // Routes before the addresses that they lead through.
-    const { removed: tables, refused } = removeLeftoverTable(table);
-    if (refused !== null) log("error", null, refused);
     const removed = [
-      ...tables,
       ...removeLeftoverRoutes(client, routes, configuredRoutes(plan, links)),
       ...removeLeftovers(client, links, addresses, plan),
       ...removeLeftoverVmacs(client, links, vmacs, plan.add.flatMap(({ config }) => config.vmacs)),
     ];
+    // Behind the addresses: none of those that it drops answers meanwhile.
+    const { removed: tables, refused } = removeLeftoverTable(table);
+    if (refused !== null) log("error", null, refused);
+    removed.push(...tables);
     for (const text of this.#parts.sysctls.restoreLeftovers()) {
-      log("warning", null, `${text} is put back: left behind by an earlier run that crashed`);
+      log("warning", null, `${text} is put back: left behind by an earlier run`);
     }
     for (const text of removed) {
-      log("warning", null, `removed ${text}: left behind by an earlier run that crashed`);
+      log("warning", null, `removed ${text}: left behind by an earlier run`);
     }
     this.#leftovers = null;
   }

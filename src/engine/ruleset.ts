@@ -3,6 +3,7 @@ import { NETFILTER, NF_TABLES } from "../../native/constants.ts";
 import type { MessageBuilder } from "../../native/netlink/message.ts";
 import {
   type Expression,
+  type Ownership,
   writeNewChain,
   writeNewRule,
   writeNewSet,
@@ -59,8 +60,13 @@ const SIDES: readonly Side[] = [
 ];
 
 /** Writes the messages that make the table with empty sets; the first of them makes the table itself. */
-export function ruleset(b: MessageBuilder, table: string, config: FirewallConfig, owned: boolean): void {
-  writeNewTable(b, table, "made by baton", owned);
+export function ruleset(
+  b: MessageBuilder,
+  table: string,
+  config: FirewallConfig,
+  ownership: Ownership,
+): void {
+  writeNewTable(b, table, "made by baton", ownership);
   const linkType = config.byIndex ? "iface_index . ipv6_addr" : "ifname . ipv6_addr";
   for (const [id, type] of (["ipv4_addr", "ipv6_addr", linkType] as const).entries()) {
     writeNewSet(b, table, SETS.names[id]!, type, id + 1);

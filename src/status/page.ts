@@ -40,6 +40,11 @@ const cell = (row, lines, className) => {
 };
 const address = (a) => [a.address + " on " + a.interface + (a.held ? " (held)" : ""), a.held ? "state" : ""];
 const route = (r) => [r.kind + " " + r.text + (r.held ? " (there)" : ""), r.held ? "state small" : "small"];
+const session = (b) => {
+  const up = b.state === "Up";
+  const detail = up ? ", silence of " + b.detection_ms + " ms is noticed" : " (" + b.diagnostic + ")";
+  return ["BFD " + b.name + " with " + b.neighbor + ": " + b.state + detail, up ? "state" : "bad"];
+};
 const show = (status) => {
   const d = status.daemon;
   $("daemon").textContent = "baton " + d.version + ", pid " + d.pid + ", up " + span(d.uptime_s) + ", " + d.config;
@@ -66,6 +71,7 @@ const show = (status) => {
     ...status.groups.map((g) => ["sync group " + g.name + ": " + g.members.join(", ") + ", " + g.state, "state " + g.state]),
     ...status.statics.addresses.map((a) => ["static " + address(a)[0]]),
     ...status.statics.routes.map((r) => ["static " + route(r)[0]]),
+    ...status.bfd.map(session),
   ];
   $("others").replaceChildren(...others.map(([text, cls]) => el("div", text, cls)));
 };

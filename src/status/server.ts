@@ -1,6 +1,7 @@
 // Serves the status endpoint on a TCP address or a UNIX socket.
 import { lstatSync, unlinkSync } from "node:fs";
 import { type ListenAddress, parseListen } from "./listen.ts";
+import { isListening } from "./listening.ts";
 
 /** Anything that answers requests: a Hono application is one. */
 export interface RequestHandler {
@@ -87,21 +88,10 @@ async function removeStale(path: string): Promise<void> {
   if (!info.isSocket()) {
     throw new ListenError(`${path} exists and is not a socket: remove it, or choose another path`);
   }
-  if (await answers(path)) {
+  if (await isListening(path)) {
     throw new ListenError(`another program listens on ${path}: stop it, or choose another path`);
   }
   unlinkSync(path);
-}
-
-async function answers(path: string): Promise<boolean> {
-  try {
-    const socket = await Bun.connect({ unix: path, socket: { data() {} } });
-    socket.terminate();
-    return true;
-  } catch (error) {
-    // EACCES, EAGAIN (a full queue) and the rest mean that somebody may be there.
-    return errnoName(error) !== "ECONNREFUSED" && errnoName(error) !== "ENOENT";
-  }
 }
 
 function errnoName(error: unknown): string {

@@ -51,6 +51,12 @@ function truncated(name: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(name).subarray(0, COMM_BYTES));
 }
 
+/** Whether the error of a file in /proc says that its process has ended. */
+function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ESRCH";
+}
+
 /** Whether so many processes are a quorum. */
 export function hasQuorum({ quorum, quorumMax }: ProcessPattern, count: number): boolean {
   return count >= quorum && (quorumMax === null || count <= quorumMax);
@@ -173,7 +179,14 @@ export class ProcessTracker {
   }
 
   #lookAtAll(): void {
-    const present = new Set(readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number));
+    let names: string[];
+    try {
+      names = readdirSync("/proc");
+    } catch {
+      // No descriptor is left, say: what was known stands until the next look.
+      return;
+    }
+    const present = new Set(names.filter((name) => /^\d+$/.test(name)).map(Number));
     for (const { pids } of this.#tracked) for (const pid of pids) if (!present.has(pid)) pids.delete(pid);
     for (const pid of present) this.#lookAt(pid);
   }
@@ -188,7 +201,8 @@ export class ProcessTracker {
       if (this.#needsArguments) {
         argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").replace(/\0$/, "").split("\0");
       }
-    } catch {
+    } catch (error) {
+      if (!isGone(error)) return;
       gone = true;
     }
     for (const { config, pids } of this.#tracked) {

@@ -121,6 +121,16 @@ test.concurrent("-t tests the configuration", async () => {
   const insecure = await test(GLOBAL + "blah 1\n" + instance({ ...V3, interface: "lo", lines }));
   expect(insecure.code).toBe(6);
   expect(insecure.said).toContain("SECURITY VIOLATION - scripts are being executed");
+  const quiet = instance({ ...V3, interface: "lo" });
+  const fifo = "vrrp_notify_fifo /run/x\nvrrp_notify_fifo_script /bin/true";
+  for (const words of ["startup_script /bin/true", "shutdown_script /bin/true", fifo]) {
+    const global = await test(GLOBAL.replace("}", `${words}\n}`) + quiet);
+    expect([words, global.code]).toEqual([words, 6]);
+    const whose = words === fifo ? "" : "start/shutdown ";
+    expect(global.said).toContain(`SECURITY VIOLATION - ${whose}scripts are being executed`);
+  }
+  const group = "vrrp_sync_group G {\n  group {\n VI_1\n }\n  notify_master /bin/true\n}\n";
+  expect((await test(GLOBAL + group + quiet)).code).toBe(6);
   const secure = GLOBAL.replace("}", "  enable_script_security\n}") +
     instance({ ...V3, interface: "lo", lines });
   expect((await test(secure)).code).toBe(0);
@@ -180,12 +190,42 @@ test.concurrent("daemons in two namespaces with the default paths do not meet", 
     daemon: { pid: number };
   };
   expect(status.daemon.pid).toBe(b!.pid);
+  // Whoever watches may have seen enough.
+  expect(await lab.node("b").exec("sh", "-c", `${BATON} status --watch | head -n 1`)).toStartWith("baton ");
   const table = await lab.node("a").exec(BATON, "status");
   expect(table).toContain("MASTER");
   expect(table).toContain(VIP);
   for (const daemon of daemons) expect(await daemon.end("SIGTERM")).toBe(0);
   expect(existsSync(`${directory}/baton.pid`)).toBe(false);
   expect(existsSync(`${directory}/baton.sock`)).toBe(false);
+});
+
+test.concurrent("cleanup spares what a daemon that runs has taken over from one that was killed", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const start = async (name: string, addresses: string[]) => {
+    const file = lab.path(`${name}.conf`);
+    writeFileSync(
+      file,
+      `instance ${name}\n${GLOBAL}${instance({ ...V3, addresses, lines: ["vip_lease off"] })}`,
+    );
+    const daemon = node.spawn(name, [BATON, "run", "-f", file]);
+    await daemon.waitFor(/Entering MASTER STATE/);
+    return daemon;
+  };
+  const killed = await start("joe", [`${VIP}/24`, "10.0.0.101/24"]);
+  await node.gains("10.0.0.101");
+  await killed.end("SIGKILL");
+  const successor = await start("jim", [`${VIP}/24`]);
+  const directory = await runtimeDirectory(node);
+  await until(
+    async () => (await askStatus(`${directory}-jim/baton.sock`)).instances[0]?.addresses[0]?.held || null,
+    () => successor.log,
+  );
+  expect(await node.exec(BATON, "cleanup")).toBe("removed 10.0.0.101/24 on eth0\n");
+  expect(await node.has(VIP)).toBe(true);
+  expect(existsSync(`${directory}-joe`)).toBe(false);
+  expect(await successor.end("SIGTERM")).toBe(0);
 });
 
 test.concurrent("a second daemon in the same namespace is refused in a sentence", async () => {

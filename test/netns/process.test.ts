@@ -264,10 +264,12 @@ test.concurrent("-V leaves everything behind and says nothing; the next start fi
   await using lab = await Lab.create({ a: {} });
   const node = lab.node("a");
   const text = `net_namespace ${node.namespace}\n` + globals() +
-    instance({ ...V3, lines: ["virtual_routes {", "192.0.2.0/24 dev eth0", "}"] });
+    instance({ ...V3, lines: ["no_accept", "virtual_routes {", "192.0.2.0/24 dev eth0", "}"] });
+  const dropped = () => node.exec("nft", "list", "ruleset");
   const daemon = await keepalived(lab, text, ["-V"]);
   await node.gains(VIP);
   expect(await daemon.end("SIGTERM")).toBe(0);
+  expect(await dropped()).toContain(`elements = { ${VIP} }`);
   const left = JSON.parse(await node.ip("-json", "address", "show", "dev", "eth0")) as {
     addr_info: { local: string; valid_life_time: number }[];
   }[];
@@ -276,9 +278,44 @@ test.concurrent("-V leaves everything behind and says nothing; the next start fi
   expect(kept?.valid_life_time).toBe(4_294_967_295);
   expect(await node.ip("route", "show", "192.0.2.0/24")).toContain("192.0.2.0/24");
   const next = await keepalived(lab, text);
+  expect(next.log).toContain("removed the nftables table inet baton: left behind by an earlier run");
   expect(await next.end("SIGTERM")).toBe(0);
   expect(await node.has(VIP)).toBe(false);
   expect(await node.ip("route", "show", "192.0.2.0/24")).toBe("");
+  expect(await dropped()).toBe("");
+});
+
+test.concurrent("-V: what is dropped is dropped after a crash, too, and cleanup takes all of it away", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const text = `net_namespace ${node.namespace}\n` + globals() + instance({ ...V3, lines: ["no_accept"] });
+  const daemon = await keepalived(lab, text, ["-V"]);
+  await node.gains(VIP);
+  await daemon.end("SIGKILL");
+  expect(await node.has(VIP)).toBe(true);
+  expect(await node.exec("nft", "list", "ruleset")).toContain(`elements = { ${VIP} }`);
+  expect(await node.exec(BATON, "cleanup")).toBe(
+    `removed ${VIP}/24 on eth0\nremoved the nftables table inet baton\n`,
+  );
+  expect(await node.has(VIP)).toBe(false);
+  expect(await node.exec("nft", "list", "ruleset")).toBe("");
+});
+
+test.concurrent("cleanup leaves a daemon alone that has other pid files and hangs; a killed one is found by no name", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const text = `net_namespace ${node.namespace}\ninstance joe\n` + globals() +
+    instance({ ...V3, lines: ["vip_lease off"] });
+  const daemon = await keepalived(lab, text);
+  await node.gains(VIP);
+  daemon.signal("SIGSTOP");
+  const refused = await node.exec(BATON, "cleanup").then(() => "", String);
+  expect(refused).toMatch(/baton: a daemon runs \(behind \S*-joe\/baton\.sock\): stop it first/);
+  expect(await node.has(VIP)).toBe(true);
+  await daemon.end("SIGKILL");
+  expect(await node.exec(BATON, "cleanup")).toBe(`removed ${VIP}/24 on eth0\n`);
+  expect(await node.has(VIP)).toBe(false);
+  expect(await node.exec(BATON, "cleanup")).toBe("");
 });
 
 test.concurrent("-X takes an address away that was there before, -a tells of every address", async () => {

@@ -89,7 +89,7 @@ test.concurrent("cleanup removes what SIGKILL has left, and nothing while a daem
   const early = new Program("cleanup", inNode);
   expect(await early.exited).toBe(1);
   expect(early.log).toBe(
-    `baton: a daemon runs (it holds ${baton.pidFile}): stop it first, then nothing is left to clean up`,
+    `baton: a daemon runs (behind ${baton.socket}): stop it first, then nothing is left to clean up`,
   );
   expect(await node.has(VIP)).toBe(true);
 

@@ -7,7 +7,7 @@ import { Instances } from "../../../src/control/instances.ts";
 import { Kept } from "../../../src/control/kept.ts";
 import type { Log } from "../../../src/control/log.ts";
 import { HeldRecord } from "../../../src/control/record.ts";
-import { readKeptVmacs } from "../../../src/control/runtime.ts";
+import { readState } from "../../../src/control/state_file.ts";
 
 test("a VMAC that the kernel would not delete is still named after the stop, for baton cleanup", () => {
   const directory = mkdtempSync(join(tmpdir(), "baton-record-"));
@@ -17,7 +17,7 @@ test("a VMAC that the kernel would not delete is still named after the stop, for
   const vmac = { name: "vrrp.51", mac: "00:00:5e:00:01:33" };
   kept.update({ type: "kept_vmacs", made: [vmac], gone: [] });
   record.clear();
-  expect(readKeptVmacs(path)).toEqual([vmac]);
+  expect(readState(path).vmacs).toEqual([vmac]);
   kept.update({ type: "kept_vmacs", made: [], gone: [vmac.name] });
   record.clear();
   expect(existsSync(path)).toBe(false);

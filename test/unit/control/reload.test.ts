@@ -1,9 +1,10 @@
 // The plan of a reload: who is added, changed in place, removed, and who hears nothing.
 import { DEFAULT_FIREWALL } from "../../../src/config/firewall.ts";
 import { describe, expect, test } from "bun:test";
-import { describeSteps, plan, renderSteps, type Running, steps } from "../../../src/control/reload.ts";
+import { plan, type Running } from "../../../src/control/reload.ts";
+import { describeSteps, renderSteps, steps } from "../../../src/control/steps.ts";
 import { PLAIN_TUNING } from "../../../src/config/tuning.ts";
-import type { Config, InstanceConfig } from "../../../src/config/model.ts";
+import type { Config, InstanceConfig, ProcessConfig } from "../../../src/config/model.ts";
 import { DAEMON } from "./daemon_settings.ts";
 import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
 
@@ -191,6 +192,41 @@ describe("the plan for people", () => {
         "changed in place: global_defs\n    script_user changed\n    vrrp_rt_priority none -> 60\n",
     );
     expect(renderSteps([])).toBe("nothing to change\n");
+  });
+
+  test("tracked files and processes, groups, delays, and the process itself", () => {
+    const file = { name: "f", path: "/a", weight: 1, reverse: false, init: null };
+    const process: ProcessConfig = {
+      name: "p",
+      words: ["haproxy", "s3cret"],
+      parameters: "none",
+      fullCommand: false,
+      weight: 0,
+      reverse: false,
+      quorum: 1,
+      quorumMax: null,
+      terminateDelayUs: 0,
+      forkDelayUs: 0,
+    };
+    const group = { name: "G", members: ["A"], notify: running[0]!.config.notify };
+    const old = { ...before, files: [file], processes: [process], groups: [group] };
+    const next: Config = {
+      ...old,
+      daemon: { ...DAEMON, stopLimitUs: 2_000_000, umask: 0o27, dumpNames: true },
+      files: [{ ...file, path: "/b", init: { value: 1, overwrite: false } }],
+      processes: [{ ...process, words: ["haproxy", "hidden"], quorumMax: 4, forkDelayUs: 500_000 }],
+      groups: [{ ...group, members: ["A", "B"] }],
+      interfaceDelays: [{ interface: "eth0", downUs: 1, upUs: 1 }],
+    };
+    expect(renderSteps(steps(planned(running, next), running, old, next))).toBe(
+      "changed in place: track_file f\n    file /a -> /b\n    init_file changed\n" +
+        "changed in place: vrrp_track_process p\n    process changed\n    quorum_max none -> 4\n" +
+        "    fork_delay 0 s -> 0.5 s\n" +
+        "changed in place: vrrp_sync_group G\n    group +B\n" +
+        "changed in place: global_defs\n    child_wait_time 5 s -> 2 s\n" +
+        "    umask none -> 027, takes a restart\n    data_use_instance false -> true\n" +
+        "changed in place: interface_up_down_delays\n",
+    );
   });
 });
 

@@ -1,18 +1,11 @@
-// Runtime paths, and the record of held addresses that a crash leaves.
+// Runtime paths.
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  makeDirectories,
-  readKeptTable,
-  readState,
-  runtimePaths,
-  writeState,
-} from "../../../src/control/runtime.ts";
+import { makeDirectories, runtimePaths } from "../../../src/control/runtime.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "baton-runtime-"));
-const held = [{ interface: "eth0", address: "192.0.2.1", prefixLength: 24 }];
 
 describe("runtime paths", () => {
   test("are one directory per network namespace", () => {
@@ -40,43 +33,5 @@ describe("runtime paths", () => {
       sysctls: join(file, "u"),
     };
     expect(() => makeDirectories(paths)).toThrow("name other places with --socket and --pid");
-  });
-});
-
-describe("the state file", () => {
-  const path = join(directory, "state.json");
-
-  test("is read back, and removed when nothing is held", () => {
-    expect(writeState(path, held)).toBeNull();
-    expect(readState(path)).toEqual(held);
-    expect(writeState(path, [])).toBeNull();
-    expect(existsSync(path)).toBe(false);
-    expect(readState(path)).toEqual([]);
-  });
-
-  test("names an nftables table, which alone keeps it", () => {
-    expect(writeState(path, [], { routes: [], vmacs: [], table: "baton" })).toBeNull();
-    expect(readKeptTable(path)).toBe("baton");
-    expect(writeState(path, held)).toBeNull();
-    expect(readKeptTable(path)).toBeNull();
-    for (const table of [7, null, "", "x".repeat(300), {}]) {
-      writeFileSync(path, JSON.stringify({ table }));
-      expect(readKeptTable(path)).toBeNull();
-    }
-    writeState(path, []);
-    expect(readKeptTable(path)).toBeNull();
-  });
-
-  test("damage costs only what is damaged", () => {
-    for (const text of ["", "null", "7", "{", '{"addresses":7}', '{"addresses":[null,{},{"interface":1}]}']) {
-      writeFileSync(path, text);
-      expect(readState(path)).toEqual([]);
-    }
-    writeFileSync(path, JSON.stringify({ addresses: [{}, ...held] }));
-    expect(readState(path)).toEqual(held);
-  });
-
-  test("that cannot be written is said, not thrown", () => {
-    expect(writeState(join(directory, "none", "state.json"), held)).toContain("cannot be written");
   });
 });

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Answer, ask, type ControlSocket, isAbsent, serveControl } from "../../../src/control/socket.ts";
+import { type Answer, ask, type ControlSocket, serveControl } from "../../../src/control/socket.ts";
+import { isAbsent } from "../../../src/status/listening.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "baton-control-"));
 const path = join(directory, "baton.sock");

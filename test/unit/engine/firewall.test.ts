@@ -28,10 +28,14 @@ function holding(count: number): Holding {
 function firewall(open: () => FirewallClient) {
   const lines: string[] = [];
   const posted: FromEngine[] = [];
-  const made = new Firewall({
-    post: (message) => posted.push(message),
-    log: (level, _id, text) => lines.push(`${level}: ${text}`),
-  }, open);
+  const made = new Firewall(
+    {
+      post: (message) => posted.push(message),
+      log: (level, _id, text) => lines.push(`${level}: ${text}`),
+    },
+    false,
+    open,
+  );
   return { firewall: made, lines, posted };
 }
 

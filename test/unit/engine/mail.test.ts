@@ -29,9 +29,7 @@ const PROGRAM = `
     globalCounters: new SharedArrayBuffer((GLOBAL_COUNTERS.length + REFUSALS.length) * 8),
     flags: new SharedArrayBuffer(4 * FLAGS),
     realtimePriority: 0,
-    leftovers: [],
-    leftoverRoutes: [],
-    leftoverTable: null,
+    leftovers: { addresses: [], routes: [], vmacs: [], table: null },
   }, mailbox);
   engine.run();
   console.log("stopped");

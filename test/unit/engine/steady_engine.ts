@@ -167,11 +167,8 @@ const engine = new Watched({
   keep: false,
   releaseForeign: false,
   watchAddresses: false,
-  leftovers: [],
-  leftoverRoutes: [],
-  leftoverVmacs: [],
+  leftovers: { addresses: [], routes: [], vmacs: [], table: null },
   sysctlRecord: record,
-  leftoverTable: null,
 }, { post, take: () => mail.shift() });
 signalEventfd(wakeFd);
 try {

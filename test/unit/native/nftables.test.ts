@@ -42,7 +42,7 @@ describe("the kernel", () => {
   test("takes a batch as nft would have said it, and an owned table goes with its socket", () => {
     lab((client, nft) => {
       const result = send(client, (b) => {
-        writeNewTable(b, "t", "of a test", true);
+        writeNewTable(b, "t", "of a test", "owned");
         writeNewSet(b, "t", "s", "ifname . ipv6_addr", 1);
         writeNewChain(b, "t", "c", "output", -5);
         writeNewRule(b, "t", "c", [
@@ -70,10 +70,30 @@ describe("the kernel", () => {
     });
   });
 
+  test("leaves a table that is to outlive its owner, for everybody", () => {
+    lab((client, nft) => {
+      const made = send(client, (b) => {
+        writeNewTable(b, "t", "", "persistent");
+        writeNewSet(b, "t", "s", "ipv4_addr", 1);
+        writeElements(b, "t", "s", [ip("192.0.2.1")], "add");
+      });
+      expect(made.result).toBe(0);
+      nft("flush", "ruleset");
+      expect(nft("list", "ruleset")).toContain("flags owner");
+      client.close();
+      expect(nft("list", "ruleset")).not.toContain("owner");
+      expect(nft("list", "ruleset")).toContain("elements = { 192.0.2.1 }");
+      nft("delete", "table", "inet", "t");
+      expect(nft("list", "ruleset")).toBe("");
+      // The lab closes one as well.
+      Object.defineProperty(client, "close", { value: () => {} });
+    });
+  });
+
   test("refuses a batch as a whole, and says which message", () => {
     lab((client, nft) => {
       const result = send(client, (b) => {
-        writeNewTable(b, "t", "", false);
+        writeNewTable(b, "t", "", "shared");
         writeDeleteTable(b, "missing");
         writeDeleteTable(b, "t");
       });
@@ -81,13 +101,13 @@ describe("the kernel", () => {
       expect(nft("list", "ruleset")).toBe("");
       expect(
         send(client, (b) => {
-          writeNewTable(b, "t", "", false);
+          writeNewTable(b, "t", "", "shared");
           writeNewSet(b, "t", "s", "ipv4_addr", 1);
           writeElements(b, "t", "s", [ip("192.0.2.1")], "add");
         }).result,
       ).toBe(0);
       expect(send(client, (b) => {
-        writeNewTable(b, "t", "", true);
+        writeNewTable(b, "t", "", "owned");
         writeDeleteTable(b, "t");
       })).toMatchObject({ result: -ERRNO.EEXIST, message: 1 });
       expect(send(client, (b) => writeElements(b, "t", "s", [ip("192.0.2.1")], "add")).result).toBe(0);
@@ -125,7 +145,7 @@ describe("the format", () => {
         (name, all, room) => {
           const memory = new Memory(room);
           const b = new MessageBuilder(memory);
-          writeNewTable(b, name, name.slice(0, 100), true);
+          writeNewTable(b, name, name.slice(0, 100), "owned");
           writeNewChain(b, name, name, "input", -2147483648);
           const end = writeElements(b, name, name, all, "delete");
           if (end < 0) return;

@@ -25,13 +25,17 @@ function holding(count: number): Holding {
 }
 
 /** A firewall with all that it says. */
-function firewall(open: () => FirewallClient) {
+function firewall(open: () => FirewallClient, outlives = false) {
   const lines: string[] = [];
   const posted: FromEngine[] = [];
-  const made = new Firewall({
-    post: (message) => posted.push(message),
-    log: (level, _id, text) => lines.push(`${level}: ${text}`),
-  }, open);
+  const made = new Firewall(
+    {
+      post: (message) => posted.push(message),
+      log: (level, _id, text) => lines.push(`${level}: ${text}`),
+    },
+    outlives,
+    open,
+  );
   return { firewall: made, lines, posted };
 }
 
@@ -69,6 +73,23 @@ test("without owned tables: what somebody flushes comes back, and a crash's tabl
   closeDescriptor(namespace);
 });
 
+test("a table that is to outlive the process stands without an owner, too, and stays", () => {
+  const namespace = createNamespace();
+  inside(namespace, () => {
+    const list = () => Bun.spawnSync(["nft", "list", "ruleset"]).stdout.toString();
+    let client: NetfilterClient | null = null;
+    const { firewall: made, posted, lines } = firewall(() => client = new OldKernel(), true);
+    made.settle(undefined, true);
+    made.block(holding(1), 0, 1);
+    expect(posted).toEqual([{ type: "table", name: "baton" }]);
+    client!.close();
+    expect(list()).toContain("elements = { 10.1.0.0 }");
+    expect(removeLeftoverTable("baton").refused).toBeNull();
+    expect(lines).toEqual([]);
+  });
+  closeDescriptor(namespace);
+});
+
 /** The kernel before 5.12: a table with the flag is refused. */
 class OldKernel extends NetfilterClient {
   override send(memory: Memory, end: number) {
@@ -78,9 +99,8 @@ class OldKernel extends NetfilterClient {
     eachMessage(view, 0, end, (from, to) => {
       const flags = findAttribute(view, from + 20, to, NF_TABLES.NFTA_TABLE_FLAGS);
       const isTable = (messageType(view, from) & 0xff) === NF_TABLES.NFT_MSG_NEWTABLE;
-      if (isTable && index > 0 && flags >= 0 && view.getUint32(flags + 4) === NF_TABLES.NFT_TABLE_F_OWNER) {
-        refused = index;
-      }
+      const isOwned = flags >= 0 && (view.getUint32(flags + 4) & NF_TABLES.NFT_TABLE_F_OWNER) !== 0;
+      if (isTable && index > 0 && isOwned) refused = index;
       index++;
     });
     return refused < 0 ? super.send(memory, end) : { result: -ERRNO.EINVAL, message: refused, text: "" };

@@ -7,37 +7,7 @@ import { NOTHING_ELSE, type WholeFacts } from "../../../src/status/kept.ts";
 import { renderMetrics } from "../../../src/status/metrics.ts";
 import { buildStatus } from "../../../src/status/snapshot.ts";
 import { renderTable } from "../../../src/status/text.ts";
-import { daemonFacts, instanceConfig, instanceFacts, SINCE_US } from "./fixture.ts";
-
-const COUNTERS = BFD_COUNTERS.map((_, i) => 10 + i);
-const REFUSALS = BFD_REFUSALS.map((_, i) => 20 + i);
-
-function facts(values: Partial<BfdFacts> = {}): BfdFacts {
-  return {
-    config: {
-      name: "gateway",
-      family: "ipv4",
-      neighbor: "192.0.2.9",
-      source: null,
-      minRxUs: 50_000,
-      minTxUs: 50_000,
-      idleTxUs: 1_000_000,
-      multiplier: 3,
-      passive: false,
-      ttl: 255,
-      lowestTtl: 255,
-      multihop: false,
-      weight: 0,
-      reverse: false,
-    },
-    state: 3,
-    diagnostic: 0,
-    remoteDiagnostic: 1,
-    sinceUs: SINCE_US,
-    slots: Float64Array.from([...COUNTERS, 77, 88, 3, 50_000, 150_000, ...REFUSALS]),
-    ...values,
-  };
-}
+import { BFD_COUNTED, BFD_REFUSED, bfdFacts, daemonFacts, instanceConfig, instanceFacts } from "./fixture.ts";
 
 function whole(...sessions: BfdFacts[]): WholeFacts {
   return { ...NOTHING_ELSE, sessions };
@@ -45,7 +15,7 @@ function whole(...sessions: BfdFacts[]): WholeFacts {
 
 test("the shape, exactly", () => {
   expect(BFD_GAUGES).toHaveLength(5);
-  expect(buildStatus(daemonFacts(), [], whole(facts())).bfd).toEqual([{
+  expect(buildStatus(daemonFacts(), [], whole(bfdFacts())).bfd).toEqual([{
     name: "gateway",
     neighbor: "192.0.2.9",
     source: null,
@@ -57,13 +27,13 @@ test("the shape, exactly", () => {
     remote: { state: "Up", diagnostic: "Control Detection Time Expired", discriminator: 88 },
     transmit_ms: 50,
     detection_ms: 150,
-    counters: Object.fromEntries(BFD_COUNTERS.map((name, i) => [name, COUNTERS[i]!])) as never,
-    refusals: Object.fromEntries(BFD_REFUSALS.map((name, i) => [name, REFUSALS[i]!])) as never,
+    counters: Object.fromEntries(BFD_COUNTERS.map((name, i) => [name, BFD_COUNTED[i]!])) as never,
+    refusals: Object.fromEntries(BFD_REFUSALS.map((name, i) => [name, BFD_REFUSED[i]!])) as never,
   }]);
 });
 
 test("a line of text for each session, with instances and without", () => {
-  const sessions = whole(facts(), facts({ state: 1, diagnostic: 1 }));
+  const sessions = whole(bfdFacts(), bfdFacts({ state: 1, diagnostic: 1 }));
   const lines = ["BFD gateway with 192.0.2.9: Up, silence of 150 ms is noticed"];
   lines.push("BFD gateway with 192.0.2.9: Down (Control Detection Time Expired)");
   for (const instances of [[], [instanceFacts()]]) {
@@ -86,14 +56,14 @@ test("a line of text for each session, with instances and without", () => {
 
 test("metrics", async () => {
   const labels = 'session="gateway",neighbor="192.0.2.9"';
-  const lines = (await renderMetrics(buildStatus(daemonFacts(), [], whole(facts())))).split("\n");
+  const lines = (await renderMetrics(buildStatus(daemonFacts(), [], whole(bfdFacts())))).split("\n");
   for (
     const line of [
       `baton_bfd_state{${labels},state="Up"} 1`,
       `baton_bfd_state{${labels},state="Down"} 0`,
       `baton_bfd_detection_seconds{${labels}} 0.15`,
-      `baton_bfd_packets_sent_total{${labels}} ${COUNTERS[BFD_COUNTERS.indexOf("packets_sent")]}`,
-      `baton_bfd_refusals_total{${labels},refusal="ttl"} ${REFUSALS[BFD_REFUSALS.indexOf("ttl")]}`,
+      `baton_bfd_packets_sent_total{${labels}} ${BFD_COUNTED[BFD_COUNTERS.indexOf("packets_sent")]}`,
+      `baton_bfd_refusals_total{${labels},refusal="ttl"} ${BFD_REFUSED[BFD_REFUSALS.indexOf("ttl")]}`,
     ]
   ) expect(lines).toContain(line);
 });

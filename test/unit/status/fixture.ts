@@ -2,7 +2,9 @@
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
 import { readConfig } from "../../../src/config/read.ts";
-import { COUNTERS, GLOBAL_COUNTERS } from "../../../src/messages.ts";
+import { BFD_REFUSALS } from "../../../src/bfd/packet.ts";
+import { BFD_COUNTERS, COUNTERS, GLOBAL_COUNTERS } from "../../../src/messages.ts";
+import type { BfdFacts } from "../../../src/status/bfd.ts";
 import {
   buildStatus,
   COUNTER_SLOTS,
@@ -115,6 +117,38 @@ export const WHOLE: WholeFacts = {
   staticRoutes: [false],
   sessions: [],
 };
+
+/** A BFD session that is up. */
+export function bfdFacts(values: Partial<BfdFacts> = {}): BfdFacts {
+  return {
+    config: {
+      name: "gateway",
+      family: "ipv4",
+      neighbor: "192.0.2.9",
+      source: null,
+      minRxUs: 50_000,
+      minTxUs: 50_000,
+      idleTxUs: 1_000_000,
+      multiplier: 3,
+      passive: false,
+      ttl: 255,
+      lowestTtl: 255,
+      multihop: false,
+      weight: 0,
+      reverse: false,
+    },
+    state: 3,
+    diagnostic: 0,
+    remoteDiagnostic: 1,
+    sinceUs: SINCE_US,
+    slots: Float64Array.from([...BFD_COUNTED, 77, 88, 3, 50_000, 150_000, ...BFD_REFUSED]),
+    ...values,
+  };
+}
+
+/** What such a session has counted. */
+export const BFD_COUNTED = BFD_COUNTERS.map((_, i) => 10 + i);
+export const BFD_REFUSED = BFD_REFUSALS.map((_, i) => 20 + i);
 
 /** A master, a backup and one in fault. */
 export function exampleStatus(): Status {

@@ -91,3 +91,32 @@ test("a quorum has to last for its delay", async () => {
   first.kill("SIGKILL");
   expect(await watched.next()).toEqual([false, 0]);
 });
+
+/** Looks at /proc while no descriptor is left; prints whether it itself counts before and after, and what was told. */
+const WITHOUT_DESCRIPTORS = `
+  import { closeSync, openSync, readFileSync } from "node:fs";
+  let scan;
+  globalThis.setInterval = (act) => (scan = act, { unref() {} });
+  const { ProcessTracker } = await import("${import.meta.dir}/../../../src/tracking/process.ts");
+  const told = [];
+  const pattern = {
+    name: "p", words: [readFileSync("/proc/self/comm", "utf8").trim()], parameters: "none", fullCommand: false,
+    quorum: 1, quorumMax: null, terminateDelayUs: 0, forkDelayUs: 0,
+  };
+  const tracker = new ProcessTracker([pattern], (_, ok) => told.push(ok), () => {});
+  const before = tracker.results.get("p");
+  const taken = [];
+  try {
+    for (;;) taken.push(openSync("/dev/null"));
+  } catch {}
+  scan();
+  for (const fd of taken) closeSync(fd);
+  console.log(JSON.stringify([before, tracker.results.get("p"), told]));
+`;
+
+test("a look that is not possible changes nothing", () => {
+  // In a network namespace of its own the kernel tells nothing, so /proc is looked at.
+  const words = ["unshare", "-n", "sh", "-c", 'ulimit -n 128; exec "$0" -e "$1"', process.execPath];
+  const child = Bun.spawnSync([...words, WITHOUT_DESCRIPTORS], { stderr: "pipe", timeout: 20_000 });
+  expect([child.stdout.toString().trim(), child.stderr.toString()]).toEqual(["[true,true,[]]", ""]);
+});
