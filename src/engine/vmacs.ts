@@ -416,20 +416,16 @@ export class Vmacs {
     this.#working--;
     first.workUs = Infinity;
     if (first.owner !== null) this.#switch(first, false);
-    else {
-      const device = first;
-      const error = this.#attempt(() => this.#remove(device));
-      if (error !== null) {
-        this.#devices.delete(device.config.name);
-        this.#means.post({
-          type: "log",
-          level: "error",
-          id: null,
-          text: `${device.config.name} stays: ${error}`,
-        });
-      }
-    }
+    else this.#drop(first);
     return this.#working === 0 ? Infinity : 0;
+  }
+
+  /** Not in `pump`: a function with a closure in it allocates with each call, whether it gets there or not. */
+  #drop(device: Device): void {
+    const error = this.#attempt(() => this.#remove(device));
+    if (error === null) return;
+    this.#devices.delete(device.config.name);
+    this.#means.post({ type: "log", level: "error", id: null, text: `${device.config.name} stays: ${error}` });
   }
 
   #switch(device: Device, up: boolean): void {
