@@ -425,7 +425,12 @@ export class Vmacs {
     const error = this.#attempt(() => this.#remove(device));
     if (error === null) return;
     this.#devices.delete(device.config.name);
-    this.#means.post({ type: "log", level: "error", id: null, text: `${device.config.name} stays: ${error}` });
+    this.#means.post({
+      type: "log",
+      level: "error",
+      id: null,
+      text: `${device.config.name} stays: ${error}`,
+    });
   }
 
   #switch(device: Device, up: boolean): void {
