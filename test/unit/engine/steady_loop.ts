@@ -120,4 +120,4 @@ if (kind === "garbage") {
   const kept: object[] = [];
   for (let i = 0; i < iterations; i++) kept[i % 1000] = { i };
 }
-process.stderr.write("END\n");
+process.stderr.write("OVER\n");
