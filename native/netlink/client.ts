@@ -1,28 +1,26 @@
 // rtnetlink commands, synchronous: the kernel has answered when `send` returns.
 import { IF_LINK, NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
 import { closeDescriptor, waitReadable } from "../descriptor.ts";
-import { ERRNO, lastErrno, SyscallError } from "../errno.ts";
-import { FIB_RULE_HDR, IFADDRMSG, IFINFOMSG, NLMSGERR, NLMSGHDR, RTMSG } from "../layout.ts";
-import { libc } from "../libc.ts";
-import { Memory, pointer } from "../memory.ts";
-import { setOption, setReceiveBuffer, setSendBuffer } from "../option.ts";
+import { ERRNO, SyscallError } from "../errno.ts";
+import { FIB_RULE_HDR, IFADDRMSG, IFINFOMSG, NLMSGHDR, RTMSG } from "../layout.ts";
+import { Memory } from "../memory.ts";
+import { setOption } from "../option.ts";
 import { ReceiveBatch } from "../receive.ts";
 import { type AddressInfo, decodeAddress } from "./address.ts";
 import { RouteDump, type Table } from "./dump.ts";
 import { decodeLink, type LinkInfo } from "./link.ts";
 import {
   align,
-  findAttribute,
+  findAnswerText,
+  isAnswer,
   MessageBuilder,
-  messageFlags,
   messageLength,
   messageSequence,
-  messageType,
   payloadText,
 } from "./message.ts";
 import { decodeRoute, type RouteInfo } from "./route.ts";
 import { decodeRule, type RuleInfo } from "./rule.ts";
-import { openRouteSocket } from "./socket.ts";
+import { openCommandSocket, sendMessages } from "./socket.ts";
 import type { Family } from "../socket.ts";
 
 /** The kernel answers within the system call; this is for a kernel that does not. */
@@ -126,16 +124,12 @@ export class RouteClient {
   /** `sequence`: the number before that of the first message. Throws SyscallError. */
   constructor(sequence = 0) {
     this.#sequence = sequence;
-    const { fd, portId } = openRouteSocket();
+    const { fd, portId } = openCommandSocket(NETLINK.NETLINK_ROUTE, BUFFER_BYTES);
     this.fd = fd;
     this.portId = portId;
     this.#dump = new RouteDump(fd, () => this.#sequence = (this.#sequence + 1) >>> 0);
-    // All three only make answers shorter or clearer; old kernels lack some.
-    setOption(fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_CAP_ACK, 1);
-    setOption(fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_EXT_ACK, 1);
+    // It only makes answers shorter; old kernels lack it.
     setOption(fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_GET_STRICT_CHK, 1);
-    setReceiveBuffer(fd, BUFFER_BYTES);
-    setSendBuffer(fd, BUFFER_BYTES);
   }
 
   /**
@@ -158,13 +152,8 @@ export class RouteClient {
     this.#textCount = 0;
     if (count === 0) return 0;
     this.#sequence = (this.#sequence + count) >>> 0;
-    for (;;) {
-      const address = pointer(memory.address + start);
-      const n = Number(libc.send(this.fd, address, end - start, SOCKET.MSG_DONTWAIT));
-      if (n >= 0) break;
-      const errno = lastErrno();
-      if (errno !== ERRNO.EINTR) return -errno;
-    }
+    const sent = sendMessages(this.fd, memory, start, end);
+    if (sent < 0) return sent;
     this.#collect(base, count, results);
     return count;
   }
@@ -192,8 +181,7 @@ export class RouteClient {
       const length = messageLength(view, at, end);
       if (length === 0) return taken;
       const index = (messageSequence(view, at) - base) >>> 0;
-      const isAck = messageType(view, at) === NETLINK.NLMSG_ERROR && length >= NLMSGHDR.size + NLMSGERR.size;
-      if (isAck && index < count) {
+      if (isAnswer(view, at, length) && index < count) {
         const error = view.getInt32(at + NLMSGHDR.size, true);
         results[index] = error;
         if (error !== 0) this.#keepText(at, at + length, index);
@@ -206,13 +194,8 @@ export class RouteClient {
   /** Keeps the kernel's sentence of an error ack that lies in [at, end) of the receive memory. */
   #keepText(at: number, end: number, index: number): void {
     const { view, bytes } = this.#acks.memory;
-    const flags = messageFlags(view, at);
-    if ((flags & NETLINK.NLM_F_ACK_TLVS) === 0 || this.#textCount === MAX_TEXTS) return;
-    const echoed = at + NLMSGHDR.size + NLMSGERR.at.msg;
-    const echoedBytes = (flags & NETLINK.NLM_F_CAPPED) !== 0
-      ? NLMSGHDR.size
-      : align(view.getUint32(echoed, true));
-    const found = findAttribute(view, echoed + echoedBytes, end, NETLINK.NLMSGERR_ATTR_MSG);
+    if (this.#textCount === MAX_TEXTS) return;
+    const found = findAnswerText(view, at, end);
     if (found < 0) return;
     const length = Math.min(TEXT_BYTES, view.getUint16(found, true) - 4);
     const to = this.#textCount * TEXT_BYTES;

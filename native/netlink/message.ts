@@ -2,7 +2,7 @@
 //
 // Numbers are host-endian (little-endian here); messages and attributes are padded to 4 bytes.
 import { NETLINK } from "../constants.ts";
-import { NLATTR, NLMSGHDR } from "../layout.ts";
+import { NLATTR, NLMSGERR, NLMSGHDR } from "../layout.ts";
 import type { Memory } from "../memory.ts";
 
 /** nlmsghdr: length 0, type 4, flags 6, seq 8, pid 12. */
@@ -260,4 +260,18 @@ export function payloadText(bytes: Uint8Array, start: number, end: number): stri
   let stop = start;
   while (stop < end && bytes[stop] !== 0) stop++;
   return new TextDecoder().decode(bytes.subarray(start, stop));
+}
+
+/** Whether the message at `at`, `length` bytes long, is an answer to a request: an error, or error 0. */
+export function isAnswer(view: DataView, at: number, length: number): boolean {
+  return messageType(view, at) === NETLINK.NLMSG_ERROR && length >= NLMSGHDR.size + NLMSGERR.size;
+}
+
+/** Where the attribute with the kernel's sentence stands in the answer that lies in [at, end), -1 if it gives none. */
+export function findAnswerText(view: DataView, at: number, end: number): number {
+  const flags = messageFlags(view, at);
+  if ((flags & NETLINK.NLM_F_ACK_TLVS) === 0) return -1;
+  const echoed = at + NLMSGHDR.size + NLMSGERR.at.msg;
+  const skipped = (flags & NETLINK.NLM_F_CAPPED) !== 0 ? NLMSGHDR.size : align(view.getUint32(echoed, true));
+  return findAttribute(view, echoed + skipped, end, NETLINK.NLMSGERR_ATTR_MSG);
 }

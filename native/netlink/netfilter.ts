@@ -1,22 +1,20 @@
 // A socket for nf_tables: batches that the kernel takes as a whole or not at all.
-import { NETLINK, SOCKET } from "../constants.ts";
+import { NETLINK } from "../constants.ts";
 import { closeDescriptor, waitReadable } from "../descriptor.ts";
-import { ERRNO, lastErrno } from "../errno.ts";
-import { NLMSGERR, NLMSGHDR } from "../layout.ts";
-import { libc } from "../libc.ts";
-import { type Memory, pointer } from "../memory.ts";
-import { setOption, setReceiveBuffer, setSendBuffer } from "../option.ts";
+import { ERRNO } from "../errno.ts";
+import { NLMSGHDR } from "../layout.ts";
+import type { Memory } from "../memory.ts";
 import { ReceiveBatch } from "../receive.ts";
 import {
   align,
-  findAttribute,
+  findAnswerText,
+  isAnswer,
   messageFlags,
   messageLength,
   messageSequence,
-  messageType,
   payloadText,
 } from "./message.ts";
-import { openNetlinkSocket } from "./socket.ts";
+import { openCommandSocket, sendMessages } from "./socket.ts";
 
 /** The kernel answers within the system call; this is for a kernel that does not. */
 const TIME_LIMIT_MS = 1000;
@@ -41,12 +39,7 @@ export class NetfilterClient {
 
   /** Throws SyscallError: EPROTONOSUPPORT where the kernel has no nfnetlink. */
   constructor() {
-    this.fd = openNetlinkSocket(NETLINK.NETLINK_NETFILTER).fd;
-    // Both only make answers shorter or clearer.
-    setOption(this.fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_CAP_ACK, 1);
-    setOption(this.fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_EXT_ACK, 1);
-    setReceiveBuffer(this.fd, BUFFER_BYTES);
-    setSendBuffer(this.fd, BUFFER_BYTES);
+    this.fd = openCommandSocket(NETLINK.NETLINK_NETFILTER, BUFFER_BYTES).fd;
   }
 
   /**
@@ -68,11 +61,8 @@ export class NetfilterClient {
     }
     if (asking < 0) return { result: -ERRNO.EINVAL, message: 0, text: "" };
     this.#sequence = (this.#sequence + count) >>> 0;
-    for (;;) {
-      if (Number(libc.send(this.fd, pointer(memory.address), end, SOCKET.MSG_DONTWAIT)) >= 0) break;
-      const errno = lastErrno();
-      if (errno !== ERRNO.EINTR) return { result: -errno, message: 0, text: "" };
-    }
+    const sent = sendMessages(this.fd, memory, 0, end);
+    if (sent < 0) return { result: sent, message: 0, text: "" };
     return this.#collect(base, count, asking);
   }
 
@@ -111,9 +101,7 @@ export class NetfilterClient {
     for (let at = this.#answers.start(i);;) {
       const length = messageLength(view, at, end);
       if (length === 0) return;
-      if (messageType(view, at) === NETLINK.NLMSG_ERROR && length >= NLMSGHDR.size + NLMSGERR.size) {
-        visit(at, at + length);
-      }
+      if (isAnswer(view, at, length)) visit(at, at + length);
       at += align(length);
     }
   }
@@ -127,10 +115,6 @@ export class NetfilterClient {
 /** The kernel's sentence of the error (NLMSG_ERROR, whole) that lies in [at, end), "" if it gives none. */
 export function acknowledgementText(bytes: Uint8Array, at: number, end: number): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const flags = messageFlags(view, at);
-  if ((flags & NETLINK.NLM_F_ACK_TLVS) === 0) return "";
-  const echoed = at + NLMSGHDR.size + NLMSGERR.at.msg;
-  const skipped = (flags & NETLINK.NLM_F_CAPPED) !== 0 ? NLMSGHDR.size : align(view.getUint32(echoed, true));
-  const found = findAttribute(view, echoed + skipped, end, NETLINK.NLMSGERR_ATTR_MSG);
+  const found = findAnswerText(view, at, end);
   return found < 0 ? "" : payloadText(bytes, found + 4, found + view.getUint16(found, true));
 }

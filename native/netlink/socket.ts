@@ -1,11 +1,11 @@
 // Netlink sockets, in the network namespace of the calling thread.
 import { NETLINK, SOCKET } from "../constants.ts";
 import { closeDescriptor } from "../descriptor.ts";
-import { lastErrno, SyscallError } from "../errno.ts";
+import { ERRNO, lastErrno, SyscallError } from "../errno.ts";
 import { SOCKADDR_NL } from "../layout.ts";
 import { libc } from "../libc.ts";
 import { Memory, pointer } from "../memory.ts";
-import { openSocket } from "../option.ts";
+import { openSocket, setOption, setReceiveBuffer, setSendBuffer } from "../option.ts";
 
 /** Opens a NETLINK_ROUTE socket and binds it to a port of its own. Throws SyscallError. */
 export function openRouteSocket(): { fd: number; portId: number } {
@@ -30,4 +30,28 @@ export function openNetlinkSocket(protocol: number): { fd: number; portId: numbe
     throw new SyscallError({ call: "getsockname", errno, tried: "learn the port of a netlink socket" });
   }
   return { fd, portId: name.view.getUint32(SOCKADDR_NL.at.nl_pid, true) };
+}
+
+/**
+ * A netlink socket for commands, whose answers are as short and clear as the kernel can make them; `bufferBytes` for
+ * what waits in each direction. Throws SyscallError.
+ */
+export function openCommandSocket(protocol: number, bufferBytes: number): { fd: number; portId: number } {
+  const opened = openNetlinkSocket(protocol);
+  // Old kernels lack them.
+  setOption(opened.fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_CAP_ACK, 1);
+  setOption(opened.fd, SOCKET.SOL_NETLINK, NETLINK.NETLINK_EXT_ACK, 1);
+  setReceiveBuffer(opened.fd, bufferBytes);
+  setSendBuffer(opened.fd, bufferBytes);
+  return opened;
+}
+
+/** Hands the messages of [start, end) to the kernel in one call. Returns 0 or -errno. Allocates nothing. */
+export function sendMessages(fd: number, memory: Memory, start: number, end: number): number {
+  for (;;) {
+    const address = pointer(memory.address + start);
+    if (Number(libc.send(fd, address, end - start, SOCKET.MSG_DONTWAIT)) >= 0) return 0;
+    const errno = lastErrno();
+    if (errno !== ERRNO.EINTR) return -errno;
+  }
 }

@@ -1,4 +1,5 @@
 // Routes and rules as the configuration has them: plain data, as in model.ts.
+import type { RuleRequest } from "../../native/netlink/rule.ts";
 import type { Family, VirtualAddress } from "./virtual.ts";
 
 /** What packets are wrapped into on the way to a next hop. Numbers as linux/lwtunnel.h has them. */
@@ -71,35 +72,13 @@ export interface RouteConfig {
 }
 
 /** One entry of virtual_rules or static_rules. Numbers are the kernel's (linux/fib_rules.h). */
-export interface RuleConfig {
+export interface RuleConfig extends Omit<RuleRequest, "from" | "to" | "tunnelId"> {
   /** As it was written, for messages. */
   text: string;
-  family: Family;
-  priority: number;
-  protocol: number;
-  /** FR_ACT_* */
-  action: number;
-  /** 0 = none. */
-  table: number;
-  target: number | null;
-  l3mdev: boolean;
-  not: boolean;
   from: PrefixConfig | null;
   to: PrefixConfig | null;
-  tos: number;
-  inInterface: string | null;
-  outInterface: string | null;
-  mark: number | null;
-  markMask: number | null;
-  realms: number;
   /** In decimal: 64 bits do not fit into a number. */
   tunnelId: string | null;
-  uidRange: [number, number] | null;
-  ipProtocol: number | null;
-  sourcePorts: [number, number] | null;
-  destinationPorts: [number, number] | null;
-  suppressPrefixLength: number | null;
-  suppressGroup: number | null;
   tracked: boolean;
   trackGroup: string | null;
 }

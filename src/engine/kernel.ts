@@ -60,7 +60,8 @@ export class KernelWatch implements MonitorHandler {
     }
     this.#followLinks();
     this.#followNames();
-    this.#clearUp(nowUs);
+    // Not asked inside: a function with a closure in it allocates with each call.
+    if (this.#suspects.length > 0) this.#clearUp(nowUs);
     this.#parts.routes.clearUp(nowUs);
     if (this.#changed) {
       this.#changed = false;
@@ -146,7 +147,6 @@ export class KernelWatch implements MonitorHandler {
 
   /** Events may be old: an address that went and came back since is not lost. */
   #clearUp(nowUs: number): void {
-    if (this.#suspects.length === 0) return;
     const { holdings } = this.#parts;
     const lost = this.#suspects.filter(({ holding, at }) => holdings.lost(holding, at));
     this.#suspects.length = 0;

@@ -126,6 +126,8 @@ export class Routes {
 
   /** Every event that waited has been read: what is gone is put back, unless its interface went with it. */
   clearUp(nowUs: number): void {
+    // A renewed IPv6 address is such an event too: nothing may be allocated for it.
+    if (this.#suspects.length === 0) return;
     for (const { set, at, ifindex } of this.#suspects) {
       if (!set.wanted || set.state[at] !== HELD) continue;
       if (ifindex !== 0 && this.#links.indexed(ifindex)?.operational !== true) {

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { bfdBecomes, bfdPackets, bfdShows, craftBfd, session, tracking } from "../support/bfd.ts";
+import { collectionsIn, EXACT } from "../support/collections.ts";
 import { GLOBAL, instance } from "../support/conf.ts";
 import { Injector } from "../support/craft.ts";
 import { Baton } from "../support/daemon.ts";
@@ -296,11 +297,9 @@ test.concurrent("sessions that are up allocate nothing", async () => {
   await using lab = await Lab.create({ a: {} });
   const collections = async (kind: string) => {
     const words = [process.execPath, join(import.meta.dir, "../support/bfd_loop.ts"), kind];
-    const program = lab.node("a").spawn(`the loop with ${kind}`, words, { BUN_JSC_logGC: "1" });
+    const program = lab.node("a").spawn(`the loop with ${kind}`, words, EXACT);
     if (await program.exited !== 0) throw new Error(program.log);
-    const [, steady] = program.log.split("STEADY");
-    expect(steady).toContain("END");
-    return steady!.split("END")[0]!.match(/Collection/g)?.length ?? 0;
+    return collectionsIn(program.log);
   };
   expect(await collections("nothing")).toBe(0);
   // And the count would show it if they did.

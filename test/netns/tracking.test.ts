@@ -109,6 +109,18 @@ test.concurrent("an instance waits for the first result of an unweighted script"
 });
 
 // shows: vrrp_script timeout
+/** The process ids that a script and its child have written to `pids` of the directory. */
+function bothPids(directory: string): Promise<number[]> {
+  return until(
+    () => {
+      const text = existsSync(`${directory}/pids`) ? readFileSync(`${directory}/pids`, "utf8") : "";
+      const all = text.split("\n").filter((line) => line !== "").map(Number);
+      return all.length === 2 && all;
+    },
+    () => "the script has not started",
+  );
+}
+
 test.concurrent("a hanging script is a failed one: killed with its children", async () => {
   await using lab = await Lab.create({ a: {} });
   const open = openDirectory(lab);
@@ -121,14 +133,7 @@ test.concurrent("a hanging script is a failed one: killed with its children", as
     GLOBAL + check + instance({ ...V3, priority: 150, lines: track("hang") }),
   ).start();
   await a.becomes("MASTER");
-  const pids = await until(
-    () => {
-      const text = existsSync(`${open}/pids`) ? readFileSync(`${open}/pids`, "utf8") : "";
-      const all = text.split("\n").filter((line) => line !== "").map(Number);
-      return all.length === 2 && all;
-    },
-    () => "the script has not started",
-  );
+  const pids = await bothPids(open);
   // Of another user, in a process group of its own.
   const owner = readFileSync(`/proc/${pids[0]}/status`, "utf8");
   expect(owner).toMatch(/^Uid:\s+65534\s+65534\s+65534\s+65534$/m);
@@ -150,14 +155,7 @@ test.concurrent("a script that runs at a stop does not outlive the daemon", asyn
     GLOBAL + check + instance({ ...V3, priority: 150, lines: track("hang") }),
   ).start();
   await a.becomes("MASTER");
-  const pids = await until(
-    () => {
-      const text = existsSync(`${open}/pids`) ? readFileSync(`${open}/pids`, "utf8") : "";
-      const all = text.split("\n").filter((line) => line !== "").map(Number);
-      return all.length === 2 && all;
-    },
-    () => "the script has not started",
-  );
+  const pids = await bothPids(open);
   expect(await a.end("SIGTERM")).toBe(0);
   await until(() => pids.every((pid) => !existsSync(`/proc/${pid}`)), () => `${pids} still run`);
 });

@@ -59,8 +59,8 @@ steady(ITERATIONS);
 if (process.argv[2] === "garbage") {
   // The test's own test: one kept object per turn must show.
   const kept: object[] = [];
-  for (let i = 0; i < 400_000; i++) kept[i % 1000] = { i };
+  for (let i = 0; i < ITERATIONS; i++) kept[i % 1000] = { i };
 }
-process.stderr.write("END\n");
+process.stderr.write("OVER\n");
 if (changes !== before) throw new Error("a session has changed its state");
 links.shutdown(nowUs);

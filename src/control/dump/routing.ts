@@ -104,7 +104,8 @@ const ACTIONS: Readonly<Record<number, string>> = {
 export function ruleText(rule: RuleConfig): string {
   const mask = rule.markMask === null ? "" : `/${hex(rule.markMask)}`;
   const option = (name: string, value: string | number | null) => value === null ? "" : `${name} ${value}`;
-  const range = (name: string, value: [number, number] | null) => option(name, value && value.join("-"));
+  const range = (name: string, value: readonly [number, number] | null) =>
+    option(name, value && value.join("-"));
   const words = [
     rule.not ? "not" : "",
     `from ${rule.from === null ? "all" : prefixText(rule.from)}`,

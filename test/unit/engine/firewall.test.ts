@@ -7,37 +7,11 @@ import type { RouteClient } from "../../../native/netlink/client.ts";
 import { eachMessage, messageType } from "../../../native/netlink/message.ts";
 import { DEFAULT_FIREWALL } from "../../../src/config/firewall.ts";
 import { plainAddress } from "../../../src/config/plain.ts";
-import { Firewall, type FirewallClient } from "../../../src/engine/firewall.ts";
+import type { Firewall } from "../../../src/engine/firewall.ts";
 import { Holding, transferAddresses } from "../../../src/engine/holding.ts";
 import { Holdings } from "../../../src/engine/holdings.ts";
 import { Links } from "../../../src/engine/links.ts";
-import type { FromEngine } from "../../../src/messages.ts";
-
-/** `count` addresses that do not answer, on an interface that is there. */
-function holding(count: number): Holding {
-  const addresses = Array.from(
-    { length: count },
-    (_, i) => plainAddress(`10.1.${i >> 8}.${i & 255}`, 24, "lo"),
-  );
-  const made = new Holding({ addresses, excludedAddresses: [], accept: false }, 0);
-  made.ifindex.fill(1);
-  return made;
-}
-
-/** A firewall with all that it says. */
-function firewall(open: () => FirewallClient) {
-  const lines: string[] = [];
-  const posted: FromEngine[] = [];
-  const made = new Firewall(
-    {
-      post: (message) => posted.push(message),
-      log: (level, _id, text) => lines.push(`${level}: ${text}`),
-    },
-    false,
-    open,
-  );
-  return { firewall: made, lines, posted };
-}
+import { firewall, holding, recorded } from "./dropping.ts";
 
 test("addresses are blocked before they are set, and let go once they are removed, slice by slice", () => {
   const links = new Links();
@@ -87,15 +61,7 @@ test("addresses are blocked before they are set, and let go once they are remove
 });
 
 test("an address that a reload keeps stays blocked: it changes hands", () => {
-  const sent: number[] = [];
-  const { firewall: made } = firewall(() => ({
-    send: ({ view }, end) => {
-      eachMessage(view, 0, end, (at) => sent.push(messageType(view, at) & 0xff));
-      return { result: 0, message: 0, text: "" };
-    },
-    close: () => {},
-  }));
-  made.settle(DEFAULT_FIREWALL, true);
+  const { made, sent } = recorded();
   const [before, after] = [holding(2), holding(3)];
   made.block(before, 0, 2);
   before.state.fill(1);
@@ -110,15 +76,7 @@ test("an address that a reload keeps stays blocked: it changes hands", () => {
 });
 
 test("an address that two hold is dropped until both let go", () => {
-  const sent: number[] = [];
-  const { firewall: made } = firewall(() => ({
-    send: ({ view }, end) => {
-      eachMessage(view, 0, end, (at) => sent.push(messageType(view, at) & 0xff));
-      return { result: 0, message: 0, text: "" };
-    },
-    close: () => {},
-  }));
-  made.settle(DEFAULT_FIREWALL, true);
+  const { made, sent } = recorded();
   const [one, two] = [holding(1), holding(1)];
   made.block(one, 0, 1);
   made.block(two, 0, 1);

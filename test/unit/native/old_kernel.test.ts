@@ -6,38 +6,9 @@ import { ERRNO } from "../../../native/errno.ts";
 import type { Memory } from "../../../native/memory.ts";
 import { eachMessage, findAttribute, messageType } from "../../../native/netlink/message.ts";
 import { NetfilterClient } from "../../../native/netlink/netfilter.ts";
-import { plainAddress } from "../../../src/config/plain.ts";
-import { Firewall, type FirewallClient } from "../../../src/engine/firewall.ts";
-import { Holding } from "../../../src/engine/holding.ts";
 import { removeLeftoverTable } from "../../../src/engine/leftover_table.ts";
-import type { FromEngine } from "../../../src/messages.ts";
+import { firewall, holding } from "../engine/dropping.ts";
 import { createNamespace, inside } from "./lab.ts";
-
-/** `count` addresses that do not answer, on an interface that is there. */
-function holding(count: number): Holding {
-  const addresses = Array.from(
-    { length: count },
-    (_, i) => plainAddress(`10.1.${i >> 8}.${i & 255}`, 24, "lo"),
-  );
-  const made = new Holding({ addresses, excludedAddresses: [], accept: false }, 0);
-  made.ifindex.fill(1);
-  return made;
-}
-
-/** A firewall with all that it says. */
-function firewall(open: () => FirewallClient, outlives = false) {
-  const lines: string[] = [];
-  const posted: FromEngine[] = [];
-  const made = new Firewall(
-    {
-      post: (message) => posted.push(message),
-      log: (level, _id, text) => lines.push(`${level}: ${text}`),
-    },
-    outlives,
-    open,
-  );
-  return { firewall: made, lines, posted };
-}
 
 test("without owned tables: what somebody flushes comes back, and a crash's table is found by its name", () => {
   const namespace = createNamespace();

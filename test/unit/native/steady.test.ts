@@ -5,10 +5,11 @@
 // test can fail.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { EXACT } from "../../support/collections.ts";
 
 function collections(loop: string): number {
   const run = Bun.spawnSync([process.execPath, join(import.meta.dir, "steady.child.ts"), loop], {
-    env: { ...process.env, BUN_JSC_logGC: "1" },
+    env: { ...process.env, ...EXACT },
     stdout: "pipe",
     stderr: "pipe",
   });
