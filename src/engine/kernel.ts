@@ -58,9 +58,9 @@ export class KernelWatch implements MonitorHandler {
       this.#findLosses(nowUs);
       this.#parts.routes.recheck();
     }
-    this.#followLinks();
-    this.#followNames();
     // Not asked inside: a function with a closure in it allocates with each call.
+    if (this.#links.size > 0) this.#followLinks();
+    if (this.#parts.links.names.length > 0) this.#followNames();
     if (this.#suspects.length > 0) this.#clearUp(nowUs);
     this.#parts.routes.clearUp(nowUs);
     if (this.#changed) {
@@ -73,7 +73,6 @@ export class KernelWatch implements MonitorHandler {
   /** Kernel parameters belong to names: a dump may have told of these before the event did. */
   #followNames(): void {
     const { client, links, sysctls } = this.#parts;
-    if (links.names.length === 0) return;
     const names = links.names.splice(0);
     // A new name is told before the parameters have it; a request is answered afterwards.
     if (names.some(({ to }) => to !== null)) client.link("lo");
@@ -102,7 +101,6 @@ export class KernelWatch implements MonitorHandler {
   }
 
   #followLinks(): void {
-    if (this.#links.size === 0) return;
     this.#statics.linkChanged();
     this.#parts.routes.recheck();
     for (const instance of this.#parts.roster.all()) {

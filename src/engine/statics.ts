@@ -74,7 +74,11 @@ export class Statics {
 
   /** Tells the control thread which addresses are to be taken away should this process die, if that has changed. */
   tell(): void {
-    if (!this.#untold) return;
+    if (this.#untold) this.#tell();
+  }
+
+  /** Not in `tell`: a function with a closure in it allocates with each call, whether it gets there or not. */
+  #tell(): void {
     this.#untold = false;
     const held = this.#holding.addresses.flatMap((a, i): HeldAddress[] =>
       this.#holding.state[i] !== HELD ? [] : [{

@@ -381,7 +381,11 @@ export class Vmacs {
 
   /** Tells the control thread what is to be taken away should this process die, if that has changed. */
   tell(): void {
-    if (this.#changes.size === 0) return;
+    if (this.#changes.size > 0) this.#tell();
+  }
+
+  /** Not in `tell`: a function with a closure in it allocates with each call, whether it gets there or not. */
+  #tell(): void {
     const made = [...this.#changes.values()].filter((vmac) => vmac !== null);
     const gone = [...this.#changes].flatMap(([name, vmac]) => vmac === null ? [name] : []);
     this.#changes.clear();
