@@ -150,6 +150,14 @@ export class RouterEffects implements Effects {
     });
   }
 
+  /** keepalived's lines, for -D. */
+  delaying({ id, settings }: Router, running: boolean): void {
+    const text = running
+      ? `start preempt delay (${(settings.preemptDelayUs / 1_000_000).toFixed(6)})`
+      : "stop preempt delay";
+    this.#means.post({ type: "log", level: "debug", id, text });
+  }
+
   left(router: Router): void {
     this.#means.left(this.#means.instance(router.id));
   }

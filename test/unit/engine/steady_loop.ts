@@ -18,6 +18,7 @@ const effects: Effects = {
   announce: nothing,
   transition: nothing,
   heard: nothing,
+  delaying: nothing,
   left: nothing,
 };
 
