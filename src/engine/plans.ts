@@ -81,7 +81,7 @@ export class Plans {
     this.#parts.groups.leave(instance);
     if (instance.attachment !== null) instance.attachment.judge.leaving = true;
     instance.router.shutdown(nowUs, cause);
-    if (instance.router.lingering) this.#parts.effects.silence(instance);
+    if (instance.router.lingering) this.#parts.effects.silence(instance, nowUs);
     this.#parts.roster.rearm(instance);
   }
 
