@@ -156,3 +156,55 @@ test.concurrent.skipIf(!HAVE_KEEPALIVED)("SIGUSR1 writes of sessions what keepal
 function directoryOf(daemon: Daemon): string {
   return daemon.file.replace(/\.conf$/, "");
 }
+
+/** What differs in every run, and the lines of keepalived's own processes. */
+function comparable(dump: string): string[] {
+  const own = /^ {3}(fd_out|thread_|sands_|send e)| fd_in = | thread_in = /;
+  const from = dump.indexOf("------< BFD Data >------");
+  return dump.slice(from).replace(/(discriminator = )0x[0-9a-f]{5,8}$/gm, "$1D")
+    .replace(/(last seen = )\d{10}\.(\d{6}) \(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\.\2\)$/gm, "$1T")
+    .replaceAll("10.0.0.2", "10.0.0.1").split("\n").filter((line) => line !== "" && !own.test(line));
+}
+
+test.concurrent.skipIf(!HAVE_KEEPALIVED)("keepalived_bfd.data is keepalived's", async () => {
+  await using lab = await Lab.create({ a: {}, b: {} });
+  const [na, nb] = [lab.node("a"), lab.node("b")];
+  // The same for both, so that each says of itself what the other says of it.
+  const text = ({ address: source }: Node, { address: neighbor }: Node) =>
+    GLOBAL +
+    session("near", neighbor, [
+      `source_ip ${source}`,
+      "min_rx 60",
+      "min_tx 80",
+      "idle_tx 2000",
+      "max_hops 3",
+    ]) +
+    session("lone", "10.0.0.9", ["ttl 60"]) +
+    session("six", "2001:db8:1::9", ["passive", "hoplimit 64"]) +
+    instance({ ...V3, lines: tracking("near weight 10") });
+  const [a, b] = [new DumpingBaton(na, text(na, nb)), new DumpingKeepalived(nb, text(nb, na), true)];
+  for (const daemon of [a, b]) {
+    mkdirSync(directoryOf(daemon));
+    daemon.start();
+  }
+  await bfdBecomes(a, "near", "Up");
+  await b.waitFor(/Tracked BFD instance near is UP/);
+  await bfdShows(a, "near", (s) => s.transmit_ms === 80 && s.detection_ms === 240);
+  await b.waitFor(/Detection time is 240000 us/);
+  const written = [a, b].map(async (daemon) => {
+    const path = `${directoryOf(daemon)}/keepalived_bfd.data`;
+    process.kill(daemon.program.pid, "SIGUSR1");
+    await daemon.waitFor(/Printing BFD data for process\(\d+\) on signal/);
+    return await until(
+      () =>
+        existsSync(path) && /never\]\n+$/.test(readFileSync(path, "utf8"))
+          ? readFileSync(path, "utf8")
+          : null,
+      () => `${path} was not written`,
+    );
+  });
+  const [ours = "", theirs = ""] = await Promise.all(written);
+  expect(ours).toStartWith("------< Global definitions >------");
+  expect(comparable(ours)).toEqual(comparable(theirs));
+  expect(comparable(ours).filter((line) => line.includes("BFD Instance"))).toHaveLength(3);
+});

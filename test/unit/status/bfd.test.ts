@@ -34,7 +34,20 @@ function facts(values: Partial<BfdFacts> = {}): BfdFacts {
     diagnostic: 0,
     remoteDiagnostic: 1,
     sinceUs: SINCE_US,
-    slots: Float64Array.from([...COUNTERS, 77, 88, 3, 50_000, 150_000, ...REFUSALS]),
+    slots: Float64Array.from([
+      ...COUNTERS,
+      77,
+      88,
+      3,
+      50_000,
+      150_000,
+      40_000,
+      30_000,
+      3,
+      SINCE_US,
+      0,
+      ...REFUSALS,
+    ]),
     ...values,
   };
 }
@@ -44,7 +57,7 @@ function whole(...sessions: BfdFacts[]): WholeFacts {
 }
 
 test("the shape, exactly", () => {
-  expect(BFD_GAUGES).toHaveLength(5);
+  expect(BFD_GAUGES).toHaveLength(10);
   expect(buildStatus(daemonFacts(), [], whole(facts())).bfd).toEqual([{
     name: "gateway",
     neighbor: "192.0.2.9",
