@@ -116,7 +116,8 @@ export class Orders {
     this.#running = planned.running;
     this.#with.instances.replace(planned.running, Date.now() * 1000);
     const { statics, global } = config;
-    const bfds = this.#with.bfds.replace(config, Date.now() * 1000);
+    const wanted = this.#with.given?.noBfd === true ? [] : config.bfds;
+    const bfds = this.#with.bfds.replace(wanted, Date.now() * 1000);
     const { firewall } = global;
     const sysctls = globalSysctls(global, this.#with.given?.corePattern ?? null);
     const whole = { ...planned.plan, statics, sysctls, firewall, bfds };

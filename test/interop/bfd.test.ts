@@ -1,10 +1,10 @@
 // BFD with FRR's bfdd and with keepalived as neighbors: sessions come up, go down, and move priorities.
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { BFD_REFUSALS } from "../../src/bfd/packet.ts";
 import { bfdBecomes, bfdPacket, bfdPackets, bfdShows, session, tracking } from "../support/bfd.ts";
 import { GLOBAL, instance } from "../support/conf.ts";
-import { Baton, type Daemon, Keepalived } from "../support/daemon.ts";
+import { BATON, Baton, type Daemon, Keepalived } from "../support/daemon.ts";
 import { startBfdd } from "../support/frr_bfd.ts";
 import { Lab } from "../support/lab.ts";
 import type { Node } from "../support/node.ts";
@@ -208,3 +208,32 @@ test.concurrent.skipIf(!HAVE_KEEPALIVED)("keepalived_bfd.data is keepalived's", 
   expect(comparable(ours)).toEqual(comparable(theirs));
   expect(comparable(ours).filter((line) => line.includes("BFD Instance"))).toHaveLength(3);
 });
+
+test.concurrent.skipIf(!HAVE_KEEPALIVED)(
+  "-B runs no session: what tracks one is at fault, and no dump is written",
+  async () => {
+    await using lab = await Lab.create({ a: {}, b: {} });
+    const [na, nb] = [lab.node("a"), lab.node("b")];
+    const wire = await Wire.onSwitch(lab);
+    const text = (peer: Node) =>
+      GLOBAL + session("peer", peer.address) + instance({ ...V3, lines: tracking("peer") });
+    symlinkSync(BATON, lab.path("keepalived"));
+    const live = async (node: Node, peer: Node, program: string) => {
+      const folder = lab.path(`dumps-${node.name}`);
+      mkdirSync(folder);
+      writeFileSync(`${folder}/k.conf`, text(peer));
+      const pids = ["-p", "-r", "-b"].flatMap((option) => [option, `${folder}/pid${option}`]);
+      const words = [program, "-nlDB", "-f", `${folder}/k.conf`, ...pids];
+      const daemon = node.spawn(`keepalived -B on ${node.name}`, ["env", `TMPDIR=${folder}`, ...words]);
+      await daemon.waitFor(/\(VI_1\) entering FAULT state/i);
+      await daemon.waitFor(/Startup complete|\(VI_1\) Entering FAULT/);
+      process.kill(Number(readFileSync(`${folder}/pid-p`, "utf8")), "SIGUSR1");
+      await until(() => existsSync(`${folder}/keepalived.data`), () => `no dump\n${daemon.lines.join("\n")}`);
+      expect(existsSync(`${folder}/keepalived_bfd.data`)).toBe(false);
+      expect(daemon.lines.filter((line) => /BFD data|Entering (Up|Down) state/.test(line))).toEqual([]);
+      expect(await daemon.end("SIGTERM")).toBe(0);
+    };
+    await Promise.all([live(na, nb, lab.path("keepalived")), live(nb, na, "keepalived")]);
+    expect(wire.since(bfdPackets({}))).toEqual([]);
+  },
+);
