@@ -4,6 +4,7 @@ import type { InstanceConfig } from "../config/model.ts";
 import type { EngineInstance, HeldAddress, KeptRoute, KeptVmac, Plan } from "../messages.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
+import { addressesBelow } from "./below.ts";
 import { Holding, transferAddresses } from "./holding.ts";
 import { wantAllInstanceSysctls } from "./instance_sysctls.ts";
 import { type Instance, leaseS, routerSettings } from "./instance.ts";
@@ -66,6 +67,10 @@ export class Plans {
     }
     this.#change(plan.change, nowUs);
     const added = plan.add.map((entry) => roster.add(entry, effects));
+    const { links, log } = this.#parts;
+    for (const instance of added) {
+      for (const text of addressesBelow(instance, links)) log("warning", instance.id, text);
+    }
     // All of them first: a group waits until each of its members has been looked at.
     for (const instance of added) this.#parts.groups.place(instance, instance.config.syncGroup);
     // Before the first address is set.
