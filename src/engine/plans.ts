@@ -68,9 +68,7 @@ export class Plans {
     this.#change(plan.change, nowUs);
     const added = plan.add.map((entry) => roster.add(entry, effects));
     const { links, log } = this.#parts;
-    for (const instance of added) {
-      for (const text of addressesBelow(instance, links)) log("warning", instance.id, text);
-    }
+    for (const { instance, text } of addressesBelow(added, links)) log("warning", instance.id, text);
     // All of them first: a group waits until each of its members has been looked at.
     for (const instance of added) this.#parts.groups.place(instance, instance.config.syncGroup);
     // Before the first address is set.
