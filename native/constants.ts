@@ -19,7 +19,7 @@ import {
   TIME,
   TIMERFD,
 } from "./constants/process.ts";
-import { CN_PROC, CONNECTOR, FIB_RULES, LWTUNNEL, NETLINK, RTNETLINK } from "./constants/rtnetlink.ts";
+import { CN_PROC, CONNECTOR, FIB_RULES, ILA, LWTUNNEL, NETLINK, RTNETLINK } from "./constants/rtnetlink.ts";
 import {
   FILTER,
   ICMP,

@@ -74,6 +74,13 @@ export const BFD_GAUGES = [
   "remote_state",
   "transmit_us",
   "detection_us",
+  // What the neighbor last said, and when (CLOCK_REALTIME); 0 = it has not been heard yet.
+  "remote_min_tx_us",
+  "remote_min_rx_us",
+  "remote_multiplier",
+  "heard_us",
+  // 1 = a poll waits for its answer.
+  "polling",
 ] as const;
 
 /** One BFD session as the engine runs it. `counters` is a Float64Array's memory: BFD_COUNTERS, BFD_GAUGES, BFD_REFUSALS. */

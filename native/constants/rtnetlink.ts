@@ -123,6 +123,7 @@ export const RTNETLINK = {
 export const LWTUNNEL = {
   LWTUNNEL_ENCAP_MPLS: 1,
   LWTUNNEL_ENCAP_IP: 2,
+  LWTUNNEL_ENCAP_ILA: 3,
   LWTUNNEL_ENCAP_IP6: 4,
   LWTUNNEL_IP_ID: 1,
   LWTUNNEL_IP_DST: 2,
@@ -136,6 +137,11 @@ export const LWTUNNEL = {
   LWTUNNEL_IP6_TC: 5,
   MPLS_IPTUNNEL_DST: 1,
   MPLS_IPTUNNEL_TTL: 2,
+} as const;
+
+/** linux/ila.h */
+export const ILA = {
+  ILA_ATTR_LOCATOR: 1,
 } as const;
 
 /** linux/fib_rules.h */

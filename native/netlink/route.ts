@@ -1,5 +1,5 @@
 // Routes as rtnetlink messages: add, delete, decode (linux/rtnetlink.h, linux/lwtunnel.h, linux/mpls_iptunnel.h).
-import { LWTUNNEL, NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
+import { ILA, LWTUNNEL, NETLINK, RTNETLINK, SOCKET } from "../constants.ts";
 import { NLMSGHDR, RTMSG } from "../layout.ts";
 import type { Memory } from "../memory.ts";
 import type { Family } from "../socket.ts";
@@ -24,7 +24,9 @@ export type Encapsulation =
     tos: number | null;
   }
   /** Labels from the outermost to the innermost, 0..0xfffff. */
-  | { kind: "mpls"; labels: readonly number[]; ttl: number | null };
+  | { kind: "mpls"; labels: readonly number[]; ttl: number | null }
+  /** Identifier-locator addressing: these 8 bytes take the place of the destination's first. */
+  | { kind: "ila"; locator: Uint8Array };
 
 /** Where a route sends packets. */
 export interface RouteHop {
@@ -167,6 +169,7 @@ function encapsulation(b: MessageBuilder, e: Encapsulation): void {
     ip: LWTUNNEL.LWTUNNEL_ENCAP_IP,
     ip6: LWTUNNEL.LWTUNNEL_ENCAP_IP6,
     mpls: LWTUNNEL.LWTUNNEL_ENCAP_MPLS,
+    ila: LWTUNNEL.LWTUNNEL_ENCAP_ILA,
   };
   b.attributeU16(RTNETLINK.RTA_ENCAP_TYPE, type[e.kind]);
   b.beginNested(RTNETLINK.RTA_ENCAP | NETLINK.NLA_F_NESTED);
@@ -178,7 +181,8 @@ function encapsulation(b: MessageBuilder, e: Encapsulation): void {
     );
     b.attribute(LWTUNNEL.MPLS_IPTUNNEL_DST, new Uint8Array(stack.buffer));
     if (e.ttl !== null) b.attributeU8(LWTUNNEL.MPLS_IPTUNNEL_TTL, e.ttl);
-  } else {
+  } else if (e.kind === "ila") b.attribute(ILA.ILA_ATTR_LOCATOR, e.locator);
+  else {
     if (e.id !== null) {
       const id = new DataView(new ArrayBuffer(8));
       id.setBigUint64(0, e.id);

@@ -73,14 +73,15 @@ export async function keepalived(args: string[]): Promise<number> {
     detail: options.detail,
   });
   if (options.coreDump) allowCoreDumps(log);
-  const { namespace = null, umask, allIncludes, keep, releaseForeign, watchAddresses, corePattern } = options;
+  const { namespace = null, umask, allIncludes, keep, releaseForeign, watchAddresses, corePattern, noBfd } =
+    options;
   let daemon: Daemon;
   try {
     daemon = new Daemon({
       file,
       yaml,
       configId: options.configId,
-      given: { namespace, umask, allIncludes, keep, releaseForeign, watchAddresses, corePattern },
+      given: { namespace, umask, allIncludes, keep, releaseForeign, watchAddresses, corePattern, noBfd },
       places: (settings) => placesOf(options, settings),
       status: null,
     }, log);
@@ -101,8 +102,8 @@ export async function keepalived(args: string[]): Promise<number> {
   }
 }
 
-/** The runtime files, with those of keepalived's parent and of its VRRP process: here they are of one process. */
-function placesOf({ pid, vrrpPid }: KeepalivedOptions, settings: DaemonSettings): Places {
+/** The runtime files, with those of keepalived's parent and of its VRRP and BFD process: here they are of one process. */
+function placesOf({ pid, vrrpPid, bfdPid }: KeepalivedOptions, settings: DaemonSettings): Places {
   const { namespace, name, pidDirectory } = settings;
   const own = namespace === null ? "" : `/${namespace}`;
   const directory = namespace === null && name === null && !pidDirectory
@@ -111,7 +112,7 @@ function placesOf({ pid, vrrpPid }: KeepalivedOptions, settings: DaemonSettings)
   const path = (process: string) => `${directory}/${process}${name === null ? "" : `_${name}`}.pid`;
   return {
     paths: runtimePaths({ pid: pid ?? path("keepalived") }, name),
-    extraPidFiles: [vrrpPid ?? path("vrrp")],
+    extraPidFiles: [vrrpPid ?? path("vrrp"), ...(bfdPid === undefined ? [] : [bfdPid])],
   };
 }
 

@@ -56,12 +56,7 @@ export const OPTIONS: readonly Option[] = [
   option("v", "version", "none", "print the version"),
   option("h", "help", "none", "print this overview"),
   idle("C", "check", "none", NO_CHECKERS),
-  idle(
-    "B",
-    "no_bfd",
-    "none",
-    "its BFD sessions are no process of their own; delete bfd_instance to have none",
-  ),
+  option("B", "no_bfd", "none", "run no BFD session: what is tracked of them counts as down"),
   option("S", "log-facility", "required", "syslog facility: 0..7, local0..local7, user or daemon"),
   idle("g", "log-file", "optional", NO_LOG_FILE),
   idle(null, "flush-log-file", "none", NO_LOG_FILE),
@@ -82,7 +77,7 @@ export const OPTIONS: readonly Option[] = [
   idle("I", "dont-release-ipvs", "none", NO_CHECKERS),
   option("R", "dont-respawn", "none", "an engine that dies ends the daemon: as it always is"),
   idle("c", "checkers_pid", "required", NO_CHECKERS),
-  idle("b", "bfd_pid", "required", "it is one process, whose pid file is that of -p"),
+  option("b", "bfd_pid", "required", "one more pid file, as keepalived's BFD process has one"),
   option("a", "address-monitoring", "none", "log each address that comes or goes"),
   idle("x", "snmp", "none", NO_SNMP),
   idle("A", "snmp-agent-socket", "required", NO_SNMP),
@@ -134,6 +129,9 @@ export interface KeepalivedOptions {
   signum: string | undefined;
   pid: string | undefined;
   vrrpPid: string | undefined;
+  bfdPid: string | undefined;
+  /** -B: no BFD session runs. */
+  noBfd: boolean;
   configId: string | undefined;
   version: boolean;
   help: boolean;
@@ -164,9 +162,9 @@ export function parseKeepalived(args: readonly string[]): KeepalivedOptions {
     checkersOnly: values.has("check") && !values.has("vrrp") && !values.has("all"),
     test: values.has("config-test"),
     testLog: values.get("config-test") || null,
-    facility: values.has("log-facility") ? readFacility(values.get("log-facility")!) : null,
+    facility: values.has("log-facility") ? readFacility(values.get("log-facility")!, remarks) : null,
     noSyslog: values.has("no-syslog"),
-    umask: values.has("umask") ? readUmask(values.get("umask")!) : null,
+    umask: values.has("umask") ? readUmask(values.get("umask")!, remarks) : null,
     allIncludes: values.has("all-config"),
     keep: values.has("dont-release-vrrp"),
     releaseForeign: values.has("release-vips"),
@@ -177,6 +175,8 @@ export function parseKeepalived(args: readonly string[]): KeepalivedOptions {
     signum: values.get("signum"),
     pid: values.get("pid"),
     vrrpPid: values.get("vrrp_pid"),
+    bfdPid: values.get("bfd_pid"),
+    noBfd: values.has("no_bfd"),
     configId: values.get("config-id"),
     version: values.has("version"),
     help: values.has("help"),
@@ -184,20 +184,25 @@ export function parseKeepalived(args: readonly string[]): KeepalivedOptions {
   };
 }
 
-/** RFC 3164 section 4.1.1: user is 1, daemon 3, local0 16; a bare number counts from local0. */
-function readFacility(text: string): number {
+/**
+ * RFC 3164 section 4.1.1: user is 1, daemon 3, local0 16; a bare number counts from local0. Another word is remarked on
+ * and has no effect: keepalived starts with it.
+ */
+function readFacility(text: string, remarks: string[]): number | null {
   const named: Record<string, number> = { user: 1, daemon: 3 };
   const local = /^(?:local)?([0-7])$/.exec(text);
   const facility = local === null ? named[text] : 16 + Number(local[1]);
   if (facility === undefined) {
-    throw new UsageError(`${text} is no facility of -S: write 0 to 7, local0 to local7, user or daemon`);
+    const cure = "write 0 to 7, local0 to local7, user or daemon";
+    remarks.push(`${text} is no facility of -S, so it is ignored: ${cure}`);
   }
-  return facility;
+  return facility ?? null;
 }
 
-function readUmask(text: string): number {
+function readUmask(text: string, remarks: string[]): number | null {
   if (/^0*[0-7]{1,3}$/.test(text)) return parseInt(text, 8);
-  throw new UsageError(`${text} is no mask for -u: write it in octal, for example 0177`);
+  remarks.push(`${text} is no mask for -u, so it is ignored: write it in octal, for example 0177`);
+  return null;
 }
 
 function readLong(word: string, rest: string[], values: Map<string, string>): void {

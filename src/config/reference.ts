@@ -52,7 +52,7 @@ const HAPPENS = `# What happens when
 | more addresses than an advert can name (255 IPv4, 90 IPv6) | \`check\` and the log warn; the rest counts as \`virtual_ipaddress_excluded\`: held, and not announced in adverts |
 | an advert longer than the MTU of its interface | FAULT, with both numbers in the reason, until the MTU grows or a reload announces fewer addresses; keepalived becomes master unheard |
 | an interface that is absent, down, without carrier or without address | FAULT that names it; the instance takes part as soon as that is over. \`interface_up_down_delays\` keeps a flapping one out |
-| an interface that is deleted and made again, or renamed | followed by its name, with its new index; \`dynamic_interfaces\` changes nothing |
+| an interface that is deleted and made again, or renamed | followed by its name, with its new index, as keepalived does with \`dynamic_interfaces\`: that is always in force here |
 | a bridge, bond, VLAN, VRF or macvlan as the interface | as any interface: its carrier is what the kernel says it is. Give a bridge without spanning tree no forward delay, and a bond \`miimon\`, or they carry while nothing gets through |
 | somebody removes a virtual address | it is put back within a second, announced again, counted (\`address_losses\`) and logged; the instance stays master. With \`no_track\` it stays away. keepalived gives up mastership |
 | somebody removes them again and again | once a second they are put back; the log says each time which |

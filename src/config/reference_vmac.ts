@@ -25,6 +25,10 @@ neighbour has to learn another one; switches learn the new port from the first a
   again once a second, and takes part as soon as it can.
 - **IPv6**: the macvlan takes neither routes nor addresses from router advertisements. When it gives its addresses up,
   IPv6 is off on it until it is down: a report that groups are left would send switches back to this router.
+- **IPv6 at a handover**: switches follow the first advert, and the kernel puts an IPv6 address in place some
+  milliseconds later: of what comes in between a packet may be lost, also when the old master still answers.
+- **An address that is on the interface below already** is answered for there as well, by a Backup too: the start warns
+  of it.
 - **Its name is taken**: a macvlan on the same interface with the same MAC address, as keepalived leaves after a
   crash, is deleted and made anew, with a warning. Any other interface is left alone: the instance stays in FAULT
   and says so.

@@ -378,7 +378,7 @@ function readHop(entry: Entry, word: Word, hop: HopConfig, family: EntryFamily):
       hop.realms = entry.realms(word);
       return true;
     case "encap":
-      hop.encap = readEncap(entry, word);
+      hop.encap = readEncap(entry, word, family);
       return true;
     default:
       return false;
@@ -406,11 +406,16 @@ function readGateway(entry: Entry, option: Word, hop: HopConfig, family: EntryFa
   hop.gateway = read.address;
 }
 
-function readEncap(entry: Entry, option: Word): EncapConfig {
+function readEncap(entry: Entry, option: Word, family: EntryFamily): EncapConfig {
   const kind = entry.value(option);
   if (kind.value === "mpls") return readMpls(entry, kind);
+  if (kind.value === "ila") {
+    // The kernel has it for IPv6 alone (net/ipv6/ila).
+    family.note(entry, kind, "ipv6");
+    return readIla(entry, kind);
+  }
   if (kind.value !== "ip" && kind.value !== "ip6") {
-    entry.fail(kind, `baton knows no encapsulation "${kind.value}"`, "write ip, ip6 or mpls");
+    entry.fail(kind, `baton knows no encapsulation "${kind.value}"`, "write ip, ip6, mpls or ila");
   }
   const result: EncapConfig = {
     kind: kind.value,
@@ -448,6 +453,18 @@ function readEncap(entry: Entry, option: Word): EncapConfig {
     } else break;
   }
   return result;
+}
+
+function readIla(entry: Entry, kind: Word): EncapConfig {
+  const word = entry.value(kind);
+  if (!/^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){3}$/i.test(word.value)) {
+    entry.fail(
+      word,
+      `"${word.value}" is no locator`,
+      "write four groups as of an IPv6 address, 2001:db8:1:2",
+    );
+  }
+  return { kind: "ila", locator: word.value };
 }
 
 function readMpls(entry: Entry, kind: Word): EncapConfig {

@@ -13,7 +13,9 @@ export type EncapConfig =
     ttl: number | null;
     tos: number | null;
   }
-  | { kind: "mpls"; labels: number[]; ttl: number | null };
+  | { kind: "mpls"; labels: number[]; ttl: number | null }
+  /** Four groups of up to four hexadecimal digits: the first half of an IPv6 address. */
+  | { kind: "ila"; locator: string };
 
 /** Where a route sends packets. */
 export interface HopConfig {

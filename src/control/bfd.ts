@@ -1,6 +1,7 @@
 // What the control thread knows of the BFD sessions: their memory, their last state, and what the log says of it.
 import { ADMIN_DOWN, BFD_REFUSALS, diagnosticName, DOWN, STATES, UP } from "../bfd/packet.ts";
 import type { Config } from "../config/model.ts";
+import type { BfdConfig } from "../config/sessions.ts";
 import { BFD_COUNTERS, BFD_GAUGES, type EngineBfd, type FromEngine } from "../messages.ts";
 import type { BfdFacts } from "../status/bfd.ts";
 import type { Log } from "./log.ts";
@@ -11,11 +12,11 @@ const SLOTS = BFD_COUNTERS.length + BFD_GAUGES.length + BFD_REFUSALS.length;
 export class BfdSessions {
   readonly #facts = new Map<string, BfdFacts & { memory: SharedArrayBuffer }>();
 
-  /** Takes over a configuration. Returns the sessions for the engine; one of a known name goes on counting. */
-  replace(config: Config, nowUs: number): EngineBfd[] {
+  /** From now on these run. Returns them for the engine; one of a known name goes on counting. */
+  replace(sessions: readonly BfdConfig[], nowUs: number): EngineBfd[] {
     const before = new Map(this.#facts);
     this.#facts.clear();
-    for (const session of config.bfds) {
+    for (const session of sessions) {
       const known = before.get(session.name);
       const memory = known?.memory ?? new SharedArrayBuffer(SLOTS * 8);
       const fresh = { state: DOWN, diagnostic: 0, remoteDiagnostic: 0, sinceUs: nowUs };

@@ -265,6 +265,7 @@ export class Daemon {
       bfds: this.#bfds,
       trackers: this.#trackers,
       hear: (message) => this.#reports.hear(message),
+      makes: (vmacs) => this.#record.expect(vmacs),
       ended: (error) => this.#engineEnded(error),
     });
     this.#trackers.poll(this.#config);

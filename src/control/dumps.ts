@@ -9,6 +9,7 @@ import type { Config } from "../config/model.ts";
 import type { WholeFacts } from "../status/kept.ts";
 import type { InstanceFacts } from "../status/snapshot.ts";
 import { formatAddress } from "../vrrp/address.ts";
+import { bfdDump } from "./dump/bfd.ts";
 import { dataDump, type DumpedInterface, globalDump } from "./dump/data.ts";
 import { ClearedStatistics } from "./dump/cleared.ts";
 import type { DumpFacts, ScriptFacts } from "./dump/facts.ts";
@@ -106,6 +107,12 @@ export class Dumps {
     this.#announce("Printing parent data for");
     const parent = dumpPath(this.#directory, data, "keepalived.data", `_parent${whose}`);
     this.#write(facts, parent, globalDump(facts));
+    // As there: no such file without such a process.
+    if (facts.whole.sessions.length > 0) {
+      this.#announce("Printing BFD data for");
+      const sessions = dumpPath(this.#directory, data, "keepalived.data", `_bfd${whose}`);
+      this.#write(facts, sessions, globalDump(facts) + bfdDump(facts.whole.sessions));
+    }
     this.#announce("Printing VRRP data for");
     const path = dumpPath(this.#directory, data, "keepalived.data", whose);
     this.#write(facts, path, dataDump(facts, interfaces(facts)));

@@ -1,6 +1,6 @@
 // What the engine is told: its start, the plan of each configuration, its tuning, the stop.
 import type { Config } from "../config/model.ts";
-import type { FromEngine, LeavingVmac, ToEngine } from "../messages.ts";
+import type { FromEngine, KeptVmac, LeavingVmac, ToEngine } from "../messages.ts";
 import type { BfdSessions } from "./bfd.ts";
 import { EngineThread } from "./engine.ts";
 import type { Instances } from "./instances.ts";
@@ -20,6 +20,8 @@ export interface Surroundings {
   log: Log;
   paths: RuntimePaths;
   given: GivenSettings | undefined;
+  /** These VMACs may be made from now on. */
+  makes(vmacs: readonly KeptVmac[]): void;
   globalCounters: SharedArrayBuffer;
   instances: Instances;
   bfds: BfdSessions;
@@ -136,9 +138,11 @@ export class Orders {
     this.#running = planned.running;
     this.#with.instances.replace(planned.running, Date.now() * 1000);
     const { statics, global } = config;
-    const bfds = this.#with.bfds.replace(config, Date.now() * 1000);
+    const wanted = this.#with.given?.noBfd === true ? [] : config.bfds;
+    const bfds = this.#with.bfds.replace(wanted, Date.now() * 1000);
     const { firewall } = global;
     const sysctls = globalSysctls(global, this.#with.given?.corePattern ?? null);
+    this.#with.makes(config.instances.flatMap(({ vmacs }) => vmacs.map(({ name, mac }) => ({ name, mac }))));
     const whole = { ...planned.plan, statics, sysctls, firewall, bfds };
     this.#engine.send({ type: "apply", plan: whole });
   }

@@ -22,6 +22,8 @@ export interface GivenSettings {
   watchAddresses?: boolean;
   /** What names of core dumps are made of as long as the daemon runs; null = as it is. */
   corePattern?: string | null;
+  /** No BFD session runs. */
+  noBfd?: boolean;
 }
 
 /** The configuration with what a command line puts in the place of its settings. */

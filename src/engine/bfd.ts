@@ -288,6 +288,7 @@ export class BfdLinks implements SessionEffects {
     counters[GAUGES + 2] = session.remoteState;
     counters[GAUGES + 3] = transmitUs === Infinity ? 0 : transmitUs;
     counters[GAUGES + 4] = session.detectionUs;
+    counters[GAUGES + 9] = session.polling ? 1 : 0;
   }
 
   #count({ counters }: Link, slot: number): void {
@@ -330,6 +331,11 @@ export class BfdLinks implements SessionEffects {
       return;
     }
     this.#count(link!, RECEIVED);
+    const { counters } = link!;
+    counters[GAUGES + 5] = packet.desiredMinTxUs;
+    counters[GAUGES + 6] = packet.requiredMinRxUs;
+    counters[GAUGES + 7] = packet.multiplier;
+    counters[GAUGES + 8] = realtimeUs();
     link!.session.receive(packet, nowUs, arrivedUs);
     this.#gauge(link!);
     this.#rearm(link!);

@@ -6,6 +6,7 @@ import { formatAddress } from "../vrrp/address.ts";
 import type { Packet } from "../vrrp/advert.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import type { Effects, Router } from "../vrrp/router.ts";
+import { HANDOVER_US } from "../vrrp/timers.ts";
 import type { Announcer } from "./announce.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Routes } from "./routes.ts";
@@ -154,6 +155,14 @@ export class RouterEffects implements Effects {
     });
   }
 
+  /** keepalived's lines, for -D. */
+  delaying({ id, settings }: Router, running: boolean): void {
+    const text = running
+      ? `start preempt delay (${(settings.preemptDelayUs / 1_000_000).toFixed(6)})`
+      : "stop preempt delay";
+    this.#means.post({ type: "log", level: "debug", id, text });
+  }
+
   left(router: Router): void {
     this.#means.left(this.#means.instance(router.id));
   }
@@ -173,12 +182,21 @@ export class RouterEffects implements Effects {
     this.#bursts.length = waiting;
   }
 
-  /** The instance has resigned: it answers on, but what it announced now would take the hosts from its successor. */
-  silence(instance: Instance): void {
+  /**
+   * The instance has resigned: it answers on, but what it announced now would take the hosts from its successor. So
+   * would a renewal: the kernel reports the groups (MLD) of an IPv6 address whose lifetime changes, in the name of its
+   * virtual MAC address.
+   */
+  silence(instance: Instance, nowUs: number): void {
     this.#means.announcer.cancel(instance.announcement);
     instance.burst = 0;
     for (const kind of [SECOND_BURST, REFRESH]) {
       this.#means.timers.clear(instance.index * TIMER_KINDS + kind);
+    }
+    const { router, holding: { leaseS } } = instance;
+    const leftUs = leaseS * 1_000_000 * (1 - 1 / RENEWALS_PER_LEASE);
+    if (router.dueUs + HANDOVER_US - nowUs < leftUs) {
+      this.#means.timers.clear(instance.index * TIMER_KINDS + RENEWAL);
     }
   }
 

@@ -4,6 +4,7 @@ import type { InstanceConfig } from "../config/model.ts";
 import type { Belongings, EngineInstance, Plan } from "../messages.ts";
 import type { Cause } from "../vrrp/reason.ts";
 import { Announcement } from "./announce.ts";
+import { addressesBelow } from "./below.ts";
 import { Givers } from "./givers.ts";
 import { Holding, transferAddresses } from "./holding.ts";
 import { wantAllInstanceSysctls } from "./instance_sysctls.ts";
@@ -59,6 +60,8 @@ export class Plans {
     }
     this.#change(plan.change, nowUs);
     const added = plan.add.map((entry) => roster.add(entry, effects));
+    const { links, log } = this.#parts;
+    for (const { instance, text } of addressesBelow(added, links)) log("warning", instance.id, text);
     // All of them first: a group waits until each of its members has been looked at.
     for (const instance of added) this.#parts.groups.place(instance, instance.config.syncGroup);
     // Before the first address is set.
@@ -74,7 +77,7 @@ export class Plans {
     this.#parts.groups.leave(instance);
     if (instance.attachment !== null) instance.attachment.judge.leaving = true;
     instance.router.shutdown(nowUs, cause);
-    if (instance.router.lingering) this.#parts.effects.silence(instance);
+    if (instance.router.lingering) this.#parts.effects.silence(instance, nowUs);
     this.#parts.roster.rearm(instance);
   }
 

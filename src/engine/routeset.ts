@@ -26,6 +26,8 @@ export type RouteEntry = { kind: "route"; config: RouteConfig } | { kind: "rule"
 
 /** What the owners of nothing share: nearly all instances. */
 const NONE: never[] = [];
+/** ILA_ATTR_LOCATOR (linux/ila.h): the first half of an address. */
+const LOCATOR_BYTES = 8;
 const NO_BYTES = new Uint8Array(0);
 const NO_OFFSETS = new Int32Array(1);
 const NO_MEMORY = new Memory(4);
@@ -238,6 +240,9 @@ function hopRequest(hop: HopConfig, links: Links): RouteHop {
 
 function encapRequest(encap: EncapConfig): Encapsulation {
   if (encap.kind === "mpls") return encap;
+  if (encap.kind === "ila") {
+    return { kind: "ila", locator: parseAddress(`${encap.locator}::`)!.subarray(0, LOCATOR_BYTES) };
+  }
   return {
     ...encap,
     id: encap.id === null ? null : BigInt(encap.id),

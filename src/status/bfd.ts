@@ -40,9 +40,7 @@ export interface BfdFacts {
 /** A copy of what may be shown. */
 export function buildBfd({ config, slots, ...facts }: BfdFacts): BfdStatus {
   const { name, neighbor, source, multihop } = config;
-  const read = <Name extends string>(names: readonly Name[], from: number) =>
-    Object.fromEntries(names.map((each, i) => [each, slots[from + i] ?? 0])) as Record<Name, number>;
-  const gauges = read(BFD_GAUGES, BFD_COUNTERS.length);
+  const gauges = gaugesOf(slots);
   return {
     name,
     neighbor,
@@ -59,9 +57,22 @@ export function buildBfd({ config, slots, ...facts }: BfdFacts): BfdStatus {
     },
     transmit_ms: gauges.transmit_us / 1000,
     detection_ms: gauges.detection_us / 1000,
-    counters: read(BFD_COUNTERS, 0),
-    refusals: read(BFD_REFUSALS, BFD_COUNTERS.length + BFD_GAUGES.length),
+    counters: read(slots, BFD_COUNTERS, 0),
+    refusals: read(slots, BFD_REFUSALS, BFD_COUNTERS.length + BFD_GAUGES.length),
   };
+}
+
+/** What the engine last wrote of a session. */
+export function gaugesOf(slots: Float64Array): Record<(typeof BFD_GAUGES)[number], number> {
+  return read(slots, BFD_GAUGES, BFD_COUNTERS.length);
+}
+
+function read<Name extends string>(
+  slots: Float64Array,
+  names: readonly Name[],
+  from: number,
+): Record<Name, number> {
+  return Object.fromEntries(names.map((each, i) => [each, slots[from + i] ?? 0])) as Record<Name, number>;
 }
 
 function stateName(state: number): BfdState {

@@ -62,6 +62,8 @@ export interface Effects {
   transition(router: RouterView, from: State, to: State, cause: Cause): void;
   /** The followed master or its priority changed: see hasMaster, masterAddress, masterPriority. */
   heard(router: RouterView): void;
+  /** A Backup's preempt delay begins, or ends before its time: a better master is there. */
+  delaying(router: RouterView, running: boolean): void;
   /** A shutdown has finished: the router can be forgotten. */
   left(router: RouterView): void;
 }

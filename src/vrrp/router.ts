@@ -242,7 +242,10 @@ export class Router {
       return;
     }
     const lower = advert.priority < this.effectivePriority;
-    if (!lower) this.#preemptAtUs = NaN;
+    if (!lower && !Number.isNaN(this.#preemptAtUs)) {
+      this.#preemptAtUs = NaN;
+      this.#effects.delaying(this, false);
+    }
     if (lower && this.#preempts(nowUs)) {
       // Discarded: the timer goes on and we take over when it expires. From the master, it is still news.
       if (this.hasMaster && !this.#isMaster(packet)) return;
@@ -280,7 +283,10 @@ export class Router {
     if (this.settings.priority === PRIORITY_OWNER) return true;
     if (!this.settings.preempt) return false;
     if (this.settings.preemptDelayUs === 0) return true;
-    if (Number.isNaN(this.#preemptAtUs)) this.#preemptAtUs = nowUs + this.settings.preemptDelayUs;
+    if (Number.isNaN(this.#preemptAtUs)) {
+      this.#preemptAtUs = nowUs + this.settings.preemptDelayUs;
+      this.#effects.delaying(this, true);
+    }
     return nowUs >= this.#preemptAtUs;
   }
 

@@ -1,10 +1,10 @@
 // BFD with FRR's bfdd and with keepalived as neighbors: sessions come up, go down, and move priorities.
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { BFD_REFUSALS } from "../../src/bfd/packet.ts";
 import { bfdBecomes, bfdPacket, bfdPackets, bfdShows, session, tracking } from "../support/bfd.ts";
 import { GLOBAL, instance } from "../support/conf.ts";
-import { Baton, type Daemon, Keepalived } from "../support/daemon.ts";
+import { BATON, Baton, type Daemon, Keepalived } from "../support/daemon.ts";
 import { startBfdd } from "../support/frr_bfd.ts";
 import { Lab } from "../support/lab.ts";
 import type { Node } from "../support/node.ts";
@@ -156,3 +156,84 @@ test.concurrent.skipIf(!HAVE_KEEPALIVED)("SIGUSR1 writes of sessions what keepal
 function directoryOf(daemon: Daemon): string {
   return daemon.file.replace(/\.conf$/, "");
 }
+
+/** What differs in every run, and the lines of keepalived's own processes. */
+function comparable(dump: string): string[] {
+  const own = /^ {3}(fd_out|thread_|sands_|send e)| fd_in = | thread_in = /;
+  const from = dump.indexOf("------< BFD Data >------");
+  return dump.slice(from).replace(/(discriminator = )0x[0-9a-f]{5,8}$/gm, "$1D")
+    .replace(/(last seen = )\d{10}\.(\d{6}) \(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\.\2\)$/gm, "$1T")
+    .replaceAll("10.0.0.2", "10.0.0.1").split("\n").filter((line) => line !== "" && !own.test(line));
+}
+
+test.concurrent.skipIf(!HAVE_KEEPALIVED)("keepalived_bfd.data is keepalived's", async () => {
+  await using lab = await Lab.create({ a: {}, b: {} });
+  const [na, nb] = [lab.node("a"), lab.node("b")];
+  // The same for both, so that each says of itself what the other says of it.
+  const text = ({ address: source }: Node, { address: neighbor }: Node) =>
+    GLOBAL +
+    session("near", neighbor, [
+      `source_ip ${source}`,
+      "min_rx 60",
+      "min_tx 80",
+      "idle_tx 2000",
+      "max_hops 3",
+    ]) +
+    session("lone", "10.0.0.9", ["ttl 60"]) +
+    session("six", "2001:db8:1::9", ["passive", "hoplimit 64"]) +
+    instance({ ...V3, lines: tracking("near weight 10") });
+  const [a, b] = [new DumpingBaton(na, text(na, nb)), new DumpingKeepalived(nb, text(nb, na), true)];
+  for (const daemon of [a, b]) {
+    mkdirSync(directoryOf(daemon));
+    daemon.start();
+  }
+  await bfdBecomes(a, "near", "Up");
+  await b.waitFor(/Tracked BFD instance near is UP/);
+  await bfdShows(a, "near", (s) => s.transmit_ms === 80 && s.detection_ms === 240);
+  await b.waitFor(/Detection time is 240000 us/);
+  const written = [a, b].map(async (daemon) => {
+    const path = `${directoryOf(daemon)}/keepalived_bfd.data`;
+    process.kill(daemon.program.pid, "SIGUSR1");
+    await daemon.waitFor(/Printing BFD data for process\(\d+\) on signal/);
+    return await until(
+      () =>
+        existsSync(path) && /never\]\n+$/.test(readFileSync(path, "utf8"))
+          ? readFileSync(path, "utf8")
+          : null,
+      () => `${path} was not written`,
+    );
+  });
+  const [ours = "", theirs = ""] = await Promise.all(written);
+  expect(ours).toStartWith("------< Global definitions >------");
+  expect(comparable(ours)).toEqual(comparable(theirs));
+  expect(comparable(ours).filter((line) => line.includes("BFD Instance"))).toHaveLength(3);
+});
+
+test.concurrent.skipIf(!HAVE_KEEPALIVED)(
+  "-B runs no session: what tracks one is at fault, and no dump is written",
+  async () => {
+    await using lab = await Lab.create({ a: {}, b: {} });
+    const [na, nb] = [lab.node("a"), lab.node("b")];
+    const wire = await Wire.onSwitch(lab);
+    const text = (peer: Node) =>
+      GLOBAL + session("peer", peer.address) + instance({ ...V3, lines: tracking("peer") });
+    symlinkSync(BATON, lab.path("keepalived"));
+    const live = async (node: Node, peer: Node, program: string) => {
+      const folder = lab.path(`dumps-${node.name}`);
+      mkdirSync(folder);
+      writeFileSync(`${folder}/k.conf`, text(peer));
+      const pids = ["-p", "-r", "-b"].flatMap((option) => [option, `${folder}/pid${option}`]);
+      const words = [program, "-nlDB", "-f", `${folder}/k.conf`, ...pids];
+      const daemon = node.spawn(`keepalived -B on ${node.name}`, ["env", `TMPDIR=${folder}`, ...words]);
+      await daemon.waitFor(/\(VI_1\) entering FAULT state/i);
+      await daemon.waitFor(/Startup complete|\(VI_1\) Entering FAULT/);
+      process.kill(Number(readFileSync(`${folder}/pid-p`, "utf8")), "SIGUSR1");
+      await until(() => existsSync(`${folder}/keepalived.data`), () => `no dump\n${daemon.lines.join("\n")}`);
+      expect(existsSync(`${folder}/keepalived_bfd.data`)).toBe(false);
+      expect(daemon.lines.filter((line) => /BFD data|Entering (Up|Down) state/.test(line))).toEqual([]);
+      expect(await daemon.end("SIGTERM")).toBe(0);
+    };
+    await Promise.all([live(na, nb, lab.path("keepalived")), live(nb, na, "keepalived")]);
+    expect(wire.since(bfdPackets({}))).toEqual([]);
+  },
+);

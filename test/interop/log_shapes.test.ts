@@ -151,6 +151,26 @@ test.concurrent.skipIf(!HAVE).each(ODD)("%s: both say so", async (_, mine, frame
   ]);
 });
 
+test.concurrent.skipIf(!HAVE)("a preempt delay that begins and is given up: both say so", async () => {
+  const live = async (make: (node: Node, text: string) => Daemon) => {
+    await using lab = await Lab.create({ a: {}, x: {} });
+    const text = GLOBAL + instance({ ...V3, interval: 1, lines: ["preempt_delay 200.5"] });
+    const daemon = make(lab.node("a"), text).start();
+    await daemon.becomes("BACKUP");
+    const injector = await Injector.on(lab.node("x"));
+    injector.send(advert4({ version: 3, interval: 100, priority: 50 }));
+    const at = await says(daemon, ["(VI_1) start preempt delay (200.500000)"], 0);
+    injector.send(advert4({ version: 3, interval: 100, priority: 60 }));
+    injector.send(advert4({ version: 3, interval: 100, priority: 200 }));
+    await says(daemon, ["(VI_1) stop preempt delay"], at);
+    expect(daemon.program.lines.filter((line) => line.includes("start preempt delay")).length).toBe(1);
+  };
+  await Promise.all([
+    live((node, text) => new Baton(node, text)),
+    live((node, text) => new Keepalived(node, text)),
+  ]);
+});
+
 /** 2.2.7 has the words too, but uses no such advert. */
 test.concurrent("another number of addresses: baton says so as later releases do", async () => {
   await using lab = await Lab.create({ a: {}, x: {} });

@@ -13,36 +13,43 @@ async function fault(baton: Baton, reason: string | RegExp): Promise<void> {
   expect(status.addresses.every((a) => !a.held)).toBe(true);
 }
 
+const HEADS = [["with", GLOBAL.replace("}", "  dynamic_interfaces allow_if_changes\n}")], [
+  "without",
+  GLOBAL,
+]] as const;
+
 // shows: global_defs dynamic_interfaces
-test.concurrent("an interface that is absent, then down, then without address", async () => {
-  await using lab = await Lab.create({ a: {} });
-  const node = lab.node("a");
-  const text = instance({ ...V3, interface: "eth1", addresses: ["10.0.1.100/24"] });
-  const head = GLOBAL.replace("}", "  dynamic_interfaces allow_if_changes\n}");
-  const baton = new Baton(node, head + text).start();
-  await fault(baton, "interface eth1 does not exist");
-  await node.ip("link", "add", "eth1", "type", "veth", "peer", "name", "eth1p");
-  await node.ip("link", "set", "eth1p", "up");
-  await fault(baton, "interface eth1 is down");
-  await node.ip("link", "set", "eth1", "up");
-  await fault(baton, "interface eth1 has no IPv4 address");
-  await node.ip("address", "add", "10.0.1.1/24", "dev", "eth1");
-  await baton.becomes("MASTER");
-  await node.gains("10.0.1.100");
-  // Deleted and made again: another index, the same name.
-  await node.ip("link", "del", "eth1");
-  await fault(baton, "interface eth1 does not exist");
-  await node.ip("link", "add", "eth1", "type", "veth", "peer", "name", "eth1p");
-  await node.ip("link", "set", "eth1p", "up");
-  await node.ip("link", "set", "eth1", "up");
-  await node.ip("address", "add", "10.0.1.1/24", "dev", "eth1");
-  await baton.becomes("MASTER");
-  await node.gains("10.0.1.100");
-  expect(await baton.end("SIGTERM")).toBe(0);
-  expect(await node.has("10.0.1.100")).toBe(false);
-  // This is baton's way with or without the keyword: nothing is to be said about it.
-  expect(baton.log).not.toContain("dynamic_interfaces");
-});
+test.concurrent.each(HEADS)(
+  "an interface that is absent, then down, then without address, %s the keyword",
+  async (_, head) => {
+    await using lab = await Lab.create({ a: {} });
+    const node = lab.node("a");
+    const text = instance({ ...V3, interface: "eth1", addresses: ["10.0.1.100/24"] });
+    const baton = new Baton(node, head + text).start();
+    await fault(baton, "interface eth1 does not exist");
+    await node.ip("link", "add", "eth1", "type", "veth", "peer", "name", "eth1p");
+    await node.ip("link", "set", "eth1p", "up");
+    await fault(baton, "interface eth1 is down");
+    await node.ip("link", "set", "eth1", "up");
+    await fault(baton, "interface eth1 has no IPv4 address");
+    await node.ip("address", "add", "10.0.1.1/24", "dev", "eth1");
+    await baton.becomes("MASTER");
+    await node.gains("10.0.1.100");
+    // Deleted and made again: another index, the same name.
+    await node.ip("link", "del", "eth1");
+    await fault(baton, "interface eth1 does not exist");
+    await node.ip("link", "add", "eth1", "type", "veth", "peer", "name", "eth1p");
+    await node.ip("link", "set", "eth1p", "up");
+    await node.ip("link", "set", "eth1", "up");
+    await node.ip("address", "add", "10.0.1.1/24", "dev", "eth1");
+    await baton.becomes("MASTER");
+    await node.gains("10.0.1.100");
+    expect(await baton.end("SIGTERM")).toBe(0);
+    expect(await node.has("10.0.1.100")).toBe(false);
+    // This is baton's way with or without the keyword: nothing is to be said about it.
+    expect(baton.log).not.toContain("dynamic_interfaces");
+  },
+);
 
 test.concurrent("an interface that is renamed to the right name", async () => {
   await using lab = await Lab.create({ a: {} });

@@ -26,15 +26,16 @@ test.concurrent("called as keepalived, with keepalived's options", async () => {
   symlinkSync(BATON, link);
   const file = lab.path("keepalived.conf");
   writeFileSync(file, GLOBAL + instance(V3));
-  const [pid, vrrpPid] = [lab.path("k.pid"), lab.path("v.pid")];
-  const words = [link, "-nlD", "-f", file, "-p", pid, `--vrrp_pid=${vrrpPid}`];
+  const [pid, vrrpPid, bfdPid] = [lab.path("k.pid"), lab.path("v.pid"), lab.path("b.pid")];
+  const words = [link, "-nlD", "-f", file, "-p", pid, `--vrrp_pid=${vrrpPid}`, "-b", bfdPid];
   const daemon = node.spawn("keepalived", words);
   await daemon.waitFor(/\(VI_1\) Entering MASTER STATE/);
   await node.gains(VIP);
   expect(readFileSync(pid, "utf8").trim()).toBe(String(daemon.pid));
   expect(readFileSync(vrrpPid, "utf8").trim()).toBe(String(daemon.pid));
+  expect(readFileSync(bfdPid, "utf8").trim()).toBe(String(daemon.pid));
   expect(await daemon.end("SIGTERM")).toBe(0);
-  expect([pid, vrrpPid].filter((path) => existsSync(path))).toEqual([]);
+  expect([pid, vrrpPid, bfdPid].filter((path) => existsSync(path))).toEqual([]);
   expect(await node.has(VIP)).toBe(false);
 });
 

@@ -1,11 +1,11 @@
 // A Master that resigns: it answers until its successor is heard, and announces nothing any more.
 import { expect, test } from "bun:test";
-import { GLOBAL, instance, VIP } from "../support/conf.ts";
+import { GLOBAL, instance, VIP, VIP6, VIP6_LINK } from "../support/conf.ts";
 import { Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
 import type { Node } from "../support/node.ts";
 import { until } from "../support/until.ts";
-import { adverts, garps, Wire } from "../support/wire.ts";
+import { adverts, garps, mldReports, Wire } from "../support/wire.ts";
 
 const SECOND_VIP = "10.0.0.101";
 
@@ -41,6 +41,26 @@ test("what has resigned is not announced, by reload and by SIGTERM", async () =>
   expect(await lab.node("a").has(VIP)).toBe(true);
   await lab.node("a").loses(VIP);
   expect(wire.since(garps(), from)).toEqual([]);
+});
+
+test("IPv6: who has resigned sends nothing in the name of the virtual MAC address any more", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const wire = await Wire.onSwitch(lab);
+  const a = new Baton(
+    lab.node("a"),
+    GLOBAL + instance({ version: 3, addresses: [`${VIP6_LINK}/64`, `${VIP6}/64`], lines: ["use_vmac"] }),
+  ).start();
+  const reports = mldReports("00:00:5e:00:02:33");
+  await a.becomes("MASTER");
+  await a.shows((i) => i.addresses.every((each) => each.held));
+  // What the addresses themselves cause, and two renewals.
+  await wire.nth(8, reports);
+  a.signal("SIGTERM");
+  const resigned = await wire.next(adverts({ vrid: 51, priority: 0 }));
+  await lab.node("a").loses(VIP6);
+  // Nobody takes over: there was time for a renewal. One before has its reports within a few ticks.
+  const late = wire.since(reports).filter(({ timeUs }) => timeUs > resigned.timeUs + 200_000);
+  expect(late).toEqual([]);
 });
 
 test("what sends the adverts of a virtual MAC address is closed while it still answers", async () => {

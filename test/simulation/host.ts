@@ -315,6 +315,8 @@ export class Host implements Effects, Listener {
 
   heard(): void {}
 
+  delaying(): void {}
+
   left(): void {
     this.#watcher.log(this, "left");
     this.running = false;

@@ -196,3 +196,15 @@ function describe(f: Frame): string {
   if (f.kind === "na") return `${at} neighbour advertisement ${f.address} is at ${f.hardware}`;
   return `${at} type ${f.type.toString(16)} from ${f.source}`;
 }
+
+/** Reports of multicast groups (MLDv2, RFC 3810) from this MAC address, behind a Hop-by-Hop header as they must be. */
+export function mldReports(mac: string): Filter<Frame> {
+  return {
+    title: `MLD reports from ${mac}`,
+    matches: (frame): frame is Frame => isReport(frame.bytes) && frame.source === mac,
+  };
+}
+
+function isReport(bytes: Uint8Array): boolean {
+  return bytes[12] === 0x86 && bytes[13] === 0xdd && bytes[20] === 0 && bytes[62] === 143;
+}

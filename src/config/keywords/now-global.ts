@@ -27,7 +27,7 @@ export const GLOBAL_DEFS: Row[] = [
   ["vrrp_strict", { kind: "boolean" }, "[BOOL]", "false", "Keep every instance to the letter of the RFCs"],
   ["vrrp_mcast_group4", { kind: "address", family: "ipv4", multicast: true }, "IP", "224.0.0.18", "Destination of IPv4 adverts"],
   ["vrrp_mcast_group6", { kind: "address", family: "ipv6", multicast: true }, "IP", "ff02::12", "Destination of IPv6 adverts"],
-  ["dynamic_interfaces", { kind: "choice", of: ["allow_if_changes"], bare: "" }, "[allow_if_changes]", "always on", "Interfaces may come and go; baton always waits for them, so this changes nothing"],
+  ["dynamic_interfaces", { kind: "choice", of: ["allow_if_changes"], bare: "" }, "[allow_if_changes]", "always on", "Interfaces may be absent at the start, and be deleted, made again, renamed or moved: baton follows them whether this line is there or not, where keepalived needs it"],
   ["default_interface", { kind: "interface" }, "IFNAME", "eth0", "Interface of static addresses without dev", { missing: "warning" }],
   ["disable_local_igmp", { kind: "flag" }, "-", "off", "The kernel sends no IGMP reports for 224.0.0.0/24 (sysctl igmp_link_local_mcast_reports); put back at the end"],
   ["max_auto_priority", { kind: "integer", min: -1, max: 99, bare: 99 }, "[-1..99]", "no ceiling", "Ceiling of the real-time priority that baton takes by itself; -1 or 0 = none"],

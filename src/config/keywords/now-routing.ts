@@ -22,7 +22,7 @@ export const ROUTE: Row[] = [
   ["dev", null, "IFNAME", "none", "Output interface; of a tracked route in virtual_routes: down means FAULT"],
   ["oif", null, "IFNAME", "-", "Same as dev"],
   ["onlink", null, "-", "off", "The gateway is on the link whatever its addresses say"],
-  ["encap", null, "ip|ip6|mpls ... args", "none", "Light-weight tunnel: ip and ip6 [id N] [dst IP] [src IP] [ttl N] [tos N], mpls LABEL[/LABEL] [ttl N]"],
+  ["encap", null, "ip|ip6|mpls|ila ... args", "none", "Light-weight tunnel: ip and ip6 [id N] [dst IP] [src IP] [ttl N] [tos N], mpls LABEL[/LABEL] [ttl N], ila LOCATOR (IPv6; four groups, 2001:db8:1:2)"],
   ["expires", null, "SECONDS", "never", "IPv6: the kernel removes it then, and it is not put back"],
   ["mtu", null, "[lock] N", "kernel", "Path MTU"],
   ["hoplimit", null, "N", "kernel", "Hop limit"],

@@ -18,6 +18,7 @@ import {
   wantedState,
 } from "./facts.ts";
 import { routeText, ruleText } from "./routing.ts";
+import { ctime, section } from "./text.ts";
 import { groupLines, staticSections } from "./whole.ts";
 import { underlyingLines, vmacLines } from "./vmac.ts";
 
@@ -86,10 +87,6 @@ export function dataDump(facts: DumpFacts, interfaces: readonly DumpedInterface[
       : section("VRRP Track BFDs", facts.config.bfds.flatMap((session) => bfdLines(facts, session))),
     section("Interfaces", interfaces.flatMap((one) => interfaceLines(facts, one, interfaces))),
   ].join("");
-}
-
-function section(title: string, lines: readonly string[]): string {
-  return `------< ${title} >------\n` + lines.map((line) => `${line}\n`).join("");
 }
 
 function instanceLines(
@@ -307,16 +304,8 @@ function interfaceLines(
   ];
 }
 
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
 /** Local time as ctime(3) writes it, with microseconds after the seconds. */
 function timeText(fractionUs: number): string {
   const us = Math.round(fractionUs);
-  const time = new Date(us / 1000);
-  const two = (n: number) => String(n).padStart(2, "0");
-  const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-  const micros = String(us % SECOND_US).padStart(6, "0");
-  const day = String(time.getDate()).padStart(2);
-  return `${DAYS[time.getDay()]} ${MONTHS[time.getMonth()]} ${day} ${clock}.${micros} ${time.getFullYear()}`;
+  return ctime(us, `.${String(us % SECOND_US).padStart(6, "0")}`);
 }

@@ -98,7 +98,10 @@ describe("routes", () => {
     ["192.0.2.0/24 dev eth1 congctl a-name-that-is-too-long", "is longer than 15 characters"],
     ["192.0.2.0/24 dev eth1 rtt soon", 'rtt "soon" is not a time'],
     ["192.0.2.0/24 dev eth1 realms no/such", 'realms "no/such" are unknown'],
-    ["192.0.2.0/24 dev eth1 encap ila 5", 'baton knows no encapsulation "ila"'],
+    ["192.0.2.0/24 dev eth1 encap seg6 5", 'baton knows no encapsulation "seg6"'],
+    ["192.0.2.0/24 dev eth1 encap ila 1:2:3:4", "mixes IPv4 and IPv6"],
+    ["2001:db8::/32 dev eth1 encap ila 2001:db8:1", '"2001:db8:1" is no locator'],
+    ["2001:db8::/32 dev eth1 encap ila 1:2:3:10000", "is no locator"],
     ["192.0.2.0/24 dev eth1 encap ip dst 2001:db8::1", "encap ip needs an ipv4 address"],
     ["192.0.2.0/24 dev eth1 encap mpls 5/1048576", "is no stack of labels"],
     ["via 10.0.0.9", "lacks its destination"],
@@ -187,6 +190,13 @@ test("a family that is written is the family, whatever else would decide it", ()
   expect(rule("inet6 from all table 7 preference 9")?.family).toBe("ipv6");
 });
 
+test("encap ila: the locator is the first half of an address", () => {
+  const config = route("2001:db8:9::/64 encap ila 1:2:3:fffF via fe80::1 dev eth1")!;
+  expect(config.hops[0]!.encap).toEqual({ kind: "ila", locator: "1:2:3:fffF" });
+  const { encapsulation } = routeRequest(config, new Links());
+  expect(encapsulation).toEqual({ kind: "ila", locator: Uint8Array.of(0, 1, 0, 2, 0, 3, 0xff, 0xff) });
+});
+
 // shows: route-entry vrf
 test("a route of a VRF goes into its table, and waits for it", () => {
   const links = new Links();
@@ -223,6 +233,8 @@ test("any words: the readers report, and what they accept fits into its messages
       "ip",
       "ip6",
       "mpls",
+      "ila",
+      "1:2:3:4",
       "id",
     ),
     fc.constantFrom(

@@ -141,6 +141,7 @@ function instance(): Instance {
     announce: () => {},
     transition: () => {},
     heard: () => {},
+    delaying: () => {},
     left: () => {},
   };
   return new Instance(0, { id: 1, config, counters, scripts: {}, tracked: {} }, effects);

@@ -21,6 +21,7 @@ test("each lane of adverts has its takeovers, and each takeover its blocked addr
     announce: nothing,
     transition: nothing,
     heard: nothing,
+    delaying: nothing,
     left: nothing,
   };
   rehearse({

@@ -19,6 +19,7 @@ const effects: Effects = {
   announce: nothing,
   transition: nothing,
   heard: nothing,
+  delaying: nothing,
   left: nothing,
 };
 

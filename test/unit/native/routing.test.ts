@@ -68,6 +68,13 @@ describe("bytes", () => {
     );
   });
 
+  test("a locator as `ip -6 route add ... encap ila 2001:db8:1:2` sends it", () => {
+    const encapsulation: Encapsulation = { kind: "ila", locator: ip("2001:db8:1:2::").subarray(0, 8) };
+    expect(written({ ...ROUTE, encapsulation }).toHex()).toContain(
+      hex("0600 1500 0300 0000" + "1000 1680" + "0c00 0100 20010db8 00010002").toHex(),
+    );
+  });
+
   test("a gateway of the other family travels in RTA_VIA", () => {
     expect(written({ ...ROUTE, gateway: ip("fe80::9") }).toHex()).toContain(
       hex("1600 1200 0a00 fe80000000000000 0000000000000009").toHex(),

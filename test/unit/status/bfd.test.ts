@@ -14,7 +14,7 @@ function whole(...sessions: BfdFacts[]): WholeFacts {
 }
 
 test("the shape, exactly", () => {
-  expect(BFD_GAUGES).toHaveLength(5);
+  expect(BFD_GAUGES).toHaveLength(10);
   expect(buildStatus(daemonFacts(), [], whole(bfdFacts())).bfd).toEqual([{
     name: "gateway",
     neighbor: "192.0.2.9",

@@ -141,13 +141,14 @@ export function bfdFacts(values: Partial<BfdFacts> = {}): BfdFacts {
     diagnostic: 0,
     remoteDiagnostic: 1,
     sinceUs: SINCE_US,
-    slots: Float64Array.from([...BFD_COUNTED, 77, 88, 3, 50_000, 150_000, ...BFD_REFUSED]),
+    slots: Float64Array.from([...BFD_COUNTED, ...BFD_GAUGED, ...BFD_REFUSED]),
     ...values,
   };
 }
 
 /** What such a session has counted. */
 export const BFD_COUNTED = BFD_COUNTERS.map((_, i) => 10 + i);
+const BFD_GAUGED = [77, 88, 3, 50_000, 150_000, 40_000, 30_000, 3, SINCE_US, 0];
 export const BFD_REFUSED = BFD_REFUSALS.map((_, i) => 20 + i);
 
 /** A master, a backup and one in fault. */

@@ -72,6 +72,14 @@ describe("preempt_delay", () => {
     );
   });
 
+  test("its begin and its end before time are told once", () => {
+    const t = Trace.started(delayed);
+    expect(t.hear(LOW, 50)).toEqual(["delay begins", "master 1 50"]);
+    expect(t.hear(LOW, 50)).toEqual([]);
+    expect(t.hear(HIGH, 200)).toEqual(["delay ends", "master 9 200"]);
+    expect(t.hear(HIGH, 200)).toEqual([]);
+  });
+
   test("nor after priority 0", () => {
     const t = Trace.started(delayed);
     t.hear(LOW, 50);

@@ -20,6 +20,7 @@ const effects: Effects = {
   announce() {},
   transition() {},
   heard() {},
+  delaying() {},
   left() {},
 };
 

@@ -82,6 +82,9 @@ export class Trace implements Effects {
     const bytes = router.masterAddress.slice(0, length);
     this.#lines.push(router.hasMaster ? `master ${bytes.at(-1)} ${router.masterPriority}` : "no master");
   }
+  delaying(_: Router, running: boolean): void {
+    this.#lines.push(running ? "delay begins" : "delay ends");
+  }
   left(): void {
     this.#lines.push("left");
   }
