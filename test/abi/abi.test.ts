@@ -29,6 +29,7 @@ const NEWER: Record<string, { define: string; since: number }> = {
   IFA_PROTO: { define: "LINUX_VERSION_CODE", since: 0x051200 },
   NFTA_TABLE_USERDATA: { define: "LINUX_VERSION_CODE", since: 0x050a00 },
   NFT_TABLE_F_OWNER: { define: "LINUX_VERSION_CODE", since: 0x050c00 },
+  NFT_TABLE_F_PERSIST: { define: "LINUX_VERSION_CODE", since: 0x060900 },
 };
 
 /** The names of enum members that need another header to be seen. */
