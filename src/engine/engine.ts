@@ -70,8 +70,8 @@ export class Engine implements LoopBody, Receiver {
   readonly #stopFd: number;
   /** Stands for stopFd in a rehearsal. */
   readonly #rehearsalFd = openEventfd();
-  /** Who plays in the rehearsal that is under way. */
-  #actors: Instance[] = [];
+  /** Who is to leave in the rehearsal that is under way. */
+  #leaving: Instance[] = [];
   readonly #outbox: FromEngine[] = [];
   #rehearsing = false;
   #rehearsalWanted = false;
@@ -225,8 +225,9 @@ export class Engine implements LoopBody, Receiver {
   }
 
   onStop(nowUs: number): void {
-    // A signal that comes during a rehearsal is served after it.
-    this.#ending.stop(nowUs, this.#rehearsing ? this.#actors : null);
+    // A signal that comes during a rehearsal wakes the loop until it is served, after it.
+    this.#ending.stop(nowUs, this.#rehearsing ? this.#leaving : null);
+    this.#leaving = [];
     drainEventfd(this.#rehearsing ? this.#rehearsalFd : this.#stopFd);
     if (!this.#rehearsing) this.#parts.post({ type: "stopping" });
   }
@@ -351,13 +352,12 @@ export class Engine implements LoopBody, Receiver {
         links.update(link);
         const actor = roster.add(entry, effects);
         this.#readiness.rebuild(actor);
-        this.#actors = [actor];
         return actor;
       },
-      leave: (link) => {
+      leave: (actor, link) => {
+        this.#leaving = [actor];
         signalEventfd(this.#rehearsalFd);
-        while (roster.get(ACTOR_ID) !== undefined) this.#loop.turn(this);
-        this.#actors = [];
+        while (roster.get(actor.id) !== undefined) this.#loop.turn(this);
         links.remove(link.ifindex);
       },
       accepted: (instance, advert, packet, remarks) => {

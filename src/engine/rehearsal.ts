@@ -36,7 +36,7 @@ export interface Stage {
   /** Makes an instance of the engine. */
   enter(entry: EngineInstance, link: LinkInfo): Instance;
   /** Ends the Master as SIGTERM does, by the same way, and forgets it with all traces: nobody succeeds it. */
-  leave(link: LinkInfo): void;
+  leave(actor: Instance, link: LinkInfo): void;
   accepted(instance: Instance, advert: Advert, packet: Packet, remarks: number): void;
   receive(endpoint: Endpoint<Instance>): void;
   /** Blocks its addresses and lets them go again, as far as that goes without a table. */
@@ -99,7 +99,7 @@ function rehearseScene(stage: Stage, family: Family, advertMac: string | null): 
     stage.flush();
     stage.block(actor);
   }
-  stage.leave(link);
+  stage.leave(actor, link);
 }
 
 /** The master that the actor hears: lower, so that the actor need not wait for its silence. */

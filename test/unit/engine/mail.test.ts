@@ -1,4 +1,5 @@
-// A message that comes while the engine rehearses is read afterwards, although nothing wakes the engine again.
+// What comes while the engine rehearses: a message is read afterwards, although nothing wakes the engine again; a
+// signal is served afterwards, too.
 import { expect, test } from "bun:test";
 
 /** Runs the engine in a process of its own: it blocks its thread, and a test that fails must not. */
@@ -34,6 +35,26 @@ const PROGRAM = `
   engine.run();
   console.log("stopped");
 `;
+
+test("a signal during a rehearsal disturbs none of its scenes, and is served after it", () => {
+  // There from the beginning, as where a service manager changes its mind.
+  const program = PROGRAM.replace(
+    'const later = [{ type: "rehearse" }, { type: "stop" }];',
+    "const later = [];",
+  )
+    .replace("stopFd: openEventfd(),", "stopFd: signalled(),")
+    .replace(
+      "const engine",
+      "function signalled() { const fd = openEventfd(); signalEventfd(fd); return fd; }\n  const engine",
+    );
+  expect(program.split("signalled").length).toBe(3);
+  const child = Bun.spawnSync([process.execPath, "-e", program], { stderr: "pipe", timeout: 20_000 });
+  expect([child.stdout.toString().trim(), child.stderr.toString(), child.exitCode]).toEqual([
+    "stopped",
+    "",
+    0,
+  ]);
+});
 
 test("a message during a rehearsal is not left lying", () => {
   const child = Bun.spawnSync([process.execPath, "-e", PROGRAM], { stderr: "pipe", timeout: 20_000 });
