@@ -91,7 +91,8 @@ export function readKeptVmacs(path: string): KeptVmac[] {
 function isKeptVmac(value: unknown): value is KeptVmac {
   if (value === null || typeof value !== "object") return false;
   const { name, mac } = value as Record<string, unknown>;
-  return typeof name === "string" && typeof mac === "string" && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac);
+  return typeof name === "string" && typeof mac === "string" &&
+    /^(?:(?:[0-9a-f]{2}:){5}[0-9a-f]{2})?$/.test(mac);
 }
 
 /** What this run holds beside addresses. */

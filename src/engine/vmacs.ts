@@ -1,5 +1,5 @@
 // Interfaces with virtual MAC addresses: macvlans that are made with their instance, up while it is Master, and gone
-// with it.
+// with it. And ipvlans, which are up all the time.
 //
 // Bridge mode: the adverts of others, which carry our own virtual MAC address, then arrive at the interface below in
 // every state. Down while Backup: frames to the virtual MAC address are dropped for free.
@@ -22,6 +22,7 @@ import type { VmacConfig } from "../config/model.ts";
 import { macBytes } from "../config/vmac.ts";
 import type { FromEngine, KeptVmac } from "../messages.ts";
 import type { Instance } from "./instance.ts";
+import { configureIpvlan, makeIpvlan, raiseIpvlan, sameIpvlan } from "./ipvlan.ts";
 import { type Link, type Links, sameBytes } from "./links.ts";
 
 /** IFLA_IFALIAS of what baton has made: how a left macvlan is known from others. */
@@ -76,9 +77,10 @@ interface Device {
   memory: Memory;
 }
 
-/** A VMAC that cannot be made; `error`: a clause. */
+/** A VMAC or ipvlan that cannot be made; `error`: a clause. */
 export interface Missing {
   name: string;
+  ipvlan: boolean;
   error: string;
 }
 
@@ -128,7 +130,7 @@ export class Vmacs {
       if (error === null) continue;
       // What is in the way may go without a word: a lack of memory, a kernel module that is not loaded yet.
       this.#await(instance, nowUs + REMAKE_EVERY_US);
-      return { name: config.name, error };
+      return { name: config.name, ipvlan: config.ipvlan !== null, error };
     }
     return null;
   }
@@ -168,7 +170,8 @@ export class Vmacs {
 
   #ensure(instance: Instance, config: VmacConfig, parent: Link, nowUs: number): string | null {
     const { links } = this.#means;
-    const mac = macBytes(config.mac);
+    const ipvlan = config.ipvlan !== null;
+    const mac = ipvlan ? parent.mac : macBytes(config.mac);
     const link = links.named(config.name);
     let device = this.#devices.get(config.name);
     let remadeUs = -Infinity;
@@ -191,9 +194,12 @@ export class Vmacs {
     if (device !== undefined) {
       // Below its smallest MTU IPv6 has left it, with all that it was told.
       const forgot = device.mtu < IPV6_LEAST_MTU && parent.mtu >= IPV6_LEAST_MTU;
-      const fits = !forgot && link!.parentIfindex === parent.ifindex && sameBytes(link!.mac, mac);
+      const fits = !forgot && link!.parentIfindex === parent.ifindex && sameBytes(link!.mac, mac) &&
+        sameIpvlan(device.config.ipvlan, config.ipvlan);
       if (device.owner === instance && fits) {
-        const error = this.#adopt(device, config) ?? this.#followMtu(device, parent.mtu);
+        const error = this.#adopt(device, config) ?? this.#followMtu(device, parent.mtu) ??
+          this.#attempt(() => this.#followVrf(link!, parent)) ??
+          (ipvlan ? this.#attempt(() => raiseIpvlan(this.#means.client, links, config, link!)) : null);
         if (error !== null) return error;
         return device.refused === null ? null : this.#tryAgain(device);
       }
@@ -214,18 +220,24 @@ export class Vmacs {
       const error = this.#attempt(() => this.#remove(device));
       if (error !== null) return error;
     } else if (link !== undefined) {
-      const virtual = link.kind === "macvlan" && link.parentIfindex === parent.ifindex &&
+      const virtual = link.kind === (ipvlan ? "ipvlan" : "macvlan") &&
+        link.parentIfindex === parent.ifindex &&
         sameBytes(link.mac, mac);
       if (!virtual) {
-        return "another interface has that name; delete it, or give use_vmac another name";
+        const keyword = ipvlan ? "use_ipvlan" : "use_vmac";
+        return `another interface has that name; delete it, or give ${keyword} another name`;
       }
-      if (link.alias === VMAC_MARK) {
+      // An ipvlan may have another flag or address than it is to have.
+      if (link.alias === VMAC_MARK && !ipvlan) {
         return this.#attempt(() => {
           this.#configure(config, link.ifindex);
           this.#enter(instance, config, link, remadeUs);
+          this.#followVrf(link, parent);
         });
       }
-      this.#log("warning", instance, `${config.name} was made by another program; it is made anew`);
+      if (link.alias !== VMAC_MARK) {
+        this.#log("warning", instance, `${config.name} was made by another program; it is made anew`);
+      }
       const error = this.#attempt(() => {
         this.#means.client.request((b) => buildLinkDelete(b, link.ifindex));
         links.deleted(link.ifindex);
@@ -257,6 +269,20 @@ export class Vmacs {
     );
   }
 
+  /** It is in the VRF of the interface below, or in none: else the addresses would be in another routing table. */
+  #followVrf(link: Link, parent: Link): void {
+    const { client, links } = this.#means;
+    const vrfOf = ({ masterIfindex }: Link) =>
+      (links.indexed(masterIfindex)?.vrfTable ?? 0) === 0 ? 0 : masterIfindex;
+    const masterIfindex = vrfOf(parent);
+    if (vrfOf(link) === masterIfindex) return;
+    client.request(
+      (b) => buildLinkChange(b, link.ifindex, { masterIfindex }),
+      `put ${link.name} into the VRF of ${parent.name}`,
+    );
+    link.masterIfindex = masterIfindex;
+  }
+
   /** One that could not be taken up: whether it can be now. It goes down again, for its instance is at fault. */
   #tryAgain(device: Device): string | null {
     this.#switch(device, true);
@@ -277,28 +303,36 @@ export class Vmacs {
 
   #make(instance: Instance, config: VmacConfig, parent: Link, mac: Uint8Array, remadeUs: number): void {
     const { client, links } = this.#means;
-    client.request(
-      (b) =>
-        buildMacvlan(
-          b,
-          config.name,
-          parent.ifindex,
-          mac,
-          IF_LINK.MACVLAN_MODE_BRIDGE,
-          config.group ?? 0,
-        ),
-      `make a macvlan on ${config.parent} (is the kernel module macvlan there?)`,
-    );
+    const ipvlan = config.ipvlan !== null;
+    if (ipvlan) makeIpvlan(client, config, parent.ifindex);
+    else {
+      client.request(
+        (b) =>
+          buildMacvlan(
+            b,
+            config.name,
+            parent.ifindex,
+            mac,
+            IF_LINK.MACVLAN_MODE_BRIDGE,
+            config.group ?? 0,
+          ),
+        `make a macvlan on ${config.parent} (is the kernel module macvlan there?)`,
+      );
+    }
     this.#configure(config, 0);
     const info = client.link(config.name);
     if (info === null) return;
     links.update(info);
-    this.#enter(instance, config, links.indexed(info.ifindex)!, remadeUs);
-    this.#log("info", instance, `Success creating VMAC interface ${config.name}`);
+    const link = links.indexed(info.ifindex)!;
+    this.#enter(instance, config, link, remadeUs);
+    this.#followVrf(link, parent);
+    if (ipvlan) raiseIpvlan(client, links, config, link);
+    this.#log("info", instance, `Success creating ${shown(config)}`);
   }
 
   /** What it has to be before it is up; with ifindex 0 the one of that name. */
   #configure(config: VmacConfig, ifindex: number): void {
+    if (config.ipvlan !== null) return configureIpvlan(this.#means.client, config, ifindex, VMAC_MARK);
     const { name, group } = config;
     // The greater one of the interface's value and that of all interfaces counts; with 1 the addresses would not answer.
     const strict = readSysctl("net/ipv4/conf/all/rp_filter") === "1";
@@ -349,7 +383,7 @@ export class Vmacs {
   up(instance: Instance): void {
     for (let i = 0; i < instance.config.vmacs.length; i++) {
       const device = this.#devices.get(instance.config.vmacs[i]!.name);
-      if (device === undefined || device.owner !== instance) continue;
+      if (device === undefined || device.owner !== instance || device.config.ipvlan !== null) continue;
       if (device.workUs !== Infinity) this.#working--;
       device.workUs = Infinity;
       if (device.muted) this.#unmute(device);
@@ -392,7 +426,7 @@ export class Vmacs {
       if (device.owner !== instance) continue;
       device.owner = null;
       this.#plan(device);
-      this.#log("info", instance, `Success removing VMAC interface ${device.config.name}`);
+      this.#log("info", instance, `Success removing ${shown(device.config)}`);
     }
   }
 
@@ -502,7 +536,7 @@ export class Vmacs {
       this.#means.post({ type: "log", level: "error", id: null, text });
     } else {
       for (const { owner, config } of this.#devices.values()) {
-        if (owner !== null) this.#log("info", owner, `Success removing VMAC interface ${config.name}`);
+        if (owner !== null) this.#log("info", owner, `Success removing ${shown(config)}`);
       }
       this.#devices.clear();
     }
@@ -533,6 +567,10 @@ export function deleteVmacs(client: RouteClient, indexes: readonly number[]): vo
     ignoringGone(() => client.request((b) => buildLinkChange(b, ifindex, { group: LEAVING_GROUP })));
   }
   ignoringGone(() => client.request((b) => buildGroupDelete(b, LEAVING_GROUP)));
+}
+
+function shown({ name, ipvlan }: VmacConfig): string {
+  return `${ipvlan === null ? "VMAC" : "ipvlan"} interface ${name}`;
 }
 
 function disableIpv6({ config }: Device): string {

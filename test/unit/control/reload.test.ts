@@ -199,6 +199,7 @@ test("another VMAC is another virtual router: the instance is restarted, and no 
     name: "vrrp.51",
     parent: "eth0",
     mac,
+    ipvlan: null,
     group: null,
     ofAddresses: false,
     ipv4: true,
