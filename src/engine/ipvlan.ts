@@ -1,6 +1,7 @@
 // An ipvlan of ours in the kernel: how it is made, configured and taken up. It has the MAC address of the interface
 // below and an address of its own, and is up as long as it is there: an instance speaks and hears on it.
 import { IF, IF_ADDR, IF_LINK, IP_CONF } from "../../native/constants.ts";
+import { ERRNO, SyscallError } from "../../native/errno.ts";
 import { type AddressInfo, buildAddAddress, FOREVER } from "../../native/netlink/address.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { buildIpvlan, buildLinkChange, type LinkInfo } from "../../native/netlink/link.ts";
@@ -25,13 +26,24 @@ const NO_IPV6_SYSCTLS: typeof IPV6_SYSCTLS = [["disable_ipv6", "1"]];
 /** RT_SCOPE_UNIVERSE (linux/rtnetlink.h). */
 const UNIVERSE = 0;
 
+/** What people can do where an interface cannot have one. */
+const CURES: Record<number, string> = {
+  [ERRNO.EOPNOTSUPP]: "load the kernel module ipvlan, or write use_vmac",
+  [ERRNO.EBUSY]: "take away its VMACs and macvlans, or the bridge that it is in",
+  [ERRNO.EINVAL]: "name an Ethernet interface",
+};
+
 /** Makes the ipvlan on the interface with this index; it is down. Throws SyscallError. */
 export function makeIpvlan(client: RouteClient, config: VmacConfig, parentIfindex: number): void {
   const { name, parent, group, ipvlan } = config;
-  client.request(
-    (b) => buildIpvlan(b, name, parentIfindex, FLAGS[ipvlan!.flag], group ?? 0),
-    `make an ipvlan on ${parent} (is the kernel module ipvlan there, and no VMAC or bridge on ${parent}?)`,
-  );
+  const tried = `make an ipvlan on ${parent}`;
+  try {
+    client.request((b) => buildIpvlan(b, name, parentIfindex, FLAGS[ipvlan!.flag], group ?? 0), tried);
+  } catch (error) {
+    const advice = error instanceof SyscallError ? CURES[error.errno] : undefined;
+    if (advice === undefined) throw error;
+    throw new SyscallError({ call: "netlink", errno: (error as SyscallError).errno, tried, advice });
+  }
 }
 
 /** What it has to be before it is up; with ifindex 0 the one of that name. `mark`: its IFLA_IFALIAS. */

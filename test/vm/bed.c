@@ -7,6 +7,7 @@
 //   link NAME dummy              makes a link
 //   link NAME vrf TABLE
 //   link NAME vlan PARENT ID
+//   link NAME bond               active-backup, looks at its slaves every 100 ms
 //   enslave NAME MASTER
 //   up NAME
 //   address NAME A.B.C.D/LENGTH
@@ -103,6 +104,12 @@ static int make_link(const char *name, const char *kind, const char *first, cons
   } else if (strcmp(kind, "vlan") == 0) {
     const unsigned short id = (unsigned short)atoi(second);
     put(IFLA_VLAN_ID, &id, sizeof id);
+  } else if (strcmp(kind, "bond") == 0) {
+    // BOND_MODE_ACTIVEBACKUP of linux/if_bonding.h, which does not go together with net/if.h.
+    const unsigned char mode = 1;
+    const unsigned every_ms = 100;
+    put(IFLA_BOND_MODE, &mode, sizeof mode);
+    put(IFLA_BOND_MIIMON, &every_ms, sizeof every_ms);
   }
   end_nest(data);
   end_nest(info);
