@@ -64,7 +64,7 @@ function readOwnAddress(context: Context, word: Word, ipvlan: IpvlanWords): void
 /** The ipvlan of an instance, from whose address it speaks; null when IPv4 has none: the instance is at fault then. */
 export function ownIpvlan(
   context: Context,
-  { instance }: PlacedInstance,
+  { instance, listed }: PlacedInstance,
   words: DeviceWords,
   { flag, address: given }: IpvlanWords,
   name: string,
@@ -83,6 +83,12 @@ export function ownIpvlan(
     context.report.warning(words.span, `${what}, so the instance stays in FAULT; ${cure}`);
     instance.lacksIpvlanAddress = true;
     return null;
+  }
+  if (own !== null && listed.some(({ value }) => value.address === own.address)) {
+    const what =
+      `the address ${own.address} of use_ipvlan is a virtual address of vrrp_instance ${instance.name}`;
+    const why = "so it stays here whoever is master";
+    context.report.warning(own.word.span, `${what}, ${why}; write one that no other machine has`);
   }
   // Multicast adverts over IPv6 come from a link-local address (RFC 9568 section 5.1.2.1).
   if (own !== null && (family === "ipv4" || isLinkLocal(readAddress(own.address)!.bytes, 0, 16))) {

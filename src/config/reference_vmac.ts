@@ -49,10 +49,12 @@ works where a port may have one MAC address only, and a neighbour learns another
 - **bridge** (the default), **private** and **vepa** are one setting for all ipvlans on an interface: the last one
   counts. Words that keepalived 2.2.7 does not take are PHYS-IF and \`group N\`.
 - **The kernel lacks ipvlan**, or the interface below carries a VMAC, a macvlan or is the port of a bridge: the instance
-  is in FAULT, says so, and looks again once a second. Other instances go on.
+  is in FAULT, says so, and looks again when an interface changes and every 10 s. Other instances go on.
 - **The interface below** gets \`arp_ignore\` 1 and \`arp_announce\` 2 as below a VMAC: the answers to what it asks in the
-  name of an address on the ipvlan would go there. rp_filter, MTU, names that are taken, what somebody deletes or takes
-  down, and what a crash leaves: as for a VMAC. A left ipvlan is made anew, whoever made it.
+  name of an address on the ipvlan would go there. rp_filter, MTU, names that are taken and what a crash leaves: as for
+  a VMAC; but a left ipvlan is made anew, whoever made it.
+- **Somebody deletes it or takes it down**: it comes back with its addresses. The instance may be in FAULT meanwhile, as
+  it is when any interface is down on which it speaks.
 - A reload that changes its words restarts the instance.
 
 ## VRF

@@ -26,6 +26,7 @@ const WORDS: Partial<Record<Field, string>> = {
   trackSource: "track_src_ip",
   peerLimits: "min_ttl and max_ttl",
   lacksPeers: "unicast_fault_no_peer",
+  lacksIpvlanAddress: "use_ipvlan",
   oldChecksum: "old_unicast_checksum",
   receiveBuffer: "kernel_rx_buf_size",
   checkUnicastSource: "check_unicast_src",

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { InstanceConfig } from "../config/model.ts";
+import { carrierOf } from "../config/vmac.ts";
 
 /** IP protocol 112 as /proc/net/raw prints it. */
 const VRRP_HEX = ":0070";
@@ -56,7 +57,8 @@ export async function rivalWarnings(
     }
     for (const mine of ours) {
       const clash = theirs.instances.find((t) =>
-        t.interface === mine.interface && t.vrid === mine.vrid && t.family === mine.family
+        carrierOf(t, t.interface) === carrierOf(mine, mine.interface) && t.vrid === mine.vrid &&
+        t.family === mine.family
       );
       if (clash === undefined) continue;
       warnings.push(

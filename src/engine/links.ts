@@ -209,7 +209,7 @@ export class Links {
     }
     const relevant = IF.IFF_UP | IF.IFF_RUNNING;
     const changed = link.name !== info.name || link.mtu !== info.mtu || !sameBytes(link.mac, info.mac) ||
-      (link.flags & relevant) !== (info.flags & relevant);
+      link.masterIfindex !== info.masterIfindex || (link.flags & relevant) !== (info.flags & relevant);
     if (link.name !== info.name) {
       if (this.#byName.get(link.name) === link) this.#byName.delete(link.name);
       this.names.push({ from: link.name, to: info.name });

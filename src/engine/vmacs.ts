@@ -38,6 +38,8 @@ const MADE_PER_TURN = 8;
 const LOOK_AGAIN_US = 20_000;
 /** One that cannot be made, or that somebody deletes again and again, is tried again once a second. */
 const REMAKE_EVERY_US = 1_000_000;
+/** The kernel writes a line or looks for a module each time; most of what is in the way tells when it goes. */
+const REMAKE_IPVLAN_EVERY_US = 10_000_000;
 /** IFLA_GROUP of what is about to be deleted, and of nothing else on this machine. */
 const LEAVING_GROUP = 0x6261_746e;
 /** RFC 8200 section 5. */
@@ -128,9 +130,10 @@ export class Vmacs {
       const error = this.#ensure(instance, config, parent, nowUs);
       if (error === "later") return error;
       if (error === null) continue;
+      const ipvlan = config.ipvlan !== null;
       // What is in the way may go without a word: a lack of memory, a kernel module that is not loaded yet.
-      this.#await(instance, nowUs + REMAKE_EVERY_US);
-      return { name: config.name, ipvlan: config.ipvlan !== null, error };
+      this.#await(instance, nowUs + (ipvlan ? REMAKE_IPVLAN_EVERY_US : REMAKE_EVERY_US));
+      return { name: config.name, ipvlan, error };
     }
     return null;
   }
@@ -198,7 +201,7 @@ export class Vmacs {
         sameIpvlan(device.config.ipvlan, config.ipvlan);
       if (device.owner === instance && fits) {
         const error = this.#adopt(device, config) ?? this.#followMtu(device, parent.mtu) ??
-          this.#attempt(() => this.#followVrf(link!, parent)) ??
+          this.#attempt(() => this.#followVrf(instance, link!, parent)) ??
           (ipvlan ? this.#attempt(() => raiseIpvlan(this.#means.client, links, config, link!)) : null);
         if (error !== null) return error;
         return device.refused === null ? null : this.#tryAgain(device);
@@ -232,7 +235,7 @@ export class Vmacs {
         return this.#attempt(() => {
           this.#configure(config, link.ifindex);
           this.#enter(instance, config, link, remadeUs);
-          this.#followVrf(link, parent);
+          this.#followVrf(instance, link, parent);
         });
       }
       if (link.alias !== VMAC_MARK) {
@@ -270,7 +273,7 @@ export class Vmacs {
   }
 
   /** It is in the VRF of the interface below, or in none: else the addresses would be in another routing table. */
-  #followVrf(link: Link, parent: Link): void {
+  #followVrf(instance: Instance, link: Link, parent: Link): void {
     const { client, links } = this.#means;
     const vrfOf = ({ masterIfindex }: Link) =>
       (links.indexed(masterIfindex)?.vrfTable ?? 0) === 0 ? 0 : masterIfindex;
@@ -281,6 +284,9 @@ export class Vmacs {
       `put ${link.name} into the VRF of ${parent.name}`,
     );
     link.masterIfindex = masterIfindex;
+    const vrf = links.indexed(masterIfindex)?.name;
+    const where = vrf === undefined ? "in no VRF" : `in the VRF ${vrf}`;
+    this.#log("info", instance, `${link.name} is ${where}, as ${parent.name} is`);
   }
 
   /** One that could not be taken up: whether it can be now. It goes down again, for its instance is at fault. */
@@ -325,7 +331,7 @@ export class Vmacs {
     links.update(info);
     const link = links.indexed(info.ifindex)!;
     this.#enter(instance, config, link, remadeUs);
-    this.#followVrf(link, parent);
+    this.#followVrf(instance, link, parent);
     if (ipvlan) raiseIpvlan(client, links, config, link);
     this.#log("info", instance, `Success creating ${shown(config)}`);
   }

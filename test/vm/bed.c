@@ -10,10 +10,12 @@
 //   link NAME bond               active-backup, looks at its slaves every 100 ms
 //   enslave NAME MASTER
 //   up NAME
+//   down NAME
+//   delete NAME
 //   address NAME A.B.C.D/LENGTH
 //
 // For check scripts in an image without tools: `/bed/init exists PATH` tells by its exit code whether PATH is there,
-// `/bed/init kill-parent` kills whoever started it.
+// `/bed/init kill-parent` kills whoever started it, `/bed/init step WORDS...` takes one more step.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -116,17 +118,24 @@ static int make_link(const char *name, const char *kind, const char *first, cons
   return ask();
 }
 
-static int change_link(const char *name, unsigned flags, const char *master) {
+static int change_link(const char *name, unsigned change, unsigned flags, const char *master) {
   begin(RTM_NEWLINK, 0, sizeof request.body.link);
   request.body.link.ifi_index = (int)if_nametoindex(name);
   if (request.body.link.ifi_index == 0) return -1;
-  request.body.link.ifi_flags = request.body.link.ifi_change = flags;
+  request.body.link.ifi_change = change;
+  request.body.link.ifi_flags = flags;
   if (master != NULL) {
     const unsigned index = if_nametoindex(master);
     if (index == 0) return -1;
     put(IFLA_MASTER, &index, sizeof index);
   }
   return ask();
+}
+
+static int delete_link(const char *name) {
+  begin(RTM_DELLINK, 0, sizeof request.body.link);
+  request.body.link.ifi_index = (int)if_nametoindex(name);
+  return request.body.link.ifi_index == 0 ? -1 : ask();
 }
 
 static int add_address(const char *name, char *text) {
@@ -148,8 +157,10 @@ static int add_address(const char *name, char *text) {
 static int take(int words, char word[5][64]) {
   if (words == 2 && strcmp(word[0], "module") == 0) return load_module(word[1]);
   if (words >= 3 && strcmp(word[0], "link") == 0) return make_link(word[1], word[2], word[3], word[4]);
-  if (words == 3 && strcmp(word[0], "enslave") == 0) return change_link(word[1], 0, word[2]);
-  if (words == 2 && strcmp(word[0], "up") == 0) return change_link(word[1], IFF_UP, NULL);
+  if (words == 3 && strcmp(word[0], "enslave") == 0) return change_link(word[1], 0, 0, word[2]);
+  if (words == 2 && strcmp(word[0], "up") == 0) return change_link(word[1], IFF_UP, IFF_UP, NULL);
+  if (words == 2 && strcmp(word[0], "down") == 0) return change_link(word[1], IFF_UP, 0, NULL);
+  if (words == 2 && strcmp(word[0], "delete") == 0) return delete_link(word[1]);
   if (words == 3 && strcmp(word[0], "address") == 0) return add_address(word[1], word[2]);
   errno = EINVAL;
   return -1;
@@ -158,9 +169,13 @@ static int take(int words, char word[5][64]) {
 int main(int count, char **arguments) {
   if (count == 3 && strcmp(arguments[1], "exists") == 0) return access(arguments[2], F_OK) == 0 ? 0 : 1;
   if (count == 2 && strcmp(arguments[1], "kill-parent") == 0) return kill(getppid(), SIGKILL);
+  char line[256], word[5][64] = {{0}};
+  if (count >= 3 && count <= 7 && strcmp(arguments[1], "step") == 0) {
+    for (int i = 2; i < count; i++) strncpy(word[i - 2], arguments[i], sizeof word[0] - 1);
+    return take(count - 2, word) == 0 ? 0 : 1;
+  }
   FILE *steps = fopen("/bed/steps", "re");
   if (steps == NULL) return perror("bed: /bed/steps"), 1;
-  char line[256], word[5][64];
   while (fgets(line, sizeof line, steps) != NULL) {
     line[strcspn(line, "\n")] = 0;
     memset(word, 0, sizeof word);

@@ -1,5 +1,6 @@
 // Interfaces on interfaces, as the daemon in the image makes and uses them: ipvlans on a bond of two cards, a VMAC on
-// a VLAN of the bond in a VRF, a virtual route there; a cable is pulled, the daemon is killed, the machine restarts.
+// a VLAN of the bond in a VRF, a virtual route there; a cable is pulled, somebody changes the interfaces, the daemon is
+// killed, the machine restarts.
 import { expect, test } from "bun:test";
 import { GLOBAL, instance, type InstanceText } from "../support/conf.ts";
 import { advert4 } from "../support/craft.ts";
@@ -17,23 +18,37 @@ const BASE = "10.0.0.1";
 /** What ipvlans hear of a broadcast waits in a queue of their own: one of them is asked for the order. */
 const LAST = { address: "10.0.0.8" };
 const VLAN = 7;
-/** Of VI_VRF: RFC 9568 section 7.3. */
+const OTHER_VLAN = 8;
+/** Of VI_VRF and VI_MOVED: RFC 9568 section 7.3. */
 const VIRTUAL = "00:00:5e:00:01:39";
+const OTHER_VIRTUAL = "00:00:5e:00:01:3b";
+
+/** A line of an instance: an advert of lower priority, heard by a master, makes somebody take this step of the bed. */
+function onLowerPriority(step: string): string {
+  return `notify_master_rx_lower_pri "/bed/init ${step}" 0`;
+}
 
 const INSTANCES: InstanceText[] = [
   {
     name: "VI_BOND",
     vrid: 51,
     addresses: ["10.0.0.100/24"],
-    // The daemon is killed as soon as the master hears somebody of lower priority.
-    lines: ['notify_master_rx_lower_pri "/bed/init kill-parent" 0'],
+    lines: [onLowerPriority("kill-parent")],
   },
-  { name: "VI_IPVLAN", vrid: 53, addresses: ["10.0.0.101/24"], lines: ["use_ipvlan ipv53 10.0.0.9"] },
+  {
+    name: "VI_IPVLAN",
+    vrid: 53,
+    addresses: ["10.0.0.101/24"],
+    lines: ["use_ipvlan ipv53 10.0.0.9", onLowerPriority("step down ipv53")],
+  },
   {
     name: "VI_UNICAST",
     vrid: 54,
     addresses: ["10.0.0.102/24"],
-    lines: ["use_ipvlan ipv54 10.0.0.8", "unicast_peer {", "10.0.0.2", "}"],
+    lines: [
+      ...["use_ipvlan ipv54 10.0.0.8", "unicast_peer {", "10.0.0.2", "}"],
+      onLowerPriority("step delete ipv53"),
+    ],
   },
   { name: "VI_6", vrid: 55, version: 3, addresses: ["fe80::100/64"], lines: ["use_ipvlan ipv55"] },
   {
@@ -41,7 +56,29 @@ const INSTANCES: InstanceText[] = [
     vrid: 57,
     interface: `lag0.${VLAN}`,
     addresses: ["10.0.7.100/24"],
-    lines: ["use_vmac", "virtual_routes {", `172.16.0.0/16 via 10.0.7.2 dev lag0.${VLAN} vrf vrf30`, "}"],
+    lines: [
+      ...["use_vmac", "virtual_routes {", `172.16.0.0/16 via 10.0.7.2 dev lag0.${VLAN} vrf vrf30`, "}"],
+      onLowerPriority(`step enslave lag0.${OTHER_VLAN} vrf30`),
+    ],
+  },
+  // Its interface is down and in no VRF at first.
+  {
+    name: "VI_MOVED",
+    vrid: 59,
+    interface: `lag0.${OTHER_VLAN}`,
+    addresses: ["10.0.8.100/24"],
+    lines: [
+      "use_vmac",
+      "virtual_routes {",
+      `172.17.0.0/16 via 10.0.8.2 dev lag0.${OTHER_VLAN} vrf vrf30`,
+      "}",
+    ],
+  },
+  {
+    name: "VI_SPARE",
+    vrid: 60,
+    addresses: ["10.0.0.103/24"],
+    lines: [onLowerPriority(`step up lag0.${OTHER_VLAN}`)],
   },
   // Its interface has a VMAC.
   {
@@ -53,7 +90,7 @@ const INSTANCES: InstanceText[] = [
   },
 ];
 const CONFIGURATION = GLOBAL + INSTANCES.map((text) => instance({ interface: "lag0", ...text })).join("\n");
-const MASTERS = ["VI_BOND", "VI_IPVLAN", "VI_UNICAST", "VI_6", "VI_VRF"];
+const MASTERS = ["VI_BOND", "VI_IPVLAN", "VI_UNICAST", "VI_6", "VI_VRF", "VI_SPARE"];
 
 const STEPS = [
   // The module makes a bond0 of its own.
@@ -61,11 +98,12 @@ const STEPS = [
   ...[`address lag0 ${BASE}/24`, "link vrf30 vrf 30", "up vrf30"],
   ...[`link lag0.${VLAN} vlan lag0 ${VLAN}`, `enslave lag0.${VLAN} vrf30`, `up lag0.${VLAN}`],
   `address lag0.${VLAN} 10.0.7.1/24`,
+  ...[`link lag0.${OTHER_VLAN} vlan lag0 ${OTHER_VLAN}`, `address lag0.${OTHER_VLAN} 10.0.8.1/24`],
 ];
 
 /** An untagged frame as one of the VLAN (IEEE 802.1Q: the tag stands behind both hardware addresses). */
-function tagged(plain: Uint8Array): Uint8Array {
-  return new Uint8Array([...plain.subarray(0, 12), 0x81, 0, 0, VLAN, ...plain.subarray(12)]);
+function tagged(plain: Uint8Array, vlan = VLAN): Uint8Array {
+  return new Uint8Array([...plain.subarray(0, 12), 0x81, 0, 0, vlan, ...plain.subarray(12)]);
 }
 
 /** Adverts of all instances leave; the ipvlans' from their own addresses, that of the VMAC tagged and from its own. */
@@ -103,6 +141,36 @@ async function losesCable(router: Machine, segment: Segment): Promise<void> {
   expect(router.console.split("\n").slice(line).filter((each) => each.includes("Entering"))).toEqual([]);
 }
 
+/** An ipvlan is deleted, and taken down: it comes back with its addresses. */
+async function comesBack(router: Machine, segment: Segment): Promise<void> {
+  const line = router.mark();
+  const worse = { from: "10.0.0.2", priority: 1 };
+  segment.send(advert4({ ...worse, vrid: 54, to: LAST.address, destinationMac: HARDWARE }));
+  await router.says(/Interface ipv53 deleted/, line);
+  await router.says(/Success creating ipvlan interface ipv53/, line);
+  await segment.next(garps({ address: "10.0.0.101", hardware: HARDWARE }), segment.mark());
+  await answersFor(segment, { "10.0.0.9": true, "10.0.0.101": true });
+  segment.send(advert4({ ...worse, vrid: 53, addresses: ["10.0.0.101"] }));
+  await router.says(/Netlink reports ipv53 down/, line);
+  await segment.next(adverts({ vrid: 53, from: "10.0.0.9", source: HARDWARE }), segment.mark());
+  await answersFor(segment, { "10.0.0.9": true, "10.0.0.101": true });
+}
+
+/** The interface below a VMAC is put into a VRF, and then taken up: the VMAC has gone with it. */
+async function movesToVrf(router: Machine, segment: Segment): Promise<void> {
+  const line = router.mark();
+  segment.send(tagged(advert4({ from: "10.0.7.2", priority: 1, vrid: 57, addresses: ["10.0.7.100"] })));
+  await router.says(/vrrp\.59 is in the VRF vrf30, as lag0\.8 is/, line);
+  segment.send(advert4({ from: "10.0.0.2", priority: 1, vrid: 60, addresses: ["10.0.0.103"] }));
+  await router.enters("MASTER", "VI_MOVED", line);
+  await segment.next(garps({ address: "10.0.8.100", hardware: OTHER_VIRTUAL }));
+  // The routes are there before the next advert is due.
+  await segment.next(adverts({ vrid: 59 }), segment.mark());
+  const echo = { to: "10.0.8.100", toHardware: OTHER_VIRTUAL, from: "172.17.0.9" };
+  segment.send(tagged(echoRequest(echo), OTHER_VLAN));
+  expect((await segment.next(requests("10.0.8.1", "10.0.8.2"))).vlan).toBe(OTHER_VLAN);
+}
+
 test.skipIf(!ready("x64"))("ipvlans, a bond, and a VMAC in a VRF", async () => {
   await using rack = new Rack();
   const { segment } = rack;
@@ -134,6 +202,8 @@ test.skipIf(!ready("x64"))("ipvlans, a bond, and a VMAC in a VRF", async () => {
   expect((await segment.next(requests("10.0.7.1", "10.0.7.2"))).vlan).toBe(VLAN);
 
   await losesCable(router, segment);
+  await comesBack(router, segment);
+  await movesToVrf(router, segment);
 
   // Adverts are heard on the ipvlans: those to the group, and those to the own address.
   const better = { from: "10.0.0.2", priority: 200 };

@@ -88,6 +88,10 @@ describe("what is reported", () => {
       FAULT,
       "warning: the address 2001:db8::1 of use_ipvlan is not of the family of vrrp_instance VI_1, so it is ignored; write an IPv4 address",
     ]],
+    ["192.0.2.10", [
+      "warning: the address 192.0.2.10 of use_ipvlan is a virtual address of vrrp_instance VI_1, so it stays here " +
+      "whoever is master; write one that no other machine has",
+    ]],
     ["192.0.2.5 192.0.2.6", [
       "warning: the address 192.0.2.6 of use_ipvlan comes after 192.0.2.5, so it is ignored; keep one of them",
     ]],
