@@ -217,7 +217,7 @@ function macText(octets: readonly number[]): string {
   return octets.map((octet) => octet.toString(16).padStart(2, "0")).join(":");
 }
 
-/** The six octets of a macvlan's address. */
+/** The six octets of a VmacConfig's address; of no use for an ipvlan. */
 export function macBytes(mac: string): Uint8Array {
   return Uint8Array.from(mac.split(":"), (octet) => parseInt(octet, 16));
 }

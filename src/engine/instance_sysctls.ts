@@ -21,7 +21,8 @@ function owner(id: number): string {
 }
 
 function instanceSysctls({ interface: name, promoteSecondaries, vmacs }: InstanceConfig): SysctlSetting[] {
-  const wanted = promoteSecondaries
+  // An ipvlan is made with that.
+  const wanted = promoteSecondaries && vmacs.every(({ ipvlan }) => ipvlan === null)
     ? [{ path: `net/ipv4/conf/${name}/promote_secondaries`, value: "1" }]
     : [];
   for (const { parent, ipv4 } of vmacs) {

@@ -40,6 +40,7 @@ const LOOK_AGAIN_US = 20_000;
 const REMAKE_EVERY_US = 1_000_000;
 /** The kernel writes a line or looks for a module each time; most of what is in the way tells when it goes. */
 const REMAKE_IPVLAN_EVERY_US = 10_000_000;
+const FOUGHT_OVER = "another program deletes it again and again";
 /** IFLA_GROUP of what is about to be deleted, and of nothing else on this machine. */
 const LEAVING_GROUP = 0x6261_746e;
 /** RFC 8200 section 5. */
@@ -131,8 +132,9 @@ export class Vmacs {
       if (error === "later") return error;
       if (error === null) continue;
       const ipvlan = config.ipvlan !== null;
+      const everyUs = ipvlan && error !== FOUGHT_OVER ? REMAKE_IPVLAN_EVERY_US : REMAKE_EVERY_US;
       // What is in the way may go without a word: a lack of memory, a kernel module that is not loaded yet.
-      this.#await(instance, nowUs + (ipvlan ? REMAKE_IPVLAN_EVERY_US : REMAKE_EVERY_US));
+      this.#await(instance, nowUs + everyUs);
       return { name: config.name, ipvlan, error };
     }
     return null;
@@ -174,14 +176,14 @@ export class Vmacs {
   #ensure(instance: Instance, config: VmacConfig, parent: Link, nowUs: number): string | null {
     const { links } = this.#means;
     const ipvlan = config.ipvlan !== null;
-    const mac = ipvlan ? parent.mac : macBytes(config.mac);
+    const mac = macBytes(config.mac);
     const link = links.named(config.name);
     let device = this.#devices.get(config.name);
     let remadeUs = -Infinity;
     if (device !== undefined && link?.ifindex !== device.ifindex) {
       const againUs = device.remadeUs + REMAKE_EVERY_US;
       if (nowUs < againUs && device.owner === instance) {
-        return "another program deletes it again and again";
+        return FOUGHT_OVER;
       }
       const renamed = links.indexed(device.ifindex);
       if (renamed !== undefined) {
@@ -197,8 +199,8 @@ export class Vmacs {
     if (device !== undefined) {
       // Below its smallest MTU IPv6 has left it, with all that it was told.
       const forgot = device.mtu < IPV6_LEAST_MTU && parent.mtu >= IPV6_LEAST_MTU;
-      const fits = !forgot && link!.parentIfindex === parent.ifindex && sameBytes(link!.mac, mac) &&
-        sameIpvlan(device.config.ipvlan, config.ipvlan);
+      const fits = !forgot && link!.parentIfindex === parent.ifindex &&
+        (ipvlan || sameBytes(link!.mac, mac)) && sameIpvlan(device.config.ipvlan, config.ipvlan);
       if (device.owner === instance && fits) {
         const error = this.#adopt(device, config) ?? this.#followMtu(device, parent.mtu) ??
           this.#attempt(() => this.#followVrf(instance, link!, parent)) ??
@@ -225,7 +227,7 @@ export class Vmacs {
     } else if (link !== undefined) {
       const virtual = link.kind === (ipvlan ? "ipvlan" : "macvlan") &&
         link.parentIfindex === parent.ifindex &&
-        sameBytes(link.mac, mac);
+        (ipvlan || sameBytes(link.mac, mac));
       if (!virtual) {
         const keyword = ipvlan ? "use_ipvlan" : "use_vmac";
         return `another interface has that name; delete it, or give ${keyword} another name`;

@@ -12,6 +12,7 @@
 //   up NAME
 //   down NAME
 //   delete NAME
+//   hardware NAME 02:00:00:00:00:00
 //   address NAME A.B.C.D/LENGTH
 //
 // For check scripts in an image without tools: `/bed/init exists PATH` tells by its exit code whether PATH is there,
@@ -132,6 +133,18 @@ static int change_link(const char *name, unsigned change, unsigned flags, const 
   return ask();
 }
 
+static int set_hardware(const char *name, const char *text) {
+  unsigned char octets[6];
+  if (sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &octets[0], &octets[1], &octets[2], &octets[3], &octets[4],
+             &octets[5]) != 6) {
+    return errno = EINVAL, -1;
+  }
+  begin(RTM_NEWLINK, 0, sizeof request.body.link);
+  request.body.link.ifi_index = (int)if_nametoindex(name);
+  put(IFLA_ADDRESS, octets, sizeof octets);
+  return request.body.link.ifi_index == 0 ? -1 : ask();
+}
+
 static int delete_link(const char *name) {
   begin(RTM_DELLINK, 0, sizeof request.body.link);
   request.body.link.ifi_index = (int)if_nametoindex(name);
@@ -161,6 +174,7 @@ static int take(int words, char word[5][64]) {
   if (words == 2 && strcmp(word[0], "up") == 0) return change_link(word[1], IFF_UP, IFF_UP, NULL);
   if (words == 2 && strcmp(word[0], "down") == 0) return change_link(word[1], IFF_UP, 0, NULL);
   if (words == 2 && strcmp(word[0], "delete") == 0) return delete_link(word[1]);
+  if (words == 3 && strcmp(word[0], "hardware") == 0) return set_hardware(word[1], word[2]);
   if (words == 3 && strcmp(word[0], "address") == 0) return add_address(word[1], word[2]);
   errno = EINVAL;
   return -1;

@@ -14,6 +14,8 @@ import { echoRequest, holders, requests } from "./station.ts";
 
 const HARDWARE = "52:54:00:00:00:01";
 const SECOND = "52:54:00:00:00:02";
+/** What the bond gets at the end. */
+const CHANGED = "52:54:00:00:00:03";
 const BASE = "10.0.0.1";
 /** What ipvlans hear of a broadcast waits in a queue of their own: one of them is asked for the order. */
 const LAST = { address: "10.0.0.8" };
@@ -72,6 +74,7 @@ const INSTANCES: InstanceText[] = [
       "virtual_routes {",
       `172.17.0.0/16 via 10.0.8.2 dev lag0.${OTHER_VLAN} vrf vrf30`,
       "}",
+      onLowerPriority(`step hardware lag0 ${CHANGED}`),
     ],
   },
   {
@@ -171,6 +174,20 @@ async function movesToVrf(router: Machine, segment: Segment): Promise<void> {
   expect((await segment.next(requests("10.0.8.1", "10.0.8.2"))).vlan).toBe(OTHER_VLAN);
 }
 
+/** The bond gets another hardware address: its ipvlans have it too, and nobody changes his state. */
+async function changesHardware(router: Machine, segment: Segment): Promise<void> {
+  await router.becomes("MASTER", "VI_MOVED");
+  const [line, frame] = [router.mark(), segment.mark()];
+  const worse = advert4({ from: "10.0.8.2", priority: 1, vrid: 59, addresses: ["10.0.8.100"] });
+  segment.send(tagged(worse, OTHER_VLAN));
+  await segment.next(adverts({ vrid: 53, from: "10.0.0.9", source: CHANGED }), frame);
+  await router.says(/\(VI_MOVED\) notify_master_rx_lower_pri script .* exited with status 0/, line);
+  const later = segment.mark();
+  await segment.next(adverts({ vrid: 53, from: "10.0.0.9", source: CHANGED }), later);
+  const since = router.console.split("\n").slice(line);
+  expect(since.filter((each) => /ipv53|\(VI_IPVLAN\)/.test(each))).toEqual([]);
+}
+
 test.skipIf(!ready("x64"))("ipvlans, a bond, and a VMAC in a VRF", async () => {
   await using rack = new Rack();
   const { segment } = rack;
@@ -225,6 +242,8 @@ test.skipIf(!ready("x64"))("ipvlans, a bond, and a VMAC in a VRF", async () => {
   const frame = segment.mark();
   await router.enters("MASTER", "VI_IPVLAN", line);
   await speak(segment, frame, "router-2");
+
+  await changesHardware(router, segment);
 
   const end = router.mark();
   await router.pressCtrlAltDel();

@@ -1,7 +1,14 @@
 // The plan of a reload: who is added, changed in place, removed, and who hears nothing.
 import { DEFAULT_FIREWALL } from "../../../src/config/firewall.ts";
 import { describe, expect, test } from "bun:test";
-import { describeSteps, plan, renderSteps, type Running, steps } from "../../../src/control/reload.ts";
+import {
+  describeSteps,
+  plan,
+  type Planned,
+  renderSteps,
+  type Running,
+  steps,
+} from "../../../src/control/reload.ts";
 import { PLAIN_TUNING } from "../../../src/config/tuning.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { DAEMON } from "./daemon_settings.ts";
@@ -192,6 +199,24 @@ describe("the plan for people", () => {
     );
     expect(renderSteps([])).toBe("nothing to change\n");
   });
+});
+
+test("another address of an ipvlan makes another virtual router: it speaks from there", () => {
+  const made = (address: string) => {
+    const own = { flag: "bridge", address, prefixLength: 32 } as const;
+    const shared = { parent: "eth0", mac: "", group: null, ofAddresses: false, ipv4: true, ipv6: false };
+    return config(
+      plainInstance({
+        interface: "ip9",
+        vmacs: [{ ...shared, name: "ip9", ipvlan: own }],
+        sourceAddress: address,
+      }),
+    );
+  };
+  const present = planned([], made("10.0.0.9"));
+  const counts = (next: Planned) => [next.plan.add.length, next.plan.change.length, next.plan.remove.length];
+  expect(counts(planned(present.running, made("10.0.0.9")))).toEqual([0, 0, 0]);
+  expect(counts(planned(present.running, made("10.0.0.8")))).toEqual([1, 0, 1]);
 });
 
 test("another VMAC is another virtual router: the instance is restarted, and no address is said to move", () => {
