@@ -13,6 +13,7 @@
 //   down NAME
 //   delete NAME
 //   hardware NAME 02:00:00:00:00:00
+//   configure FILE               puts /bed/FILE in the place of keepalived.conf and tells whoever started the step
 //   address NAME A.B.C.D/LENGTH
 //
 // For check scripts in an image without tools: `/bed/init exists PATH` tells by its exit code whether PATH is there,
@@ -145,6 +146,13 @@ static int set_hardware(const char *name, const char *text) {
   return request.body.link.ifi_index == 0 ? -1 : ask();
 }
 
+/** The daemon starts scripts itself: it reads the file that stands there now. */
+static int configure(const char *file) {
+  char path[80];
+  snprintf(path, sizeof path, "/bed/%s", file);
+  return rename(path, "/etc/keepalived/keepalived.conf") == 0 ? kill(getppid(), SIGHUP) : -1;
+}
+
 static int delete_link(const char *name) {
   begin(RTM_DELLINK, 0, sizeof request.body.link);
   request.body.link.ifi_index = (int)if_nametoindex(name);
@@ -174,6 +182,7 @@ static int take(int words, char word[5][64]) {
   if (words == 2 && strcmp(word[0], "up") == 0) return change_link(word[1], IFF_UP, IFF_UP, NULL);
   if (words == 2 && strcmp(word[0], "down") == 0) return change_link(word[1], IFF_UP, 0, NULL);
   if (words == 2 && strcmp(word[0], "delete") == 0) return delete_link(word[1]);
+  if (words == 2 && strcmp(word[0], "configure") == 0) return configure(word[1]);
   if (words == 3 && strcmp(word[0], "hardware") == 0) return set_hardware(word[1], word[2]);
   if (words == 3 && strcmp(word[0], "address") == 0) return add_address(word[1], word[2]);
   errno = EINVAL;

@@ -1,6 +1,6 @@
 // Interfaces on interfaces, as the daemon in the image makes and uses them: ipvlans on a bond of two cards, a VMAC on
 // a VLAN of the bond in a VRF, a virtual route there; a cable is pulled, somebody changes the interfaces, the daemon is
-// killed, the machine restarts.
+// killed, its file changes, the machine restarts.
 import { expect, test } from "bun:test";
 import { GLOBAL, instance, type InstanceText } from "../support/conf.ts";
 import { advert4 } from "../support/craft.ts";
@@ -29,6 +29,14 @@ const OTHER_VIRTUAL = "00:00:5e:00:01:3b";
 function onLowerPriority(step: string): string {
   return `notify_master_rx_lower_pri "/bed/init ${step}" 0`;
 }
+
+/** Changes the address of an ipvlan. */
+const RELOAD: InstanceText = {
+  name: "VI_RELOAD",
+  vrid: 61,
+  addresses: ["10.0.0.104/24"],
+  lines: [onLowerPriority("step configure second.conf")],
+};
 
 const INSTANCES: InstanceText[] = [
   {
@@ -83,6 +91,7 @@ const INSTANCES: InstanceText[] = [
     addresses: ["10.0.0.103/24"],
     lines: [onLowerPriority(`step up lag0.${OTHER_VLAN}`)],
   },
+  RELOAD,
   // Its interface has a VMAC.
   {
     name: "VI_BUSY",
@@ -93,7 +102,7 @@ const INSTANCES: InstanceText[] = [
   },
 ];
 const CONFIGURATION = GLOBAL + INSTANCES.map((text) => instance({ interface: "lag0", ...text })).join("\n");
-const MASTERS = ["VI_BOND", "VI_IPVLAN", "VI_UNICAST", "VI_6", "VI_VRF", "VI_SPARE"];
+const MASTERS = ["VI_BOND", "VI_IPVLAN", "VI_UNICAST", "VI_6", "VI_VRF", "VI_SPARE", RELOAD.name!];
 
 const STEPS = [
   // The module makes a bond0 of its own.
@@ -127,9 +136,13 @@ async function speak(segment: Segment, from: number, machine: string): Promise<v
 }
 
 /** Each address is answered for once, with the card's hardware address: own ones, and virtual ones of a Master. */
-async function answersFor(segment: Segment, addresses: Record<string, boolean>): Promise<void> {
+async function answersFor(
+  segment: Segment,
+  addresses: Record<string, boolean>,
+  hardware = HARDWARE,
+): Promise<void> {
   for (const [address, held] of Object.entries(addresses)) {
-    expect([address, await holders(segment, address, [LAST])]).toEqual([address, held ? [HARDWARE] : []]);
+    expect([address, await holders(segment, address, [LAST])]).toEqual([address, held ? [hardware] : []]);
   }
 }
 
@@ -153,8 +166,9 @@ async function comesBack(router: Machine, segment: Segment): Promise<void> {
   await router.says(/Success creating ipvlan interface ipv53/, line);
   await segment.next(garps({ address: "10.0.0.101", hardware: HARDWARE }), segment.mark());
   await answersFor(segment, { "10.0.0.9": true, "10.0.0.101": true });
+  const deleted = router.mark();
   segment.send(advert4({ ...worse, vrid: 53, addresses: ["10.0.0.101"] }));
-  await router.says(/Netlink reports ipv53 down/, line);
+  await router.says(/Netlink reports ipv53 down/, deleted);
   await segment.next(adverts({ vrid: 53, from: "10.0.0.9", source: HARDWARE }), segment.mark());
   await answersFor(segment, { "10.0.0.9": true, "10.0.0.101": true });
 }
@@ -188,6 +202,20 @@ async function changesHardware(router: Machine, segment: Segment): Promise<void>
   expect(since.filter((each) => /ipv53|\(VI_IPVLAN\)/.test(each))).toEqual([]);
 }
 
+/** The file gives an ipvlan another address: it is made anew with that, and the other instances hear nothing of it. */
+async function reloads(router: Machine, segment: Segment): Promise<void> {
+  await router.becomes("MASTER", RELOAD.name);
+  const line = router.mark();
+  segment.send(advert4({ from: "10.0.0.2", priority: 1, vrid: 61, addresses: ["10.0.0.104"] }));
+  await router.says(/Success removing ipvlan interface ipv53/, line);
+  await router.says(/Success creating ipvlan interface ipv53/, line);
+  await router.enters("MASTER", "VI_IPVLAN", line);
+  await segment.next(adverts({ vrid: 53, from: "10.0.0.7", source: CHANGED }));
+  await answersFor(segment, { "10.0.0.7": true, "10.0.0.9": false }, CHANGED);
+  const entered = router.console.split("\n").slice(line).filter((each) => each.includes("Entering"));
+  expect(entered.filter((each) => !each.includes("(VI_IPVLAN)"))).toEqual([]);
+}
+
 test.skipIf(!ready("x64"))("ipvlans, a bond, and a VMAC in a VRF", async () => {
   await using rack = new Rack();
   const { segment } = rack;
@@ -197,7 +225,11 @@ test.skipIf(!ready("x64"))("ipvlans, a bond, and a VMAC in a VRF", async () => {
     hardware: HARDWARE,
     second: SECOND,
     configuration: CONFIGURATION,
-    bed: { modules: ["virtio_net", "bonding", "vrf", "8021q", "macvlan", "ipvlan"], steps: STEPS },
+    bed: {
+      modules: ["virtio_net", "bonding", "vrf", "8021q", "macvlan", "ipvlan"],
+      steps: STEPS,
+      files: { "second.conf": CONFIGURATION.replace("ipv53 10.0.0.9", "ipv53 10.0.0.7") },
+    },
   }).start();
   await Promise.all(MASTERS.map((name) => router.becomes("MASTER", name)));
   expect(await router.enters("FAULT", "VI_BUSY")).toContain(
@@ -244,6 +276,7 @@ test.skipIf(!ready("x64"))("ipvlans, a bond, and a VMAC in a VRF", async () => {
   await speak(segment, frame, "router-2");
 
   await changesHardware(router, segment);
+  await reloads(router, segment);
 
   const end = router.mark();
   await router.pressCtrlAltDel();
