@@ -202,9 +202,10 @@ export interface KeptRoute {
   replaced: string | null;
 }
 
-/** A macvlan that baton has made. */
+/** A macvlan or ipvlan that baton has made. */
 export interface KeptVmac {
   name: string;
+  /** "" = an ipvlan, which has none of its own. */
   mac: string;
 }
 

@@ -77,8 +77,13 @@ export function writeAddAddress(
   r: AddressRequest,
   flags: "replace" | "exclusive",
 ): number {
-  const b = builder;
-  b.reset(memory, start);
+  builder.reset(memory, start);
+  buildAddAddress(builder, r, flags);
+  return builder.end();
+}
+
+/** Builds what `writeAddAddress` writes. */
+export function buildAddAddress(b: MessageBuilder, r: AddressRequest, flags: "replace" | "exclusive"): void {
   const mode = flags === "replace" ? NETLINK.NLM_F_REPLACE : NETLINK.NLM_F_EXCL;
   b.begin(RTNETLINK.RTM_NEWADDR, NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_ACK | NETLINK.NLM_F_CREATE | mode);
   header(b, r);
@@ -96,7 +101,6 @@ export function writeAddAddress(
     b.u32(r.validS);
     b.zero(8);
   }
-  return b.end();
 }
 
 function ipv6Flags(r: AddressRequest): number {

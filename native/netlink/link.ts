@@ -153,6 +153,31 @@ export function buildMacvlan(
   b.endNested();
 }
 
+/**
+ * Creates an ipvlan of mode L2 on `parentIfindex`, whose MAC address it has; `flags` are IPVLAN_F_* (0 = bridge),
+ * `group` its IFLA_GROUP (0 = the default one).
+ */
+export function buildIpvlan(
+  b: MessageBuilder,
+  name: string,
+  parentIfindex: number,
+  flags: number,
+  group = 0,
+): void {
+  b.begin(RTNETLINK.RTM_NEWLINK, CREATE);
+  infoHeader(b, 0, 0, 0);
+  b.attributeText(IF_LINK.IFLA_IFNAME, name);
+  b.attributeU32(IF_LINK.IFLA_LINK, parentIfindex);
+  if (group !== 0) b.attributeU32(IF_LINK.IFLA_GROUP, group);
+  b.beginNested(IF_LINK.IFLA_LINKINFO);
+  b.attributeText(IF_LINK.IFLA_INFO_KIND, "ipvlan");
+  b.beginNested(IF_LINK.IFLA_INFO_DATA);
+  b.attributeU16(IF_LINK.IFLA_IPVLAN_MODE, IF_LINK.IPVLAN_MODE_L2);
+  b.attributeU16(IF_LINK.IFLA_IPVLAN_FLAGS, flags);
+  b.endNested();
+  b.endNested();
+}
+
 /** What of a link is to be changed; what is left out stays. */
 export interface LinkChange {
   up?: boolean;

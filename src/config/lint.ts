@@ -5,6 +5,7 @@ import type { PlacedAddress } from "./addresses.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { InstanceConfig } from "./model.ts";
 import type { PlacedScript } from "./scripts.ts";
+import { carrierOf } from "./vmac.ts";
 
 /** Addresses that fit the count field (one byte) and an Ethernet MTU of 1500 bytes. */
 const MOST_ADDRESSES = {
@@ -102,7 +103,8 @@ function checkAddresses(context: Context, placed: PlacedInstance, listed: readon
 export function checkInstances(context: Context, instances: readonly PlacedInstance[]): void {
   const alike = new Map<string, PlacedInstance[]>();
   for (const placed of instances) {
-    const { vrid, family, interface: device } = placed.instance;
+    const { vrid, family, interface: name } = placed.instance;
+    const device = carrierOf(placed.instance, name);
     const key = `${vrid} ${family} ${device}`;
     const earlier = alike.get(key);
     if (earlier === undefined) alike.set(key, [placed]);
@@ -116,7 +118,8 @@ export function checkInstances(context: Context, instances: readonly PlacedInsta
 function checkPair({ report }: Context, placed: PlacedInstance, earlier: PlacedInstance): void {
   const { instance, vrid } = placed;
   const { instance: other } = earlier;
-  const { family, interface: device } = instance;
+  const { family } = instance;
+  const device = carrierOf(instance, instance.interface);
   const version = family === "ipv4" ? "IPv4" : "IPv6";
   const both =
     `${other.name} and ${instance.name} both use VRID ${instance.vrid} with ${version} on ${device}`;

@@ -41,7 +41,7 @@ export function lintMachine(config: Config, probes: Probes, places: Places): Dia
   }
   for (const once of [startup, shutdown]) if (once !== null) command(once.command);
   for (const instance of config.instances) {
-    interfaces.add(instance.interface);
+    interfaces.add(carrierOf(instance, instance.interface));
     for (const { interface: name } of instance.trackInterfaces) interfaces.add(name);
     for (const { interface: name } of [...instance.addresses, ...instance.excludedAddresses]) {
       interfaces.add(carrierOf(instance, name));

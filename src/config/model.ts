@@ -130,14 +130,28 @@ export interface TrackedBfd {
   reverse: boolean;
 }
 
-/** A macvlan with a virtual MAC address: there while its instance is, up while that is Master. */
+/** What an ipvlan has that a macvlan has not. */
+export interface IpvlanConfig {
+  /** Among the ipvlans of one interface: they reach each other, they do not, or only by way of the switch. */
+  flag: "bridge" | "private" | "vepa";
+  /** Its own address, there in every state; null = the link-local address that the kernel gives it (IPv6). */
+  address: string | null;
+  prefixLength: number;
+}
+
+/**
+ * A macvlan with a virtual MAC address: there while its instance is, up while that is Master. Or an ipvlan, which has
+ * the MAC address of the interface below: up while its instance is there, which speaks and hears on it.
+ */
 export interface VmacConfig {
   /** Of the interface; no other has it. */
   name: string;
   /** The interface that it lies on. */
   parent: string;
-  /** Six octets: `00:00:5e:00:01:33`. */
+  /** Six octets: `00:00:5e:00:01:33`; "" = that of the interface below (ipvlan). */
   mac: string;
+  /** Null: it is a macvlan. */
+  ipvlan: IpvlanConfig | null;
   /** IFLA_GROUP; null = the default group. */
   group: number | null;
   /** Made for addresses by their own use_vmac, not for the instance. */
@@ -150,6 +164,7 @@ export interface VmacConfig {
 /** One virtual router. Its identity is (interface, family, vrid), as for the protocol. */
 export interface InstanceConfig extends FineConfig {
   name: string;
+  /** Where it speaks and hears: with use_ipvlan the ipvlan, whose VmacConfig names the interface below. */
   interface: string;
   vrid: number;
   version: 2 | 3;
@@ -184,8 +199,8 @@ export interface InstanceConfig extends FineConfig {
   rules: RuleConfig[];
   /** Interfaces with virtual MAC addresses; `addresses` name them as their interface. */
   vmacs: VmacConfig[];
-  /** use_ipvlan: the instance cannot take part. */
-  ipvlan: boolean;
+  /** use_ipvlan without the address of its own that IPv4 needs: at fault. */
+  lacksIpvlanAddress: boolean;
   /** use_vmac: that of the instance itself, by name; null = none. */
   vmac: string | null;
   /** MAC address that multicast adverts are sent from; null = that of the interface. */

@@ -15,7 +15,6 @@ import type { Settings } from "./settings.ts";
 import { Silent } from "./silence.ts";
 import { readTracked, type Trackable } from "./tracked.ts";
 import { readTrackInterfaces, readTrackScripts } from "./trackers.ts";
-import { refusesIpvlan } from "./vmac.ts";
 
 /** What reading an instance needs. */
 export interface OptionReading extends Decoding {
@@ -101,7 +100,7 @@ function readGiven(reading: OptionReading, settings: Settings, known: Known): In
     routes: readRoutes(reading, settings.entries("virtual_routes")),
     rules: readRules(reading, settings.entries("virtual_rules"), reading.priorities),
     vmacs: [],
-    ipvlan: refusesIpvlan(reading, settings, owner),
+    lacksIpvlanAddress: false,
     vmac: null,
     advertMac: null,
     lease: settings.boolean("vip_lease") ?? reading.defaults.lease,

@@ -1,16 +1,16 @@
 // An instance and where the file speaks of it, for the checks that come after it was read.
 import type { PlacedAddress } from "./addresses.ts";
 import type { InstanceConfig } from "./model.ts";
+import type { DeviceWords } from "./device_words.ts";
 import type { Settings } from "./settings.ts";
 import type { Span, Word } from "./text.ts";
-import type { UseVmac } from "./vmac.ts";
 
 /** An instance with the places of what other checks speak about; they are worked out for who asks. */
 export class PlacedInstance {
   readonly instance: InstanceConfig;
   readonly settings: Settings;
-  /** use_vmac, or null. */
-  readonly useVmac: UseVmac | null;
+  /** use_vmac or use_ipvlan, or null. */
+  readonly useVmac: DeviceWords | null;
   /** Its addresses, the excluded ones last. */
   readonly listed: readonly PlacedAddress[];
   /** The closing brace, where keepalived says what does not go together. */
@@ -22,7 +22,7 @@ export class PlacedInstance {
     instance: InstanceConfig,
     word: Word,
     settings: Settings,
-    useVmac: UseVmac | null,
+    useVmac: DeviceWords | null,
     listed: readonly PlacedAddress[],
     end: Span,
   ) {

@@ -28,7 +28,7 @@ export function plainInstance(values: Partial<InstanceConfig>): InstanceConfig {
     routes: [],
     rules: [],
     vmacs: [],
-    ipvlan: false,
+    lacksIpvlanAddress: false,
     vmac: null,
     advertMac: null,
     lease: true,

@@ -54,6 +54,7 @@ const HAPPENS = `# What happens when
 | an interface that is absent, down, without carrier or without address | FAULT that names it; the instance takes part as soon as that is over. \`interface_up_down_delays\` keeps a flapping one out |
 | an interface that is deleted and made again, or renamed | followed by its name, with its new index, as keepalived does with \`dynamic_interfaces\`: that is always in force here |
 | a bridge, bond, VLAN, VRF or macvlan as the interface | as any interface: its carrier is what the kernel says it is. Give a bridge without spanning tree no forward delay, and a bond \`miimon\`, or they carry while nothing gets through |
+| a bond whose active port fails | the instance goes on by the next port. The kernel announces the addresses that stand on the bond (\`num_grat_arp\`, \`num_unsol_na\`); switches learn the new port of a VMAC from the next advert |
 | somebody removes a virtual address | it is put back within a second, announced again, counted (\`address_losses\`) and logged; the instance stays master. With \`no_track\` it stays away. keepalived gives up mastership |
 | somebody removes them again and again | once a second they are put back; the log says each time which |
 | somebody removes the address that adverts are sent from | the next one of the interface is used; without one FAULT until there is one |

@@ -42,6 +42,30 @@ neighbour has to learn another one; switches learn the new port from the first a
 - **\`dev\` of routes and rules** and \`track_interface\` may name a VMAC; whether it is up is then asked of the interface
   below.
 - Hypervisors and clouds that let each port have one MAC address only drop the frames of a VMAC: do without there.
-- \`use_ipvlan\`: baton makes no ipvlan. The instance stays in FAULT; \`baton check\` warns.
+
+## ipvlan
+
+With \`use_ipvlan\` the instance has an ipvlan (mode L2) instead: it has the MAC address of the interface below, so it
+works where a port may have one MAC address only, and a neighbour learns another one at a failover as without it.
+
+- **It speaks and hears there**: adverts leave from the ipvlan and its own address, and \`interface\` of \`baton status\`
+  names it. It is up in every state, and gone with its instance. Its name is made as that of a VMAC.
+- **Its own address**: \`use_ipvlan ADDRESS\`, one that no other machine has, /32 unless a length is written. IPv4 needs
+  it: without, the instance stays in FAULT, as for keepalived. For IPv6 the kernel gives it a link-local address; one of
+  fe80::/10 that is written takes its place. \`mcast_src_ip\` and \`unicast_src_ip\` go before it as source of adverts.
+- **bridge** (the default), **private** and **vepa** are one setting for all ipvlans on an interface: the last one
+  counts. Words that keepalived 2.2.7 does not take are PHYS-IF and \`group N\`.
+- **The kernel lacks ipvlan**, or the interface below carries a VMAC, a macvlan or is the port of a bridge: the instance
+  is in FAULT, says so, and looks again when an interface changes and every 10 s. Other instances go on.
+- **The interface below** gets \`arp_ignore\` 1 and \`arp_announce\` 2 as below a VMAC: the answers to what it asks in the
+  name of an address on the ipvlan would go there. rp_filter, MTU, names that are taken and what a crash leaves: as for
+  a VMAC; but a left ipvlan is made anew, whoever made it.
+- **Somebody deletes it or takes it down**: it comes back with its addresses. The instance may be in FAULT meanwhile, as
+  it is when any interface is down on which it speaks.
+- A reload that changes its words restarts the instance.
+
+## VRF
+
+A VMAC or an ipvlan is put into the VRF of the interface below, and follows it when that moves to another one.
 
 `;

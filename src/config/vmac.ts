@@ -1,69 +1,47 @@
-// Virtual MAC addresses: use_vmac of an instance and of an address, names and addresses of the interfaces.
+// Virtual MAC addresses: use_vmac of an instance and of an address, names and addresses of the interfaces; and which
+// of them are ipvlans.
 import { isInterfaceName } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
+import { type DeviceWords, readGroup, readName } from "./device_words.ts";
 import type { Defaults } from "./globals.ts";
+import { ownIpvlan, readUseIpvlan, warnOfNeighbours } from "./ipvlan.ts";
 import type { InstanceConfig, VmacConfig } from "./model.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { Settings } from "./settings.ts";
-import type { Span, Word } from "./text.ts";
-import { parseInteger } from "./values.ts";
+import type { Word } from "./text.ts";
 import type { Family } from "./virtual.ts";
 
-/** The words of use_vmac. */
-export interface UseVmac {
-  span: Span;
-  name: string | null;
-  /** Another interface than `interface` to lie on. */
-  parent: string | null;
-  /** Six octets, or five with the VRID to come; null = that of the RFC. */
-  mac: number[] | null;
-  group: number | null;
-}
-
-/** Reads use_vmac; null = it is not wanted. What cannot be used is reported and left out. */
-export function readUseVmac(context: Context, settings: Settings): UseVmac | null {
+/** Reads use_vmac, else use_ipvlan; null = neither is wanted. What cannot be used is reported and left out. */
+export function readUseVmac(context: Context, settings: Settings): DeviceWords | null {
   const words = settings.get("use_vmac")?.statement.words;
-  if (words === undefined) return null;
+  if (words === undefined) return readUseIpvlan(context, settings);
+  const other = settings.keywordSpan("use_ipvlan");
+  if (other !== null) {
+    bad(context, other, "use_ipvlan stands beside use_vmac", "it is ignored", "delete one of them");
+  }
   const [keyword, ...rest] = words;
-  const found: UseVmac = { span: keyword.span, name: null, parent: null, mac: null, group: null };
+  const found: DeviceWords = {
+    keyword: "use_vmac",
+    span: keyword.span,
+    name: null,
+    parent: null,
+    mac: null,
+    ipvlan: null,
+    group: null,
+  };
   if (context.syntax === "yaml" && rest.length === 1) {
     // A keyword without words, as YAML has it.
     if (rest[0]!.value === "false") return null;
     if (rest[0]!.value === "true") return found;
   }
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word.value === "group") found.group = readGroup(context, word, rest.shift());
+    if (word.value === "group") readGroup(context, found, word, rest.shift());
     else if (word.value === "netlink_notify_msg") {
       // keepalived asks the kernel for a message that baton's own requests bring anyway.
     } else if (/^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){2,}/i.test(word.value)) found.mac = readMac(context, word);
     else readName(context, word, found);
   }
   return found;
-}
-
-function readName(context: Context, word: Word, found: UseVmac): void {
-  if (!isInterfaceName(word.value)) {
-    const cure = "write at most 15 characters";
-    bad(
-      context,
-      word.span,
-      `use_vmac "${word.value}" cannot be the name of an interface`,
-      "it is ignored",
-      cure,
-    );
-  } else if (found.name === null) found.name = word.value;
-  else if (found.parent === null) {
-    found.parent = word.value;
-    context.places.note("interface", word.value, word.span);
-  } else bad(context, word.span, `use_vmac does not take "${word.value}"`, "it is ignored", "delete it");
-}
-
-function readGroup(context: Context, keyword: Word, argument: Word | undefined): number | null {
-  const group = parseInteger(argument?.value ?? "");
-  if (group !== undefined && group >= 0 && group <= 0x7fff_ffff) return group;
-  const what = `group "${argument?.value ?? ""}" of use_vmac is not a number`;
-  bad(context, (argument ?? keyword).span, what, "it is ignored", "write the number of an interface group");
-  return null;
 }
 
 function readMac(context: Context, word: Word): number[] | null {
@@ -76,18 +54,6 @@ function readMac(context: Context, word: Word): number[] | null {
   const what = `use_vmac "${word.value}" is not the MAC address of one interface`;
   bad(context, word.span, what, "that of the RFC is used", cure);
   return null;
-}
-
-/** Whether an ipvlan is asked for, which baton does not make; that is reported. */
-export function refusesIpvlan({ report }: Context, settings: Settings, owner: string): boolean {
-  const keyword = settings.keywordSpan("use_ipvlan");
-  if (keyword === null) return false;
-  const what = `baton makes no ipvlan, so ${owner} will stay in FAULT`;
-  report.warning(
-    keyword,
-    `${what}; write use_vmac, or delete the line to have the addresses on the interface`,
-  );
-  return true;
 }
 
 /**
@@ -104,20 +70,23 @@ export function assignVmacs(
     const { name = null, span } = useVmac ?? {};
     if (useVmac === null || name === null) continue;
     if (taken.has(name) || name === instance.interface) {
-      const what = `use_vmac "${name}" of vrrp_instance ${instance.name} is the name of another interface`;
+      const what =
+        `${useVmac.keyword} "${name}" of vrrp_instance ${instance.name} is the name of another interface`;
       bad(context, span!, what, "another name is used", "give each its own name");
       useVmac.name = null;
     } else taken.add(name);
   }
   for (const placed of instances) assign(context, defaults, placed, taken);
   warnOfSharedMacs(context, instances);
+  warnOfNeighbours(context, instances);
 }
 
 /** MAC addresses of one's own may come out alike, as those of five octets do for IPv4 and IPv6 of a VRID. */
 function warnOfSharedMacs({ report }: Context, instances: readonly PlacedInstance[]): void {
   const owners = new Map<string, string>();
   for (const { instance, useVmac } of instances) {
-    for (const { name, parent, mac } of instance.vmacs) {
+    for (const { name, parent, mac, ipvlan } of instance.vmacs) {
+      if (ipvlan !== null) continue;
       const first = owners.get(`${parent} ${mac}`);
       if (first === undefined) owners.set(`${parent} ${mac}`, name);
       else if (useVmac !== null) {
@@ -139,11 +108,18 @@ function assign(context: Context, defaults: Defaults, placed: PlacedInstance, ta
     return;
   }
   const base = settings.keywordSpan("vmac_xmit_base");
-  if (base !== null && useVmac === null) {
+  if (base !== null && (useVmac === null || useVmac.ipvlan !== null)) {
     const what = `vmac_xmit_base of vrrp_instance ${instance.name} means nothing without use_vmac`;
     context.report.warning(base, `${what}; add that or delete it`);
   }
-  const own = useVmac === null ? null : ownVmac(context, defaults, placed, useVmac, taken);
+  const name = useVmac === null
+    ? ""
+    : useVmac.name ?? freeName(defaults.vmacPrefix, instance.vrid, instance.family, taken);
+  const own = useVmac === null
+    ? null
+    : useVmac.ipvlan === null
+    ? ownVmac(context, placed, useVmac, name)
+    : ownIpvlan(context, placed, useVmac, useVmac.ipvlan, name);
   const everywhere = settings.boolean("use_vmac_addr") ?? false;
   const others = new Map<string, VmacConfig>();
   const used = new Set([...instance.addresses, ...instance.excludedAddresses]);
@@ -154,7 +130,7 @@ function assign(context: Context, defaults: Defaults, placed: PlacedInstance, ta
     if (word !== undefined && everywhere && elsewhere) {
       remark(context, word, `use_vmac_addr of ${instance.name} says so already`);
     } else if (word !== undefined && own !== null && !elsewhere) {
-      remark(context, word, `use_vmac of vrrp_instance ${instance.name} says so already`);
+      remark(context, word, `${useVmac!.keyword} of vrrp_instance ${instance.name} says so already`);
     }
     const asked = (word !== undefined || everywhere) && (elsewhere || !everywhere);
     let vmac = own !== null && (!elsewhere || (!asked && parent === instance.interface)) ? own : null;
@@ -164,6 +140,7 @@ function assign(context: Context, defaults: Defaults, placed: PlacedInstance, ta
         name: freeName(defaults.vmacAddressPrefix, instance.vrid, value.family, taken),
         parent,
         mac: virtualMac(value.family, instance.vrid),
+        ipvlan: null,
         group: null,
         ofAddresses: !everywhere,
         ipv4: false,
@@ -177,16 +154,20 @@ function assign(context: Context, defaults: Defaults, placed: PlacedInstance, ta
     vmac[value.family] = true;
   }
   instance.vmacs = [...(own === null ? [] : [own]), ...others.values()];
+  if (own !== null && own.ipvlan !== null) {
+    // The ipvlan hears for itself: what is sent to its address does not reach the interface below.
+    instance.interface = own.name;
+    return;
+  }
   instance.vmac = own?.name ?? null;
   instance.advertMac = own === null || fromBase(context, placed) ? null : own.mac;
 }
 
 function ownVmac(
   context: Context,
-  defaults: Defaults,
   { instance }: PlacedInstance,
-  wanted: UseVmac,
-  taken: Set<string>,
+  wanted: DeviceWords,
+  name: string,
 ): VmacConfig {
   const { family, vrid, strict } = instance;
   let { mac } = wanted;
@@ -196,9 +177,10 @@ function ownVmac(
     mac = null;
   }
   return {
-    name: wanted.name ?? freeName(defaults.vmacPrefix, vrid, family, taken),
+    name,
     parent: instance.interface,
     mac: mac === null ? virtualMac(family, vrid) : macText([...mac, vrid].slice(0, 6)),
+    ipvlan: null,
     group: wanted.group,
     ofAddresses: false,
     ipv4: family === "ipv4",
@@ -235,7 +217,7 @@ function macText(octets: readonly number[]): string {
   return octets.map((octet) => octet.toString(16).padStart(2, "0")).join(":");
 }
 
-/** The six octets of a VmacConfig's address. */
+/** The six octets of a VmacConfig's address; of no use for an ipvlan. */
 export function macBytes(mac: string): Uint8Array {
   return Uint8Array.from(mac.split(":"), (octet) => parseInt(octet, 16));
 }

@@ -68,6 +68,7 @@ export const INSTANCE: Vocabulary<InstanceConfig> = {
     trackSource: "track_src_ip",
     peerLimits: "min_ttl and max_ttl",
     lacksPeers: "unicast_fault_no_peer",
+    lacksIpvlanAddress: "use_ipvlan",
     oldChecksum: "old_unicast_checksum",
     receiveBuffer: "kernel_rx_buf_size",
     checkUnicastSource: "check_unicast_src",

@@ -96,7 +96,9 @@ function match(
  */
 export function identity(config: InstanceConfig): string {
   const router = `${config.interface} ${config.family} ${config.vrid}`;
-  const vmacs = config.vmacs.map(({ name, parent, mac, group }) => [name, parent, mac, group]);
+  const vmacs = config.vmacs.map((
+    { name, parent, mac, group, ipvlan },
+  ) => [name, parent, mac, group, ipvlan]);
   return vmacs.length === 0 ? router : `${router} ${JSON.stringify(vmacs)}`;
 }
 

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { InstanceConfig } from "../config/model.ts";
+import { carrierOf } from "../config/vmac.ts";
 
 /** IP protocol 112 as /proc/net/raw prints it. */
 const VRRP_HEX = ":0070";
@@ -68,8 +69,8 @@ export async function rivalWarnings(
 }
 
 /** What two speakers may not share. */
-function router({ interface: device, vrid, family }: InstanceConfig): string {
-  return `${device} ${vrid} ${family}`;
+function router(config: InstanceConfig): string {
+  return `${carrierOf(config, config.interface)} ${config.vrid} ${config.family}`;
 }
 
 function rawSockets(table: string): string[] {

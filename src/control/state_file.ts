@@ -72,7 +72,8 @@ function isKeptRoute(value: unknown): value is KeptRoute {
 function isKeptVmac(value: unknown): value is KeptVmac {
   if (value === null || typeof value !== "object") return false;
   const { name, mac } = value as Record<string, unknown>;
-  return typeof name === "string" && typeof mac === "string" && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac);
+  return typeof name === "string" && typeof mac === "string" &&
+    /^(?:(?:[0-9a-f]{2}:){5}[0-9a-f]{2})?$/.test(mac);
 }
 
 /** Whether it is a whole number of bytes in hexadecimal, and no more than a message of the kernel. */

@@ -2,6 +2,7 @@
 // which the engine's thread would send no advert.
 import { SyscallError } from "../../native/errno.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
+import type { LinkInfo } from "../../native/netlink/link.ts";
 import { macBytes } from "../config/vmac.ts";
 import { sameBytes } from "../engine/links.ts";
 import { deleteVmacs, VMAC_MARK } from "../engine/macvlan.ts";
@@ -77,8 +78,7 @@ export class VmacDeletions {
       const link = client.linkAt(vmac.ifindex);
       if (link === null) continue;
       // The index may be another interface's by now; a name or a remark may have been changed, but hardly both.
-      const same = link.kind === "macvlan" && sameBytes(link.mac, macBytes(vmac.mac)) &&
-        (link.name === vmac.name || link.alias === VMAC_MARK);
+      const same = isOfItsKind(link, vmac) && (link.name === vmac.name || link.alias === VMAC_MARK);
       if (same) ours.push(vmac.ifindex);
       else others.push(vmac);
     }
@@ -90,4 +90,9 @@ export class VmacDeletions {
       );
     }
   }
+}
+
+/** An ipvlan has no MAC address of its own. */
+function isOfItsKind({ kind, mac }: LinkInfo, vmac: LeavingVmac): boolean {
+  return vmac.mac === "" ? kind === "ipvlan" : kind === "macvlan" && sameBytes(mac, macBytes(vmac.mac));
 }

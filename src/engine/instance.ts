@@ -136,7 +136,8 @@ export class Instance {
     const { vmac, vmacs, advertMac, announce, interface: own } = this.config;
     if (announce.extraUs === 0) return false;
     if (name === vmac) return advertMac === null;
-    return vmacs.some((each) => each.name === name) || (announce.extraAll && name !== own);
+    if (name === own) return false;
+    return announce.extraAll || vmacs.some((each) => each.name === name);
   }
 
   /** The effective priority that the trackers leave (keepalived's arithmetic). */
@@ -146,11 +147,16 @@ export class Instance {
 
   /** Whether interfaces, addresses and unweighted trackers let the instance take part. */
   readiness(links: Links, virtual: (address: Uint8Array) => boolean): Readiness {
-    if (this.config.ipvlan) return fault({ kind: "ipvlan_refused" });
+    if (this.config.lacksIpvlanAddress) return fault({ kind: "ipvlan_address" });
+    // An ipvlan cannot be made without the interface below, and does not always tell that it is down.
+    const base = carrierOf(this.config, this.config.interface);
+    const below = links.named(base);
+    if (below === undefined) return fault({ kind: "interface_missing", interface: base });
     const link = links.named(this.config.interface);
     if (link === undefined) return fault({ kind: "interface_missing", interface: this.config.interface });
     if (this.config.lacksPeers) return fault({ kind: "no_peers" });
-    const untracked = this.config.trackPrimary ? null : link.name;
+    const untracked = this.config.trackPrimary ? null : base;
+    if (!below.operational && untracked === null) return fault({ kind: "interface_down", interface: base });
     if (!link.operational && untracked === null) {
       return fault({ kind: "interface_down", interface: link.name });
     }

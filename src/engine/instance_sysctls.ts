@@ -21,14 +21,15 @@ function owner(id: number): string {
 }
 
 function instanceSysctls({ interface: name, promoteSecondaries, vmacs }: InstanceConfig): SysctlSetting[] {
-  const wanted = promoteSecondaries
+  // An ipvlan is made with that.
+  const wanted = promoteSecondaries && vmacs.every(({ ipvlan }) => ipvlan === null)
     ? [{ path: `net/ipv4/conf/${name}/promote_secondaries`, value: "1" }]
     : [];
   for (const { parent, ipv4 } of vmacs) {
     if (!ipv4) continue;
-    // Else the interface below answers ARP for the addresses of its VMAC, with its own MAC address,
+    // Else the interface below answers ARP for the addresses of its VMAC or ipvlan, with its own MAC address,
     wanted.push({ path: `net/ipv4/conf/${parent}/arp_ignore`, value: "1" });
-    // and asks for others in their name, from which neighbours learn that MAC address.
+    // and asks for others in their name, from which neighbours learn that MAC address; an ipvlan gets the answers.
     wanted.push({ path: `net/ipv4/conf/${parent}/arp_announce`, value: "2" });
   }
   return wanted;

@@ -7,8 +7,8 @@ import { type Links, sameBytes } from "./links.ts";
 import { deleteVmacs, VMAC_MARK } from "./macvlan.ts";
 
 /**
- * Deletes the macvlans that the state file records and that carry baton's mark, but for those that the new
- * configuration wants as they are. Returns what was removed. Throws SyscallError.
+ * Deletes the macvlans and ipvlans that the state file records and that carry baton's mark, but for macvlans that the
+ * new configuration wants as they are. Returns what was removed. Throws SyscallError.
  */
 export function removeLeftoverVmacs(
   client: RouteClient,
@@ -18,7 +18,10 @@ export function removeLeftoverVmacs(
 ): string[] {
   const found = recorded.flatMap(({ name, mac }) => {
     const link = links.named(name);
-    if (link === undefined || link.kind !== "macvlan" || link.alias !== VMAC_MARK) return [];
+    if (link === undefined || link.alias !== VMAC_MARK) return [];
+    // An ipvlan has no MAC address of its own, and may be another one than it is to be.
+    if (mac === "") return link.kind === "ipvlan" ? [link] : [];
+    if (link.kind !== "macvlan") return [];
     if (!sameBytes(link.mac, macBytes(mac))) return [];
     const goesOn = wanted.some((vmac) =>
       vmac.name === name && vmac.mac === mac && links.named(vmac.parent)?.ifindex === link.parentIfindex

@@ -40,6 +40,8 @@ export class Link {
   vrfTable: number;
   kind: string | null;
   parentIfindex: number;
+  /** Bridge, bond or VRF that it belongs to, 0 if none. */
+  masterIfindex: number;
   alias: string;
   /** Entries by address, those with baton's mark apart: there may be a thousand, and they are never a source. */
   readonly #marked = new Map<string, AddressInfo[]>();
@@ -64,6 +66,7 @@ export class Link {
     this.vrfTable = info.vrfTable;
     this.kind = info.kind;
     this.parentIfindex = info.parentIfindex;
+    this.masterIfindex = info.masterIfindex;
     this.alias = info.alias;
     this.operational = this.works;
   }
@@ -206,7 +209,7 @@ export class Links {
     }
     const relevant = IF.IFF_UP | IF.IFF_RUNNING;
     const changed = link.name !== info.name || link.mtu !== info.mtu || !sameBytes(link.mac, info.mac) ||
-      (link.flags & relevant) !== (info.flags & relevant);
+      link.masterIfindex !== info.masterIfindex || (link.flags & relevant) !== (info.flags & relevant);
     if (link.name !== info.name) {
       if (this.#byName.get(link.name) === link) this.#byName.delete(link.name);
       this.names.push({ from: link.name, to: info.name });
@@ -222,6 +225,7 @@ export class Links {
     link.vrfTable = info.vrfTable;
     link.kind = info.kind;
     link.parentIfindex = info.parentIfindex;
+    link.masterIfindex = info.masterIfindex;
     link.alias = info.alias;
     this.debounce.observe(link, link.works, monotonicUs());
     return changed;

@@ -2,6 +2,7 @@
 import type { AddressInfo } from "../../native/netlink/address.ts";
 import { IF } from "../../native/constants.ts";
 import type { LinkInfo } from "../../native/netlink/link.ts";
+import { carrierOf } from "../config/vmac.ts";
 import { formatAddress } from "../vrrp/address.ts";
 import type { Instance } from "./instance.ts";
 import type { Parts } from "./parts.ts";
@@ -65,7 +66,8 @@ export class KernelNews {
 }
 
 function uses({ config }: Instance, name: string): boolean {
-  return config.interface === name || config.trackInterfaces.some((each) => each.interface === name);
+  return config.interface === name || carrierOf(config, config.interface) === name ||
+    config.trackInterfaces.some((each) => each.interface === name);
 }
 
 function works(flags: number): boolean {

@@ -6,11 +6,12 @@ import { forwardsIpv6 } from "../../native/sysctl.ts";
 import type { TrackedKind } from "../messages.ts";
 import type { Group } from "../vrrp/group.ts";
 import { type Cause, describeCause } from "../vrrp/reason.ts";
-import type { Instance, Obstacle } from "./instance.ts";
+import type { Instance, Obstacle, Readiness as CanDo } from "./instance.ts";
 import { sameBytes } from "./links.ts";
 import type { Parts } from "./parts.ts";
 import type { Statics } from "./statics.ts";
 import { OccupiedError } from "./transport.ts";
+import type { Missing } from "./vmacs.ts";
 
 /** Starts, stops and moves instances as the machine allows. */
 export class Readiness {
@@ -52,13 +53,12 @@ export class Readiness {
     if (missing === "later") return;
     const readiness = this.#missingStatic(instance) ??
       instance.readiness(this.#parts.links, this.#parts.roster.isVirtual);
-    if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
+    if (missing !== null && lacks(readiness, missing)) this.#obstructed(instance, unmade(missing), nowUs);
+    else if (!("source" in readiness)) this.#obstructed(instance, readiness, nowUs);
     else if (this.#delay !== null) {
       this.#obstructed(instance, { state: "INIT", cause: this.#delay }, nowUs);
-    } else if (missing !== null) {
-      const cause: Cause = { kind: "vmac_failed", interface: missing.name, error: missing.error };
-      this.#obstructed(instance, { state: "FAULT", cause }, nowUs);
-    } else this.#cleared(instance, readiness.source, nowUs);
+    } else if (missing !== null) this.#obstructed(instance, unmade(missing), nowUs);
+    else this.#cleared(instance, readiness.source, nowUs);
     this.#parts.groups.settle(instance, nowUs);
     if (instance.group !== null) this.#parts.groups.rearm(instance.group);
   }
@@ -193,4 +193,16 @@ export class Readiness {
     this.#parts.post({ type: "priority", id: instance.id, from, to });
     instance.router.setPriority(nowUs, to);
   }
+}
+
+/** Whether what stands in the way is that an ipvlan is not there: why it is not says more. */
+function lacks(readiness: CanDo, { name }: Missing): boolean {
+  if ("source" in readiness) return false;
+  const { cause } = readiness;
+  return cause.kind === "interface_missing" && cause.interface === name;
+}
+
+function unmade({ name, ipvlan, error }: Missing): Obstacle {
+  const kind = ipvlan ? "ipvlan_failed" : "vmac_failed";
+  return { state: "FAULT", cause: { kind, interface: name, error } };
 }

@@ -3,7 +3,7 @@ import type { VmacConfig } from "../config/model.ts";
 import type { Instance } from "./instance.ts";
 import type { VmacSwitch } from "./macvlan.ts";
 
-/** One of our macvlans. */
+/** One of our macvlans or ipvlans. */
 export interface Device {
   config: VmacConfig;
   /** Null: nobody's any more, it leaves. */

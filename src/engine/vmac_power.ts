@@ -23,7 +23,7 @@ export interface PowerMeans {
   log(level: "error", instance: Instance, text: string): void;
 }
 
-/** Takes VMACs up at once, and down when there is time. */
+/** Takes VMACs up at once, and down when there is time; ipvlans it leaves alone. */
 export class VmacPower {
   readonly #means: PowerMeans;
   /** When each is to be down, gap or not: in that order, as all have the same patience. */
@@ -35,6 +35,7 @@ export class VmacPower {
 
   /** Its instance becomes Master. */
   up(device: Device): void {
+    if (device.config.ipvlan !== null) return;
     this.#downs.delete(device);
     if (device.muted) this.#unmute(device);
     if (!device.up) this.turn(device, true);
@@ -42,6 +43,7 @@ export class VmacPower {
 
   /** Its addresses are gone: it goes down as soon as there is time. */
   down(device: Device): void {
+    if (device.config.ipvlan !== null) return;
     if (device.up && !this.#downs.has(device)) this.#downs.set(device, monotonicUs() + PATIENCE_US);
   }
 
@@ -52,7 +54,7 @@ export class VmacPower {
 
   /** Takes IPv6 off it, with all its addresses, so that they leave without a word. Returns whether that was done. */
   mute(device: Device): boolean {
-    if (!device.up || device.muted || !device.config.ipv6) return false;
+    if (!device.up || device.muted || !device.config.ipv6 || device.config.ipvlan !== null) return false;
     device.muted = muteVmac(device.config.name, true);
     return device.muted;
   }

@@ -1,26 +1,20 @@
 // Interfaces with virtual MAC addresses: macvlans that are made with their instance, up while it is Master, and gone
-// with it. What is known of each, and when what is done; how it is done stands in macvlan.ts.
+// with it; and ipvlans, which are up all the time. What is known of each, and when what is done; how it is done stands
+// in macvlan.ts and ipvlan.ts.
 import { monotonicUs } from "../../native/clock.ts";
 import { IF } from "../../native/constants.ts";
 import { SyscallError } from "../../native/errno.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { buildLinkDelete, type LinkInfo } from "../../native/netlink/link.ts";
 import type { VmacConfig } from "../config/model.ts";
-import { macBytes } from "../config/vmac.ts";
 import type { FromEngine, KeptVmac } from "../messages.ts";
 import { Departures } from "./departures.ts";
 import type { Instance } from "./instance.ts";
-import { type Link, type Links, sameBytes } from "./links.ts";
-import {
-  configureVmac,
-  deleteVmacs,
-  ipv6Returns,
-  makeVmac,
-  resizeVmac,
-  VMAC_MARK,
-  VmacSwitch,
-} from "./macvlan.ts";
+import { raiseIpvlan, sameIpvlan } from "./ipvlan.ts";
+import type { Link, Links } from "./links.ts";
+import { deleteVmacs, ipv6Returns, resizeVmac, VMAC_MARK, VmacSwitch } from "./macvlan.ts";
 import type { Device } from "./vmac_device.ts";
+import { configureDevice, deviceText, followVrf, hasItsMac, isSuch, makeDevice } from "./vmac_kinds.ts";
 import { VmacPower } from "./vmac_power.ts";
 import { VmacTurns } from "./vmac_turns.ts";
 
@@ -28,10 +22,14 @@ import { VmacTurns } from "./vmac_turns.ts";
 const LOOK_AGAIN_US = 20_000;
 /** One that cannot be made, or that somebody deletes again and again, is tried again once a second. */
 const REMAKE_EVERY_US = 1_000_000;
+/** The kernel writes a line or looks for a module each time; most of what is in the way tells when it goes. */
+const REMAKE_IPVLAN_EVERY_US = 10_000_000;
+const FOUGHT_OVER = "another program deletes it again and again";
 
-/** A VMAC that cannot be made; `error`: a clause. */
+/** A VMAC or ipvlan that cannot be made; `error`: a clause. */
 export interface Missing {
   name: string;
+  ipvlan: boolean;
   error: string;
 }
 
@@ -83,9 +81,11 @@ export class Vmacs {
       const error = this.#ensure(instance, config, parent, nowUs);
       if (error === "later") return error;
       if (error === null) continue;
+      const ipvlan = config.ipvlan !== null;
+      const everyUs = ipvlan && error !== FOUGHT_OVER ? REMAKE_IPVLAN_EVERY_US : REMAKE_EVERY_US;
       // What is in the way may go without a word: a lack of memory, a kernel module that is not loaded yet.
-      this.#turns.at(instance, nowUs + REMAKE_EVERY_US);
-      return { name: config.name, error };
+      this.#turns.at(instance, nowUs + everyUs);
+      return { name: config.name, ipvlan, error };
     }
     return null;
   }
@@ -109,7 +109,6 @@ export class Vmacs {
 
   #ensure(instance: Instance, config: VmacConfig, parent: Link, nowUs: number): string | null {
     const { links } = this.#means;
-    const mac = macBytes(config.mac);
     const link = links.named(config.name);
     const device = this.#devices.get(config.name);
     if (device !== undefined && this.#departures.has(device)) return this.#departing(device, instance, nowUs);
@@ -117,7 +116,7 @@ export class Vmacs {
     if (device !== undefined && link?.ifindex !== device.ifindex) {
       const againUs = device.remadeUs + REMAKE_EVERY_US;
       if (nowUs < againUs && device.owner === instance) {
-        return "another program deletes it again and again";
+        return FOUGHT_OVER;
       }
       remadeUs = nowUs;
       const renamed = links.indexed(device.ifindex);
@@ -129,10 +128,10 @@ export class Vmacs {
       }
       this.#forget(device);
     } else if (device !== undefined) {
-      const known = this.#known(device, { instance, config, parent, link: link!, mac }, nowUs);
+      const known = this.#known(device, { instance, config, parent, link: link! }, nowUs);
       return known === "unfit" ? this.#departing(device, instance, nowUs) : known;
     } else if (link !== undefined) {
-      const found = this.#found({ instance, config, parent, link, mac }, remadeUs);
+      const found = this.#found({ instance, config, parent, link }, remadeUs);
       if (found !== "unfit") return found;
     }
     if (!this.#turns.take(nowUs)) {
@@ -155,12 +154,14 @@ export class Vmacs {
   }
 
   /** One of ours is there. "unfit": another one is to be in its place. */
-  #known(device: Device, { instance, config, parent, link, mac }: Candidate, nowUs: number): string | null {
+  #known(device: Device, { instance, config, parent, link }: Candidate, nowUs: number): string | null {
     // Below its smallest MTU IPv6 has left it, with all that it was told.
     const forgot = ipv6Returns(device.mtu, parent.mtu);
-    const fits = !forgot && link.parentIfindex === parent.ifindex && sameBytes(link.mac, mac);
+    const fits = !forgot && link.parentIfindex === parent.ifindex && hasItsMac(link, config) &&
+      sameIpvlan(device.config.ipvlan, config.ipvlan);
     if (device.owner === instance && fits) {
-      const error = this.#adopt(device, config) ?? this.#followMtu(device, parent.mtu);
+      const error = this.#adopt(device, config) ?? this.#followMtu(device, parent.mtu) ??
+        this.#attempt(() => this.#settle(instance, config, link, parent));
       if (error !== null) return error;
       return device.refused === null ? null : this.#tryAgain(device);
     }
@@ -174,22 +175,39 @@ export class Vmacs {
     device.owner = instance;
     device.config = config;
     if (device.up && !instance.holding.wanted) this.down(instance);
-    return this.#attempt(() => configureVmac(this.#means.client, config, device.ifindex));
+    return this.#attempt(() => {
+      configureDevice(this.#means.client, config, device.ifindex);
+      this.#settle(instance, config, link, parent);
+    });
+  }
+
+  /** Once it is there: in the VRF of the interface below, and, what is up all the time, up. */
+  #settle(instance: Instance, config: VmacConfig, link: Link, parent: Link): void {
+    const { client, links } = this.#means;
+    const moved = followVrf(client, links, link, parent);
+    if (moved !== null) this.#log("info", instance, moved);
+    if (config.ipvlan !== null) raiseIpvlan(client, links, config, link);
   }
 
   /** Something of its name is there that this process has not made. "unfit": it is gone, one is to be made. */
-  #found({ instance, config, parent, link, mac }: Candidate, remadeUs: number): string | null {
+  #found({ instance, config, parent, link }: Candidate, remadeUs: number): string | null {
     const { client, links } = this.#means;
-    const virtual = link.kind === "macvlan" && link.parentIfindex === parent.ifindex &&
-      sameBytes(link.mac, mac);
-    if (!virtual) return "another interface has that name; delete it, or give use_vmac another name";
-    if (link.alias === VMAC_MARK) {
+    const ipvlan = config.ipvlan !== null;
+    if (!isSuch(link, config, parent.ifindex)) {
+      const keyword = ipvlan ? "use_ipvlan" : "use_vmac";
+      return `another interface has that name; delete it, or give ${keyword} another name`;
+    }
+    // An ipvlan may have another flag or address than it is to have.
+    if (link.alias === VMAC_MARK && !ipvlan) {
       return this.#attempt(() => {
-        configureVmac(client, config, link.ifindex);
+        configureDevice(client, config, link.ifindex);
         this.#enter(instance, config, link, remadeUs);
+        this.#settle(instance, config, link, parent);
       });
     }
-    this.#log("warning", instance, `${config.name} was made by another program; it is made anew`);
+    if (link.alias !== VMAC_MARK) {
+      this.#log("warning", instance, `${config.name} was made by another program; it is made anew`);
+    }
     const error = this.#attempt(() => {
       client.request((b) => buildLinkDelete(b, link.ifindex));
       links.deleted(link.ifindex);
@@ -203,7 +221,7 @@ export class Vmacs {
     device.config = config;
     if (before.ipv6 === config.ipv6) return null;
     device.muted = false;
-    return this.#attempt(() => configureVmac(this.#means.client, config, device.ifindex));
+    return this.#attempt(() => configureDevice(this.#means.client, config, device.ifindex));
   }
 
   /** The kernel makes it smaller with the interface below, but never larger again. */
@@ -233,11 +251,13 @@ export class Vmacs {
 
   #make(instance: Instance, config: VmacConfig, parent: Link, remadeUs: number): void {
     const { client, links } = this.#means;
-    const info = makeVmac(client, config, parent.ifindex);
+    const info = makeDevice(client, config, parent.ifindex);
     if (info === null) return;
     links.update(info);
-    this.#enter(instance, config, links.indexed(info.ifindex)!, remadeUs);
-    this.#log("info", instance, `Success creating VMAC interface ${config.name}`);
+    const link = links.indexed(info.ifindex)!;
+    this.#enter(instance, config, link, remadeUs);
+    this.#settle(instance, config, link, parent);
+    this.#log("info", instance, `Success creating ${deviceText(config)}`);
   }
 
   #enter(instance: Instance, config: VmacConfig, link: Link, remadeUs: number): void {
@@ -295,10 +315,10 @@ export class Vmacs {
 
   /** The instance has left: its VMACs are deleted, unless another instance takes them over. */
   release(instance: Instance): void {
-    for (const [i, { name }] of instance.config.vmacs.entries()) {
+    for (const [i, config] of instance.config.vmacs.entries()) {
       const device = this.#own(instance, i);
       if (device === null) continue;
-      this.#log("info", instance, `Success removing VMAC interface ${name}`);
+      this.#log("info", instance, `Success removing ${deviceText(config)}`);
       this.#leave(device);
       this.#departures.plan(device, monotonicUs());
     }
@@ -371,8 +391,8 @@ export class Vmacs {
       this.#means.post({ type: "log", level: "error", id: null, text });
     } else {
       for (const device of devices) {
-        const { owner, config: { name } } = device;
-        if (owner !== null) this.#log("info", owner, `Success removing VMAC interface ${name}`);
+        const { owner, config } = device;
+        if (owner !== null) this.#log("info", owner, `Success removing ${deviceText(config)}`);
         this.#forget(device);
       }
     }
@@ -403,5 +423,4 @@ interface Candidate {
   config: VmacConfig;
   parent: Link;
   link: Link;
-  mac: Uint8Array;
 }

@@ -38,9 +38,11 @@ export type Cause =
   | { kind: "socket_failed"; interface: string; error: string }
   /** An advert with all addresses does not fit into a packet of the interface. */
   | { kind: "advert_too_long"; interface: string; bytes: number; mtu: number }
-  /** A VMAC cannot be made; `error` is a clause. */
+  /** A VMAC or an ipvlan cannot be made; `error` is a clause. */
   | { kind: "vmac_failed"; interface: string; error: string }
-  | { kind: "ipvlan_refused" }
+  | { kind: "ipvlan_failed"; interface: string; error: string }
+  /** An ipvlan has no MAC address of its own to be known by: for IPv4 it needs an address. */
+  | { kind: "ipvlan_address" }
   | { kind: "script_failed"; script: string }
   | { kind: "script_pending"; script: string }
   | { kind: "file_status"; file: string; value: number }
@@ -110,8 +112,10 @@ export function describeCause(cause: Cause): string {
         "raise it, or move addresses to virtual_ipaddress_excluded";
     case "vmac_failed":
       return `no VMAC interface ${cause.interface}: ${cause.error}`;
-    case "ipvlan_refused":
-      return "baton makes no ipvlan (use_ipvlan): write use_vmac, or delete the line";
+    case "ipvlan_failed":
+      return `no ipvlan ${cause.interface}: ${cause.error}`;
+    case "ipvlan_address":
+      return "the ipvlan has no IPv4 address of its own: write use_ipvlan ADDRESS";
     case "script_failed":
       return `script ${cause.script} failed`;
     case "script_pending":

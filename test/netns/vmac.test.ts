@@ -684,13 +684,13 @@ test.concurrent("a reload that brings the first IPv6 address to a VMAC, and take
 });
 
 // shows: vrrp_instance use_ipvlan
-test.concurrent("use_ipvlan: the instance stays in FAULT and says why; the others run", async () => {
+test.concurrent("use_ipvlan without an address stays in FAULT and says why; the others run", async () => {
   await using lab = await Lab.create({ a: {} });
   const text = GLOBAL + instance({ ...V3, lines: ["use_ipvlan"] }) +
     instance({ ...V3, name: "B", vrid: 52, addresses: ["10.0.0.101/24"] });
   const baton = new Baton(lab.node("a"), text).start();
   await baton.waitFor(
-    /\(VI_1\) Entering FAULT STATE \(init\): baton makes no ipvlan \(use_ipvlan\): write use_vmac/,
+    /\(VI_1\) Entering FAULT STATE \(init\): the ipvlan has no IPv4 address of its own: write use_ipvlan ADDRESS/,
   );
   await baton.becomes("MASTER", "B");
   expect(baton.states()).toEqual(["FAULT"]);

@@ -7,12 +7,17 @@
 //   link NAME dummy              makes a link
 //   link NAME vrf TABLE
 //   link NAME vlan PARENT ID
+//   link NAME bond               active-backup, looks at its slaves every 100 ms
 //   enslave NAME MASTER
 //   up NAME
+//   down NAME
+//   delete NAME
+//   hardware NAME 02:00:00:00:00:00
+//   configure FILE               puts /bed/FILE in the place of keepalived.conf and tells whoever started the step
 //   address NAME A.B.C.D/LENGTH
 //
 // For check scripts in an image without tools: `/bed/init exists PATH` tells by its exit code whether PATH is there,
-// `/bed/init kill-parent` kills whoever started it.
+// `/bed/init kill-parent` kills whoever started it, `/bed/init step WORDS...` takes one more step.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -103,23 +108,55 @@ static int make_link(const char *name, const char *kind, const char *first, cons
   } else if (strcmp(kind, "vlan") == 0) {
     const unsigned short id = (unsigned short)atoi(second);
     put(IFLA_VLAN_ID, &id, sizeof id);
+  } else if (strcmp(kind, "bond") == 0) {
+    // BOND_MODE_ACTIVEBACKUP of linux/if_bonding.h, which does not go together with net/if.h.
+    const unsigned char mode = 1;
+    const unsigned every_ms = 100;
+    put(IFLA_BOND_MODE, &mode, sizeof mode);
+    put(IFLA_BOND_MIIMON, &every_ms, sizeof every_ms);
   }
   end_nest(data);
   end_nest(info);
   return ask();
 }
 
-static int change_link(const char *name, unsigned flags, const char *master) {
+static int change_link(const char *name, unsigned change, unsigned flags, const char *master) {
   begin(RTM_NEWLINK, 0, sizeof request.body.link);
   request.body.link.ifi_index = (int)if_nametoindex(name);
   if (request.body.link.ifi_index == 0) return -1;
-  request.body.link.ifi_flags = request.body.link.ifi_change = flags;
+  request.body.link.ifi_change = change;
+  request.body.link.ifi_flags = flags;
   if (master != NULL) {
     const unsigned index = if_nametoindex(master);
     if (index == 0) return -1;
     put(IFLA_MASTER, &index, sizeof index);
   }
   return ask();
+}
+
+static int set_hardware(const char *name, const char *text) {
+  unsigned char octets[6];
+  if (sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &octets[0], &octets[1], &octets[2], &octets[3], &octets[4],
+             &octets[5]) != 6) {
+    return errno = EINVAL, -1;
+  }
+  begin(RTM_NEWLINK, 0, sizeof request.body.link);
+  request.body.link.ifi_index = (int)if_nametoindex(name);
+  put(IFLA_ADDRESS, octets, sizeof octets);
+  return request.body.link.ifi_index == 0 ? -1 : ask();
+}
+
+/** The daemon starts scripts itself: it reads the file that stands there now. */
+static int configure(const char *file) {
+  char path[80];
+  snprintf(path, sizeof path, "/bed/%s", file);
+  return rename(path, "/etc/keepalived/keepalived.conf") == 0 ? kill(getppid(), SIGHUP) : -1;
+}
+
+static int delete_link(const char *name) {
+  begin(RTM_DELLINK, 0, sizeof request.body.link);
+  request.body.link.ifi_index = (int)if_nametoindex(name);
+  return request.body.link.ifi_index == 0 ? -1 : ask();
 }
 
 static int add_address(const char *name, char *text) {
@@ -141,8 +178,12 @@ static int add_address(const char *name, char *text) {
 static int take(int words, char word[5][64]) {
   if (words == 2 && strcmp(word[0], "module") == 0) return load_module(word[1]);
   if (words >= 3 && strcmp(word[0], "link") == 0) return make_link(word[1], word[2], word[3], word[4]);
-  if (words == 3 && strcmp(word[0], "enslave") == 0) return change_link(word[1], 0, word[2]);
-  if (words == 2 && strcmp(word[0], "up") == 0) return change_link(word[1], IFF_UP, NULL);
+  if (words == 3 && strcmp(word[0], "enslave") == 0) return change_link(word[1], 0, 0, word[2]);
+  if (words == 2 && strcmp(word[0], "up") == 0) return change_link(word[1], IFF_UP, IFF_UP, NULL);
+  if (words == 2 && strcmp(word[0], "down") == 0) return change_link(word[1], IFF_UP, 0, NULL);
+  if (words == 2 && strcmp(word[0], "delete") == 0) return delete_link(word[1]);
+  if (words == 2 && strcmp(word[0], "configure") == 0) return configure(word[1]);
+  if (words == 3 && strcmp(word[0], "hardware") == 0) return set_hardware(word[1], word[2]);
   if (words == 3 && strcmp(word[0], "address") == 0) return add_address(word[1], word[2]);
   errno = EINVAL;
   return -1;
@@ -151,9 +192,13 @@ static int take(int words, char word[5][64]) {
 int main(int count, char **arguments) {
   if (count == 3 && strcmp(arguments[1], "exists") == 0) return access(arguments[2], F_OK) == 0 ? 0 : 1;
   if (count == 2 && strcmp(arguments[1], "kill-parent") == 0) return kill(getppid(), SIGKILL);
+  char line[256], word[5][64] = {{0}};
+  if (count >= 3 && count <= 7 && strcmp(arguments[1], "step") == 0) {
+    for (int i = 2; i < count; i++) strncpy(word[i - 2], arguments[i], sizeof word[0] - 1);
+    return take(count - 2, word) == 0 ? 0 : 1;
+  }
   FILE *steps = fopen("/bed/steps", "re");
   if (steps == NULL) return perror("bed: /bed/steps"), 1;
-  char line[256], word[5][64];
   while (fgets(line, sizeof line, steps) != NULL) {
     line[strcspn(line, "\n")] = 0;
     memset(word, 0, sizeof word);

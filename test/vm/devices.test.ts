@@ -3,11 +3,11 @@ import { expect, test } from "bun:test";
 import type { Arch } from "../../native/static/machine.ts";
 import { instance } from "../support/conf.ts";
 import { advert4 } from "../support/craft.ts";
-import type { Frame, OtherFrame } from "../support/packet.ts";
-import { adverts, type Filter } from "../support/wire.ts";
+import { adverts } from "../support/wire.ts";
 import { TEST_MS } from "./limits.ts";
 import { Rack } from "./rack.ts";
 import { ready } from "./ready.ts";
+import { requests } from "./station.ts";
 
 const VLAN = 5;
 const HARDWARE = "52:54:00:00:00:01";
@@ -40,6 +40,7 @@ const CONFIGURATION = [
     addresses: ["10.0.6.100/24 dev eth0.6"],
     lines: ["vrf vrf20", "unicast_src_ip 10.0.6.1", "unicast_peer {", "10.0.6.2", "}"],
   }).replace("  interface eth0\n", ""),
+  instance({ name: "VI_LACKS", vrid: 57, addresses: ["10.0.0.102/24"], lines: ["use_ipvlan 10.0.0.9"] }),
   instance({ name: "VI_VLAN", vrid: 55, interface: "eth0.5", addresses: ["10.0.5.100/24"] }),
 ].join("\n");
 
@@ -52,19 +53,6 @@ const STEPS = [
   "address eth0.6 10.0.6.1/24",
   ...[`link eth0.${VLAN} vlan eth0 ${VLAN}`, `up eth0.${VLAN}`, `address eth0.${VLAN} 10.0.5.1/24`],
 ];
-
-/** ARP requests from one address for another (RFC 826). */
-function requests(from: string, to: string): Filter<OtherFrame> {
-  const [sender, target] = [from, to].map((text) => text.split(".").map(Number).join());
-  return {
-    title: `ARP request from ${from} for ${to}`,
-    matches: ({ kind, bytes: b }: Frame): boolean => {
-      const at = (start: number) => b.subarray(start, start + 4).join();
-      return kind === "other" && b[12] === 8 && b[13] === 6 && b[21] === 1 && at(28) === sender &&
-        at(38) === target;
-    },
-  } as Filter<OtherFrame>;
-}
 
 /** A unicast advert of higher priority for VI_BOUND, on its VLAN. */
 function better(hardware: string): Uint8Array {
@@ -96,6 +84,11 @@ for (const arch of ["x64", "arm64"] satisfies Arch[]) {
       // The check tells the one file from the other.
       await router.becomes("FAULT", "VI_NONE");
       expect(router.console).not.toContain("(VI_NONE) Entering MASTER");
+      // Nobody has loaded the module, and the others go on.
+      expect(await router.enters("FAULT", "VI_LACKS")).toContain(
+        "no ipvlan vrrp.57: cannot make an ipvlan on eth0 (netlink: EOPNOTSUPP): load the kernel module ipvlan, or " +
+          "write use_vmac",
+      );
       // The wire agrees: the VLAN's adverts are tagged, the others are not, and the dummies' stay inside.
       const tagged = await rack.segment.next(adverts({ vrid: 55 }));
       expect(tagged.vlan).toBe(VLAN);

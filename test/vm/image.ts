@@ -14,6 +14,8 @@ export interface Bed {
   modules: readonly ModuleName[];
   /** Steps after the modules. */
   steps: readonly string[];
+  /** Further files in /bed, their text by name. */
+  files?: Readonly<Record<string, string>>;
 }
 
 /** The static executable for a machine. */
@@ -39,6 +41,7 @@ export function bedArchive(arch: Arch, kernel: Kernel, bed: Bed, program: string
     { path: "bed", mode: 0o755 },
     { path: "bed/init", mode: 0o755, data: readFileSync(program) },
     text("bed/steps", steps.map((step) => `${step}\n`).join("")),
+    ...Object.entries(bed.files ?? {}).map(([name, content]) => text(`bed/${name}`, content)),
     ...modules.map((name) => ({
       path: `bed/${name}.ko`,
       mode: 0o644,

@@ -16,6 +16,8 @@ export const MODULES = [
   "vrf",
   "8021q",
   "macvlan",
+  "ipvlan",
+  "bonding",
   // The load balancer.
   "crc32c_generic",
   "ip_vs",

@@ -40,6 +40,8 @@ export interface Parts {
   configuration: string;
   /** Hardware address of the card; null: the machine has none. */
   hardware: string | null;
+  /** Hardware address of a second card on the same wire, which `Seen.machine` calls NAME-2. */
+  second?: string;
   /** null: the image and nothing else. */
   bed: Bed | null;
   /** Whether the image is compressed, as on flash. */
@@ -47,6 +49,16 @@ export interface Parts {
 }
 
 type State = "MASTER" | "BACKUP" | "FAULT";
+
+const FIRST_CARD = "wire";
+
+/** The words for a network card. */
+function card(id: string, path: string, hardware: string): string[] {
+  return [
+    ...["-netdev", `stream,id=${id},server=off,addr.type=unix,addr.path=${path}`],
+    ...["-device", `virtio-net-pci,netdev=${id},mac=${hardware},romfile=`],
+  ];
+}
 
 /** In MiB: the image lies in it twice while the kernel unpacks it. */
 const MEMORY_MIB = 512;
@@ -75,10 +87,8 @@ export class Machine {
       ...["-accel", "tcg", "-m", String(MEMORY_MIB), "-smp", "1", "-nodefaults", "-no-user-config"],
       ...["-display", "none", "-serial", "stdio", "-no-reboot"],
       ...["-monitor", `unix:${this.#monitor},server=on,wait=off`],
-      ...(hardware === null ? [] : [
-        ...["-netdev", `stream,id=wire,server=off,addr.type=unix,addr.path=${segment.plug(name)}`],
-        ...["-device", `virtio-net-pci,netdev=wire,mac=${hardware},romfile=`],
-      ]),
+      ...(hardware === null ? [] : card(FIRST_CARD, segment.plug(name), hardware)),
+      ...(parts.second === undefined ? [] : card("second", segment.plug(`${name}-2`), parts.second)),
       ...["-kernel", kernel.image, "-initrd", initramfs],
       ...[
         "-append",
@@ -140,7 +150,17 @@ export class Machine {
   }
 
   /** Somebody presses Ctrl-Alt-Del. */
-  async pressCtrlAltDel(): Promise<void> {
+  pressCtrlAltDel(): Promise<void> {
+    return this.#tell("sendkey ctrl-alt-delete");
+  }
+
+  /** Somebody pulls the cable of the first card. */
+  pullCable(): Promise<void> {
+    return this.#tell(`set_link ${FIRST_CARD} off`);
+  }
+
+  /** Gives the emulator's monitor a command. */
+  async #tell(command: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // The monitor greets with a prompt; the command is carried out when it prompts again.
     let prompts = 0;
@@ -149,7 +169,7 @@ export class Machine {
       socket: {
         data: (connection, data) => {
           const seen = new TextDecoder().decode(data).split("(qemu) ").length - 1;
-          if (prompts === 0 && seen > 0) connection.write("sendkey ctrl-alt-delete\n");
+          if (prompts === 0 && seen > 0) connection.write(`${command}\n`);
           prompts += seen;
           if (prompts >= 2) resolve();
         },

@@ -36,6 +36,37 @@ export async function holders(
   );
 }
 
+/** ARP requests from one address for another (RFC 826). */
+export function requests(from: string, to: string): Filter<OtherFrame> {
+  const [sender, target] = [from, to].map((text) => text.split(".").map(Number).join());
+  return {
+    title: `ARP request from ${from} for ${to}`,
+    matches: ({ kind, bytes: b }: Frame): boolean => {
+      const at = (start: number) => b.subarray(start, start + 4).join();
+      return kind === "other" && b[12] === 8 && b[13] === 6 && b[21] === 1 && at(28) === sender &&
+        at(38) === target;
+    },
+  } as Filter<OtherFrame>;
+}
+
+/** An ICMP echo request (RFC 792) from an address that is not on the segment. */
+export function echoRequest(
+  { to, toHardware, from }: { to: string; toHardware: string; from: string },
+): Uint8Array {
+  const icmp = withChecksum([8, 0, 0, 0, 0, 1, 0, 1], 2);
+  const ip = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 1, 0, 0, ...octets(from), ...octets(to)];
+  const hardware = toHardware.split(":").map((octet) => parseInt(octet, 16));
+  return new Uint8Array([...hardware, ...MAC, 0x08, 0x00, ...withChecksum(ip, 10), ...icmp]);
+}
+
+/** Fills in the checksum at `place` (RFC 1071). */
+function withChecksum(bytes: number[], place: number): number[] {
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i += 2) sum += (bytes[i]! << 8) | bytes[i + 1]!;
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return bytes.with(place, (~sum >>> 8) & 0xff).with(place + 1, ~sum & 0xff);
+}
+
 function request(address: string): Uint8Array {
   const question = [...MAC, ...ADDRESS, ...NOT_KNOWN, ...octets(address)];
   return new Uint8Array([...BROADCAST, ...MAC, ...ARP, ...ETHERNET_IPV4, 0, REQUEST, ...question]);

@@ -39,7 +39,7 @@ export const VRRP_INSTANCE: Row[] = [
   ["use_vmac", { kind: "free" }, "[[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N]", "off; name vrrp.VRID, MAC 00:00:5e:00:01|02:VRID", "The addresses stand on a macvlan with the virtual MAC address, which adverts and announcements carry, so no neighbour has to learn another one; see below"],
   ["use_vmac_addr", { kind: "flag" }, "-", "off", "Each other interface that has addresses of the instance gets a VMAC for them"],
   ["vmac_xmit_base", { kind: "flag" }, "-", "off (unicast: on)", "Adverts carry the MAC address of the interface"],
-  ["use_ipvlan", { kind: "free" }, "[[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N]", "off", "Refused: baton makes no ipvlan, so the instance stays in FAULT; write use_vmac"],
+  ["use_ipvlan", { kind: "free" }, "[[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N]", "off; name vrrp.VRID, bridge", "The instance speaks, hears and has its addresses on an ipvlan (L2), which has the MAC address of the interface below and IP as its own address; IPv4 needs that, or the instance stays in FAULT; see below"],
   ["down_timer_adverts", integer(1, 100), "1..100", "vrrp_down_timer_adverts", "Adverts that may be missed before the master counts as dead"],
   ["accept", { kind: "flag" }, "-", "on (strict mode: off unless priority 255)", "Accept packets to the virtual addresses"],
   ["promote_secondaries", { kind: "flag" }, "-", "off", "Another address becomes primary when the primary one of its subnet goes (sysctl of the interface, put back at the end)"],

@@ -20,6 +20,15 @@ export function vmacLines(config: InstanceConfig, links: readonly LinkInfo[]): s
     : [];
   if (own === undefined) return [...elsewhere, `   Interface = ${config.interface}`];
   const up = links.some(({ name, flags }) => name === own.name && (flags & IFF_UP) !== 0);
+  if (own.ipvlan !== null) {
+    const { flag, address, prefixLength } = own.ipvlan;
+    const ownAddress = address === null ? "" : `, i/f address = ${address}/${prefixLength}`;
+    return [
+      `   Use IPVLAN, i/f ${own.name}, is_up = ${up}${ownAddress}, type ${flag}`,
+      ...elsewhere,
+      `   Interface = ${own.name}, ipvlan on ${own.parent}`,
+    ];
+  }
   const base = config.advertMac === null;
   return [
     `   Use VMAC, i/f name ${own.name}, is_up = ${up}, xmit_base = ${base}`,
@@ -37,11 +46,12 @@ export function underlyingLines(
 ): string[] {
   const vmac = instances.flatMap(({ vmacs }) => vmacs).find((each) => each.name === name);
   if (vmac === undefined) return [];
-  const line = `   VMAC type bridge, underlying interface = ${vmac.parent}, state = ${stateOf(vmac.parent)}`;
+  const type = vmac.ipvlan === null ? "VMAC type bridge" : `IPVLAN type ${vmac.ipvlan.flag}`;
+  const line = `   ${type}, underlying interface = ${vmac.parent}, state = ${stateOf(vmac.parent)}`;
   return [line, "   I/f created by keepalived"];
 }
 
-/** That of the instance itself. */
+/** That of the instance itself, or its ipvlan. */
 export function ownVmac({ vmac, vmacs }: InstanceConfig): VmacConfig | undefined {
-  return vmacs.find(({ name }) => name === vmac);
+  return vmacs.find(({ name, ipvlan }) => name === vmac || ipvlan !== null);
 }

@@ -17,9 +17,9 @@ const SAMPLES: Record<Syntax, string> = {
   conf: join(FOLDER, "keywords.conf"),
   yaml: join(FOLDER, "keywords.yaml"),
 };
-/** What is said of a keyword that is only another spelling, and of the one that baton refuses. */
+/** What is said of a keyword that is only another spelling. */
 const EXPECTED =
-  / is an old (name|form); | is the old spelling of |^baton makes no ipvlan|^keepalived does not put back a route without dev/;
+  / is an old (name|form); | is the old spelling of |^keepalived does not put back a route without dev/;
 /** What the table calls the first word of an entry, whatever it is. */
 const FIRST_WORDS = ["IP", "IP[/MASK]", "IFNAME", "[to] DEST"];
 

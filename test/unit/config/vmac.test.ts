@@ -238,15 +238,6 @@ describe("garp_extra_if", () => {
   }
 });
 
-test("use_ipvlan is refused with a cure", () => {
-  const result = load(instance("use_ipvlan ipv.1 192.0.2.5 bridge"));
-  expect(result.diagnostics.map((d) => `${d.severity}: ${d.message}`)).toEqual([
-    "warning: baton makes no ipvlan, so vrrp_instance VI_1 will stay in FAULT; write use_vmac, or delete the line " +
-    "to have the addresses on the interface",
-  ]);
-  expect(result.config!.instances[0]!.ipvlan).toBe(true);
-});
-
 test("vmac_xmit_base alone is reported", () => {
   expect(load(instance("vmac_xmit_base")).diagnostics.map((d) => d.message)).toEqual([
     "vmac_xmit_base of vrrp_instance VI_1 means nothing without use_vmac; add that or delete it",

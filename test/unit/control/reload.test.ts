@@ -1,7 +1,7 @@
 // The plan of a reload: who is added, changed in place, removed, and who hears nothing.
 import { DEFAULT_FIREWALL } from "../../../src/config/firewall.ts";
 import { describe, expect, test } from "bun:test";
-import { plan, type Running } from "../../../src/control/reload.ts";
+import { plan, type Planned, type Running } from "../../../src/control/reload.ts";
 import { describeSteps, renderSteps, steps } from "../../../src/control/steps.ts";
 import { PLAIN_TUNING } from "../../../src/config/tuning.ts";
 import type { Config, InstanceConfig, ProcessConfig } from "../../../src/config/model.ts";
@@ -230,11 +230,30 @@ describe("the plan for people", () => {
   });
 });
 
+test("another address of an ipvlan makes another virtual router: it speaks from there", () => {
+  const made = (address: string) => {
+    const own = { flag: "bridge", address, prefixLength: 32 } as const;
+    const shared = { parent: "eth0", mac: "", group: null, ofAddresses: false, ipv4: true, ipv6: false };
+    return config(
+      plainInstance({
+        interface: "ip9",
+        vmacs: [{ ...shared, name: "ip9", ipvlan: own }],
+        sourceAddress: address,
+      }),
+    );
+  };
+  const present = planned([], made("10.0.0.9"));
+  const counts = (next: Planned) => [next.plan.add.length, next.plan.change.length, next.plan.remove.length];
+  expect(counts(planned(present.running, made("10.0.0.9")))).toEqual([0, 0, 0]);
+  expect(counts(planned(present.running, made("10.0.0.8")))).toEqual([1, 0, 1]);
+});
+
 test("another VMAC is another virtual router: the instance is restarted, and no address is said to move", () => {
   const vmac = (mac: string) => ({
     name: "vrrp.51",
     parent: "eth0",
     mac,
+    ipvlan: null,
     group: null,
     ofAddresses: false,
     ipv4: true,

@@ -16,7 +16,7 @@ const MAC = "00:00:5e:00:01:33";
 const LATER_US = 10_000_000;
 
 function vmac(name: string, mac = MAC): VmacConfig {
-  return { name, parent: "va", mac, group: null, ipv4: true, ipv6: false, ofAddresses: false };
+  return { name, parent: "va", mac, group: null, ipv4: true, ipv6: false, ofAddresses: false, ipvlan: null };
 }
 
 function instance(id: number, ...vmacs: VmacConfig[]): Instance {
@@ -134,7 +134,7 @@ test("one that the kernel does not delete: who needs its name is at fault and tr
   hall.posted.length = 0;
   vmacs.stay([ifindex], "no reason");
   expect(vmacs.due(nowUs)).toEqual([second]);
-  const missing = { name: "v.51", error: "the one that was there does not go: no reason" };
+  const missing = { name: "v.51", ipvlan: false, error: "the one that was there does not go: no reason" };
   expect(vmacs.ensure(second, nowUs + 1)).toEqual(missing);
   vmacs.pump(nowUs + 1, nowUs + 1);
   expect(hall.taken("delete_vmacs")).toEqual([]);

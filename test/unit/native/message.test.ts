@@ -11,6 +11,7 @@ import {
 } from "../../../native/netlink/address.ts";
 import {
   buildBridge,
+  buildIpvlan,
   buildLinkChange,
   buildMacvlan,
   buildVeth,
@@ -269,6 +270,11 @@ describe("the readers", () => {
       mac,
     });
     expect(built((m) => buildMacvlan(m, "m0", 4, mac, 4))).toMatchObject({ kind: "macvlan" });
+    expect(built((m) => buildIpvlan(m, "i0", 4, 1, 7))).toMatchObject({
+      name: "i0",
+      kind: "ipvlan",
+      parentIfindex: 4,
+    });
     const change = { up: true, name: "x", mtu: 1400, masterIfindex: 3 };
     expect(built((m) => buildLinkChange(m, 9, change))).toMatchObject({
       ifindex: 9,
