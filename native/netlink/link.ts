@@ -139,18 +139,9 @@ export function buildMacvlan(
   mode: number,
   group = 0,
 ): void {
-  b.begin(RTNETLINK.RTM_NEWLINK, CREATE);
-  infoHeader(b, 0, 0, 0);
-  b.attributeText(IF_LINK.IFLA_IFNAME, name);
-  b.attributeU32(IF_LINK.IFLA_LINK, parentIfindex);
-  b.attribute(IF_LINK.IFLA_ADDRESS, mac);
-  if (group !== 0) b.attributeU32(IF_LINK.IFLA_GROUP, group);
-  b.beginNested(IF_LINK.IFLA_LINKINFO);
-  b.attributeText(IF_LINK.IFLA_INFO_KIND, "macvlan");
-  b.beginNested(IF_LINK.IFLA_INFO_DATA);
-  b.attributeU32(IF_LINK.IFLA_MACVLAN_MODE, mode);
-  b.endNested();
-  b.endNested();
+  buildOnParent(b, { name, parentIfindex, mac, group, kind: "macvlan" }, () => {
+    b.attributeU32(IF_LINK.IFLA_MACVLAN_MODE, mode);
+  });
 }
 
 /**
@@ -164,16 +155,37 @@ export function buildIpvlan(
   flags: number,
   group = 0,
 ): void {
+  buildOnParent(b, { name, parentIfindex, mac: null, group, kind: "ipvlan" }, () => {
+    b.attributeU16(IF_LINK.IFLA_IPVLAN_MODE, IF_LINK.IPVLAN_MODE_L2);
+    b.attributeU16(IF_LINK.IFLA_IPVLAN_FLAGS, flags);
+  });
+}
+
+/** A link that lies on another one. */
+interface OnParent {
+  name: string;
+  parentIfindex: number;
+  /** Null: that of the other one. */
+  mac: Uint8Array | null;
+  group: number;
+  kind: string;
+}
+
+function buildOnParent(
+  b: MessageBuilder,
+  { name, parentIfindex, mac, group, kind }: OnParent,
+  data: () => void,
+): void {
   b.begin(RTNETLINK.RTM_NEWLINK, CREATE);
   infoHeader(b, 0, 0, 0);
   b.attributeText(IF_LINK.IFLA_IFNAME, name);
   b.attributeU32(IF_LINK.IFLA_LINK, parentIfindex);
+  if (mac !== null) b.attribute(IF_LINK.IFLA_ADDRESS, mac);
   if (group !== 0) b.attributeU32(IF_LINK.IFLA_GROUP, group);
   b.beginNested(IF_LINK.IFLA_LINKINFO);
-  b.attributeText(IF_LINK.IFLA_INFO_KIND, "ipvlan");
+  b.attributeText(IF_LINK.IFLA_INFO_KIND, kind);
   b.beginNested(IF_LINK.IFLA_INFO_DATA);
-  b.attributeU16(IF_LINK.IFLA_IPVLAN_MODE, IF_LINK.IPVLAN_MODE_L2);
-  b.attributeU16(IF_LINK.IFLA_IPVLAN_FLAGS, flags);
+  data();
   b.endNested();
   b.endNested();
 }

@@ -5,7 +5,8 @@ import { RouteClient } from "../../native/netlink/client.ts";
 import type { LinkInfo } from "../../native/netlink/link.ts";
 import { macBytes } from "../config/vmac.ts";
 import { sameBytes } from "../engine/links.ts";
-import { deleteVmacs, VMAC_MARK } from "../engine/macvlan.ts";
+import { deleteVmacs } from "../engine/macvlan.ts";
+import { VMAC_MARK } from "../engine/vmac_settings.ts";
 import type { LeavingVmac } from "../messages.ts";
 
 /** Deleted at once: meanwhile the kernel keeps every other command of the network configuration waiting. */

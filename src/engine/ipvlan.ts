@@ -1,14 +1,14 @@
 // An ipvlan of ours in the kernel: how it is made, configured and taken up. It has the MAC address of the interface
 // below and an address of its own, and is up as long as it is there: an instance speaks and hears on it.
-import { IF, IF_ADDR, IF_LINK, IP_CONF } from "../../native/constants.ts";
+import { IF, IF_ADDR, IF_LINK } from "../../native/constants.ts";
 import { ERRNO, SyscallError } from "../../native/errno.ts";
 import { type AddressInfo, buildAddAddress, FOREVER } from "../../native/netlink/address.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { buildIpvlan, buildLinkChange, type LinkInfo } from "../../native/netlink/link.ts";
-import { readSysctl, writeSysctl } from "../../native/sysctl.ts";
 import type { IpvlanConfig, VmacConfig } from "../config/model.ts";
 import { parseAddress } from "../vrrp/address.ts";
 import { type Link, type Links, STATIC_MARK } from "./links.ts";
+import { configureMade, type Ipv6Parameters } from "./vmac_settings.ts";
 
 /** IPVLAN_F_* of each flag. */
 const FLAGS: Record<IpvlanConfig["flag"], number> = {
@@ -17,12 +17,11 @@ const FLAGS: Record<IpvlanConfig["flag"], number> = {
   vepa: IF_LINK.IPVLAN_F_VEPA,
 };
 /** Below net/ipv6/conf/NAME; a default route of its own would stand beside that of the interface below. */
-const IPV6_SYSCTLS: readonly (readonly [string, string])[] = [
+const IPV6_SYSCTLS: Ipv6Parameters = [
   ["accept_ra", "0"],
   ["autoconf", "0"],
   ["disable_ipv6", "0"],
 ];
-const NO_IPV6_SYSCTLS: typeof IPV6_SYSCTLS = [["disable_ipv6", "1"]];
 /** RT_SCOPE_UNIVERSE (linux/rtnetlink.h). */
 const UNIVERSE = 0;
 
@@ -46,33 +45,11 @@ export function makeIpvlan(client: RouteClient, config: VmacConfig, parentIfinde
   }
 }
 
-/** What it has to be before it is up; with ifindex 0 the one of that name. `mark`: its IFLA_IFALIAS. */
-export function configureIpvlan(
-  client: RouteClient,
-  config: VmacConfig,
-  ifindex: number,
-  mark: string,
-): void {
-  const { name, group, ipv6, ipvlan } = config;
-  // As for a macvlan: with 1 here or for all interfaces the addresses would not answer.
-  const strict = readSysctl("net/ipv4/conf/all/rp_filter") === "1";
-  client.request((b) =>
-    buildLinkChange(b, ifindex, {
-      ...(ifindex === 0 ? { name } : { group: group ?? 0 }),
-      alias: mark,
-      // With a link-local address of its own it needs no other.
-      noIpv6Autoconf: ipvlan!.address?.startsWith("fe80:") ?? false,
-      ipv4Conf: [
-        [IP_CONF.IPV4_DEVCONF_ARP_ANNOUNCE, 2],
-        [IP_CONF.IPV4_DEVCONF_ARP_IGNORE, 1],
-        [IP_CONF.IPV4_DEVCONF_ARPFILTER, 0],
-        [IP_CONF.IPV4_DEVCONF_RP_FILTER, strict ? 2 : 0],
-        [IP_CONF.IPV4_DEVCONF_PROMOTE_SECONDARIES, 1],
-      ],
-    }), `configure the ipvlan ${name}`);
-  for (const [parameter, value] of ipv6 ? IPV6_SYSCTLS : NO_IPV6_SYSCTLS) {
-    writeSysctl(`net/ipv6/conf/${name}/${parameter}`, value);
-  }
+/** What it has to be before it is up; with ifindex 0 the one of that name. Throws SyscallError. */
+export function configureIpvlan(client: RouteClient, config: VmacConfig, ifindex: number): void {
+  // With a link-local address of its own it needs no other.
+  const noIpv6Autoconf = config.ipvlan!.address?.startsWith("fe80:") ?? false;
+  configureMade(client, config, ifindex, { kind: "ipvlan", noIpv6Autoconf, ipv6: IPV6_SYSCTLS });
 }
 
 /** Takes it up and gives it its address, if that is lacking. Throws SyscallError. */

@@ -4,7 +4,8 @@ import type { VmacConfig } from "../config/model.ts";
 import { macBytes } from "../config/vmac.ts";
 import type { KeptVmac } from "../messages.ts";
 import { type Links, sameBytes } from "./links.ts";
-import { deleteVmacs, VMAC_MARK } from "./macvlan.ts";
+import { deleteVmacs } from "./macvlan.ts";
+import { VMAC_MARK } from "./vmac_settings.ts";
 
 /**
  * Deletes the macvlans and ipvlans that the state file records and that carry baton's mark, but for macvlans that the

@@ -2,7 +2,7 @@
 //
 // Bridge mode: the adverts of others, which carry our own virtual MAC address, then arrive at the interface below in
 // every state.
-import { IF_LINK, IP_CONF } from "../../native/constants.ts";
+import { IF_LINK } from "../../native/constants.ts";
 import { ERRNO, SyscallError } from "../../native/errno.ts";
 import { Memory } from "../../native/memory.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
@@ -15,18 +15,17 @@ import {
   type LinkInfo,
   writeLinkUp,
 } from "../../native/netlink/link.ts";
-import { readSysctl, writeSysctl } from "../../native/sysctl.ts";
+import { writeSysctl } from "../../native/sysctl.ts";
 import type { VmacConfig } from "../config/model.ts";
 import { macBytes } from "../config/vmac.ts";
+import { configureMade, type Ipv6Parameters } from "./vmac_settings.ts";
 
-/** IFLA_IFALIAS of what baton has made: how a left macvlan is known from others. */
-export const VMAC_MARK = "baton";
 /** IFLA_GROUP of what is about to be deleted, and of nothing else on this machine. */
 const LEAVING_GROUP = 0x6261_746e;
 /** RFC 8200 section 5. */
 const IPV6_LEAST_MTU = 1280;
 /** Of a VMAC with IPv6 addresses, below net/ipv6/conf/NAME; disable_ipv6 last. */
-const IPV6_SYSCTLS: readonly (readonly [string, string])[] = [
+const IPV6_SYSCTLS: Ipv6Parameters = [
   // An address made of a router's prefix and the virtual MAC address would be that of the whole group as well.
   ["accept_ra", "0"],
   ["autoconf", "0"],
@@ -35,7 +34,6 @@ const IPV6_SYSCTLS: readonly (readonly [string, string])[] = [
   ["mldv2_unsolicited_report_interval", "10"],
   ["disable_ipv6", "0"],
 ];
-const NO_IPV6_SYSCTLS: typeof IPV6_SYSCTLS = [["disable_ipv6", "1"]];
 const DOWN_AT = (LINK_UP_BYTES + 7) & ~7;
 
 /** Makes one and configures it. Returns what has come of it, null if it is gone already. Throws SyscallError. */
@@ -50,27 +48,9 @@ export function makeVmac(client: RouteClient, config: VmacConfig, parentIfindex:
 }
 
 /** Makes it what it has to be before it is up; with ifindex 0 the one of that name. Throws SyscallError. */
-export function configureVmac(client: RouteClient, { name, group, ipv6 }: VmacConfig, ifindex: number): void {
-  // The greater one of the interface's value and that of all interfaces counts; with 1 the addresses would not answer.
-  const strict = readSysctl("net/ipv4/conf/all/rp_filter") === "1";
-  client.request((b) =>
-    buildLinkChange(b, ifindex, {
-      ...(ifindex === 0 ? { name } : { group: group ?? 0 }),
-      alias: VMAC_MARK,
-      // A link-local address made of the virtual MAC address would be that of every router of the group.
-      noIpv6Autoconf: true,
-      ipv4Conf: [
-        [IP_CONF.IPV4_DEVCONF_ARP_ANNOUNCE, 2],
-        [IP_CONF.IPV4_DEVCONF_ARP_IGNORE, 1],
-        [IP_CONF.IPV4_DEVCONF_ARPFILTER, 0],
-        [IP_CONF.IPV4_DEVCONF_RP_FILTER, strict ? 2 : 0],
-        [IP_CONF.IPV4_DEVCONF_PROMOTE_SECONDARIES, 1],
-      ],
-    }), `configure the macvlan ${name}`);
-  // No multicast report leaves an interface that IPv6 does not know.
-  for (const [parameter, value] of ipv6 ? IPV6_SYSCTLS : NO_IPV6_SYSCTLS) {
-    writeSysctl(`net/ipv6/conf/${name}/${parameter}`, value);
-  }
+export function configureVmac(client: RouteClient, config: VmacConfig, ifindex: number): void {
+  // A link-local address made of the virtual MAC address would be that of every router of the group.
+  configureMade(client, config, ifindex, { kind: "macvlan", noIpv6Autoconf: true, ipv6: IPV6_SYSCTLS });
 }
 
 /** Gives it the MTU of the interface below. Throws SyscallError. */

@@ -6,20 +6,20 @@ import type { VmacConfig } from "../config/model.ts";
 import { macBytes } from "../config/vmac.ts";
 import { configureIpvlan, makeIpvlan } from "./ipvlan.ts";
 import { type Link, type Links, sameBytes } from "./links.ts";
-import { configureVmac, makeVmac, VMAC_MARK } from "./macvlan.ts";
+import { configureVmac, makeVmac } from "./macvlan.ts";
 
 /** Makes one and configures it. Returns what has come of it, null if it is gone already. Throws SyscallError. */
 export function makeDevice(client: RouteClient, config: VmacConfig, parentIfindex: number): LinkInfo | null {
   if (config.ipvlan === null) return makeVmac(client, config, parentIfindex);
   makeIpvlan(client, config, parentIfindex);
-  configureIpvlan(client, config, 0, VMAC_MARK);
+  configureIpvlan(client, config, 0);
   return client.link(config.name);
 }
 
 /** Makes it what it has to be before it is up. Throws SyscallError. */
 export function configureDevice(client: RouteClient, config: VmacConfig, ifindex: number): void {
   if (config.ipvlan === null) configureVmac(client, config, ifindex);
-  else configureIpvlan(client, config, ifindex, VMAC_MARK);
+  else configureIpvlan(client, config, ifindex);
 }
 
 /** Whether the interface has the MAC address that it needs: an ipvlan has none of its own. */
