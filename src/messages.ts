@@ -201,7 +201,7 @@ export type ToEngine =
   | { type: "linkbeat"; interface: string; up: boolean | null }
   /** A file's number, or whether a process has its quorum. */
   | { type: "tracked"; kind: TrackedKind; name: string; value: boolean | number }
-  /** The code of a takeover is not in memory any more: it is to be gone through again. */
+  /** The engine may rest if it can; then the code of a takeover, which is not in memory any more, is gone through again. */
   | { type: "rehearse" }
   | { type: "stop" };
 
