@@ -226,7 +226,7 @@ export type ToEngine =
   | { type: "tracked"; kind: TrackedKind; name: string; value: boolean | number }
   /** VMACs that could not be deleted; `error`: a clause why. */
   | { type: "vmacs_stay"; indexes: number[]; error: string }
-  /** The code of a takeover is not in memory any more: it is to be gone through again. */
+  /** The engine may rest if it can; then the code of a takeover, which is not in memory any more, is gone through again. */
   | { type: "rehearse" }
   | { type: "stop" };
 

@@ -24,6 +24,8 @@ export class Settling {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       Bun.gc(true);
+      // What the start has compiled goes as well, once this thread is idle; most of it never runs again.
+      Bun.shrink();
       // The code of the start goes; what a takeover needs comes back.
       trimCode();
       this.#rehearse();

@@ -25,6 +25,7 @@ import { Plans } from "./plans.ts";
 import { Readiness } from "./readiness.ts";
 import { Reception } from "./reception.ts";
 import { ACTOR_ID, rehearse } from "./rehearsal.ts";
+import { Rest } from "./rest.ts";
 import { Statics } from "./statics.ts";
 import { Tuning } from "./tuning.ts";
 import { EXTRA, PROTOCOL, REFRESH, RENEWAL, RESTORE, SECOND_BURST, SETTLE, TIMER_KINDS } from "./timers.ts";
@@ -52,6 +53,7 @@ export interface Mailbox {
 
 /** All instances of this process. */
 export class Engine implements LoopBody, Receiver {
+  resting = false;
   readonly #mailbox: Mailbox;
   readonly #flags: Int32Array;
   readonly #counters: Float64Array;
@@ -64,6 +66,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #statics: Statics;
   readonly #tuning: Tuning;
   readonly #ending: Ending;
+  readonly #rest = new Rest();
   /** By token - TOKEN_FIRST_SOCKET. */
   readonly #endpoints: (Endpoint<Instance> | null)[] = [];
   readonly #wakeFd: number;
@@ -124,14 +127,20 @@ export class Engine implements LoopBody, Receiver {
     return this.#tuning.apply(tuning);
   }
 
-  /** Runs until stopped. Throws only where the engine itself is broken; the addresses are withdrawn then too. */
+  /**
+   * Runs until stopped, or until it rests: then it is to be run again soon. Throws only where the engine itself is
+   * broken; the addresses are withdrawn then too.
+   */
   run(): void {
+    // A rehearsal may wait for the end of the rest.
+    if (this.resting) signalEventfd(this.#wakeFd);
+    this.resting = false;
     try {
       // What came during the rehearsal woke nobody.
       this.onWake(monotonicUs());
       this.#loop.run(this);
     } finally {
-      this.#ending.withdraw();
+      if (!this.resting) this.#ending.withdraw();
     }
   }
 
@@ -186,8 +195,10 @@ export class Engine implements LoopBody, Receiver {
       if (message.type === "apply") {
         // A signal can overtake a reload.
         if (!this.#readiness.stopping) this.#plans.apply(message.plan, nowUs);
-      } else if (message.type === "rehearse") this.#rehearsalWanted = true;
-      else if (message.type === "realtime") this.#setRealtime(message.priority);
+      } else if (message.type === "rehearse") {
+        this.#rehearsalWanted = true;
+        this.#rest.ask(nowUs);
+      } else if (message.type === "realtime") this.#setRealtime(message.priority);
       else if (message.type === "linkbeat") {
         if (this.#parts.links.linkbeat(message.interface, message.up, nowUs)) {
           this.#readiness.evaluateAll(nowUs);
@@ -216,9 +227,13 @@ export class Engine implements LoopBody, Receiver {
       this.#parts.announcer.close();
     }
     if (!this.#rehearsalWanted) return;
-    this.#rehearsalWanted = false;
     // A daemon that leaves takes nothing over any more.
     if (this.#readiness.stopping) return;
+    // The rest first: what a takeover needs is in memory afterwards.
+    const rest = this.#rest.look(monotonicUs(), this.#loop.quietUntilUs(this));
+    this.resting = rest === "now";
+    if (rest !== "no") return;
+    this.#rehearsalWanted = false;
     this.#rehearse();
     // What came meanwhile woke nobody.
     signalEventfd(this.#wakeFd);

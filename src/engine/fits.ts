@@ -4,17 +4,10 @@ import { outgoingLength } from "../vrrp/outgoing.ts";
 import type { Cause } from "../vrrp/reason.ts";
 
 /**
- * The fault of an advert that is longer than the MTU (bytes), or null. `addresses`: those that it announces. Without
- * this the router would hold the addresses while nobody hears of it.
+ * The fault of an advert that is longer than the MTU (bytes), or null. Without this the router would hold the
+ * addresses while nobody hears of it.
  */
-export function misfit(config: InstanceConfig, addresses: readonly Uint8Array[], mtu: number): Cause | null {
-  const { version, family, authentication, hmac, interface: name } = config;
-  const bytes = outgoingLength({
-    version,
-    family,
-    addresses,
-    authentication,
-    hmac: hmac === null ? null : { ...hmac, keys: [] },
-  });
-  return bytes <= mtu ? null : { kind: "advert_too_long", interface: name, bytes, mtu };
+export function misfit(config: InstanceConfig, mtu: number): Cause | null {
+  const bytes = outgoingLength(config);
+  return bytes <= mtu ? null : { kind: "advert_too_long", interface: config.interface, bytes, mtu };
 }

@@ -98,10 +98,16 @@ export class Instance {
 
   /** Looks at every tracker again. Returns whether a result changed. */
   refreshTrackers(links: Links, bfd: Pick<BfdLinks, "isUp">): boolean {
+    const { trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds } = this.config;
+    const wanted = trackInterfaces.length + trackScripts.length + trackFiles.length + trackProcesses.length +
+      trackBfds.length;
+    // Most track nothing: for them no closure is made.
+    return (this.trackers.length > 0 || wanted > 0) && this.#replaceTrackers(links, bfd);
+  }
+
+  #replaceTrackers(links: Links, bfd: Pick<BfdLinks, "isUp">): boolean {
     const before = this.trackers;
     const { trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds } = this.config;
-    const wanted = [trackInterfaces, trackScripts, trackFiles, trackProcesses, trackBfds];
-    if (before.length === 0 && wanted.every((list) => list.length === 0)) return false;
     this.trackers = [
       ...trackInterfaces.map((t) => ({
         weight: t.weight,
@@ -173,7 +179,7 @@ export class Instance {
       if (used === undefined) return fault({ kind: "interface_missing", interface: name });
       if (!used.operational) return fault({ kind: "interface_down", interface: name });
     }
-    const tooLong = misfit(this.config, this.holding.bytes.slice(0, this.config.addresses.length), link.mtu);
+    const tooLong = misfit(this.config, link.mtu);
     if (tooLong !== null) return fault(tooLong);
     const source = this.#source(links, virtual);
     if (!(source instanceof Uint8Array)) return fault(source);

@@ -16,6 +16,7 @@ export const ADDRESS_MARK = 112;
 /** The mark of static addresses: they may be the source of adverts, as any address that was there before. */
 export const STATIC_MARK = 113;
 
+const IPV4_BYTES = 4;
 /** More than can be on their way at once. */
 const MOST_DELETED = 4096;
 
@@ -46,6 +47,8 @@ export class Link {
   /** Entries by address, those with baton's mark apart: there may be a thousand, and they are never a source. */
   readonly #marked = new Map<string, AddressInfo[]>();
   readonly #others = new Map<string, AddressInfo[]>();
+  /** Those without the mark in one list; null = to be made anew. Every instance of the interface asks for it. */
+  #candidates: AddressInfo[] | null = null;
   /** Where frames on its wire go; shared by all that announce there. */
   readonly wire: Target;
   /** How soon the next gratuitous ARP or NA may leave. */
@@ -98,6 +101,7 @@ export class Link {
 
   /** Enters an address, in place of the entry that was there. */
   put(info: AddressInfo): void {
+    this.#candidates = null;
     const entries = info.protocol === ADDRESS_MARK ? this.#marked : this.#others;
     remove(info.protocol === ADDRESS_MARK ? this.#others : this.#marked, info);
     const key = addressKey(info.address);
@@ -112,12 +116,14 @@ export class Link {
 
   /** Forgets an address. */
   drop(info: AddressInfo): void {
+    this.#candidates = null;
     remove(this.#others, info);
     remove(this.#marked, info);
   }
 
   /** Forgets all addresses. */
   clear(): void {
+    this.#candidates = null;
     this.#others.clear();
     this.#marked.clear();
   }
@@ -130,7 +136,9 @@ export class Link {
   source(family: Family, virtual: (address: Uint8Array) => boolean, current: Uint8Array | null): Source {
     let fallback: Source = { address: null, tentative: false };
     let found: Uint8Array | null = null;
-    for (const { address, flags, family: own } of [...this.#others.values()].flat()) {
+    const candidates = this.#candidates ??= [...this.#others.values()].flat();
+    for (let i = 0; i < candidates.length; i++) {
+      const { address, flags, family: own } = candidates[i]!;
       if (own !== family) continue;
       if (family === "ipv6") {
         if (!isLinkLocal(address, 0, 16) || virtual(address) || (flags & IF_ADDR.IFA_F_DADFAILED) !== 0) {
@@ -283,9 +291,13 @@ export class Links {
   }
 }
 
-/** An address as a key: one character for each byte. */
-export function addressKey(address: Uint8Array): string {
-  return String.fromCharCode(...address);
+/** An address of 4 or 16 bytes as a key: one character for each byte. */
+export function addressKey(a: Uint8Array): string {
+  // Not spread: that makes an iterator and an object for each byte, and this runs for each address of each instance.
+  if (a.length === IPV4_BYTES) return String.fromCharCode(a[0]!, a[1]!, a[2]!, a[3]!);
+  let key = "";
+  for (let i = 0; i < a.length; i += 4) key += String.fromCharCode(a[i]!, a[i + 1]!, a[i + 2]!, a[i + 3]!);
+  return key;
 }
 
 /** Whether two byte strings are equal. */

@@ -39,6 +39,8 @@ export interface LoopBody {
   /** A turn is over: the body may take turns of its own. */
   between(): void;
   readonly finished: boolean;
+  /** The loop is to be left, and run again afterwards. */
+  readonly resting: boolean;
 }
 
 /** A wake-up this much after its deadline is counted as late. */
@@ -71,10 +73,11 @@ export class Loop {
     this.#poller.remove(fd);
   }
 
-  /** Runs until the body is finished. */
+  /** Runs until the body is finished, or rests. */
   run(body: LoopBody): void {
     this.#againUs = body.flush(monotonicUs());
     while (!body.finished) {
+      if (body.resting) return;
       this.turn(body);
       body.between();
     }
@@ -106,10 +109,15 @@ export class Loop {
     this.#againUs = body.flush(monotonicUs());
   }
 
+  /** When the body has something to do again by itself; Infinity = never. */
+  quietUntilUs(body: LoopBody): number {
+    return this.#againUs === 0 ? 0 : Math.min(body.nextDueUs() - body.leadUs(), this.#againUs);
+  }
+
   /** Arms the timer for what comes next; false = that is now, or so near that waking up would take too long. */
   #maySleep(body: LoopBody): boolean {
     if (this.#againUs === 0) return false;
-    const wakeUs = Math.min(body.nextDueUs() - body.leadUs(), this.#againUs);
+    const wakeUs = this.quietUntilUs(body);
     if (wakeUs === this.#armedUs) return true;
     if (wakeUs <= monotonicUs()) return false;
     this.#arm(wakeUs);

@@ -7,6 +7,9 @@ import { Engine } from "./engine.ts";
 /** Longer than a process needs to end; after that the thread goes by itself. */
 const PARKED_MS = 30_000;
 
+/** The runtime gives free memory back when its own loop has slept for some milliseconds; for 1 or 2 it does not. */
+const REST_MS = 5;
+
 const start = workerData as EngineStart;
 const post = (message: FromEngine): void => postMessage(message);
 
@@ -23,6 +26,11 @@ try {
   ].filter((note) => note !== null);
   post({ type: "ready", notes });
   engine.run();
+  while (engine.resting) {
+    Bun.gc(true);
+    await Bun.sleep(REST_MS);
+    engine.run();
+  }
   post({ type: "stopped" });
   // The process ends now. A thread that ended first would free its heap page by page, some 5 ms of two processors.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PARKED_MS);

@@ -30,8 +30,14 @@ export interface OutgoingSpec {
   hmac?: HmacSettings | null;
 }
 
+/** What the length of an advert depends on. */
+export interface AdvertShape extends Pick<OutgoingSpec, "version" | "family" | "authentication"> {
+  addresses: { readonly length: number };
+  hmac?: Pick<HmacSettings, "mode"> | null;
+}
+
 /** Whether a trailer is sent. */
-function signs(spec: Pick<OutgoingSpec, "hmac">): boolean {
+function signs(spec: Pick<AdvertShape, "hmac">): boolean {
   return spec.hmac != null && spec.hmac.mode !== "receive-only";
 }
 
@@ -40,9 +46,7 @@ function usesAh(spec: Pick<OutgoingSpec, "version" | "authentication">): boolean
 }
 
 /** Length in bytes of the packet that a spec describes, IP header included. */
-export function outgoingLength(
-  spec: Pick<OutgoingSpec, "version" | "family" | "addresses" | "authentication" | "hmac">,
-): number {
+export function outgoingLength(spec: AdvertShape): number {
   const header = spec.family === "ipv4" ? at.IPV4_HEADER_BYTES : at.IPV6_HEADER_BYTES;
   const message = at.messageLength(spec.version, addressLength(spec.family), spec.addresses.length);
   return header + (usesAh(spec) ? at.AH_BYTES : 0) + message + (signs(spec) ? at.HMAC_TRAILER_BYTES : 0);

@@ -3,23 +3,19 @@ import { BlockHash, Hmac } from "./block_hash.ts";
 
 export const SHA256_BYTES = 32;
 
-/** The first 32 bits of the fraction of a root of a prime; `power` 2 or 3 (FIPS 180-4 sections 4.2.2, 5.3.3). */
-function rootBits(prime: number, power: 2 | 3): number {
-  // Whole numbers: the root of prime * 2^(32 * power), found by halving.
-  const target = BigInt(prime) << BigInt(32 * power);
-  let low = 0n, high = 1n << 40n;
-  while (high - low > 1n) {
-    const middle = (low + high) >> 1n;
-    if (middle ** BigInt(power) <= target) low = middle;
-    else high = middle;
-  }
-  return Number(low & 0xffff_ffffn) | 0;
+/**
+ * The first 32 bits of the fraction of a number below 32: a double has 48 bits of it. Every start computes these, so
+ * they are computed without garbage.
+ */
+function fractionBits(root: number): number {
+  return Math.floor((root - Math.floor(root)) * 0x1_0000_0000) | 0;
 }
 
 const PRIMES: number[] = [];
 for (let n = 2; PRIMES.length < 64; n++) if (PRIMES.every((p) => n % p !== 0)) PRIMES.push(n);
-const INITIAL = Int32Array.from(PRIMES.slice(0, 8), (p) => rootBits(p, 2));
-const ROUND = Int32Array.from(PRIMES, (p) => rootBits(p, 3));
+/** FIPS 180-4 sections 5.3.3 and 4.2.2. */
+const INITIAL = Int32Array.from(PRIMES.slice(0, 8), (p) => fractionBits(Math.sqrt(p)));
+const ROUND = Int32Array.from(PRIMES, (p) => fractionBits(Math.cbrt(p)));
 
 /** A SHA-256 computation that can be restarted at will. */
 export class Sha256 extends BlockHash {

@@ -18,6 +18,7 @@ function eventfd(): number {
 /** Counts what the loop does to it. */
 class Body implements LoopBody {
   finished = false;
+  resting = false;
   calls: string[] = [];
   readonly dueUs: number;
   readonly lead: number;
@@ -39,6 +40,37 @@ class Body implements LoopBody {
   nextDueUs = () => this.dueUs;
   leadUs = () => this.lead;
 }
+
+test("a body that rests is left, and goes on where it was when it is run again", () => {
+  const wake = eventfd();
+  const loop = new Loop(wake, eventfd(), eventfd());
+  const body = new Body(monotonicUs() + HOUR_US, 0);
+  body.between = () => void (body.resting = true);
+  signalEventfd(wake);
+  loop.run(body);
+  expect(body.calls).toEqual(["flush", "events", "wake", "flush"]);
+  body.resting = false;
+  body.between = () => void (body.finished = true);
+  // Its descriptors are still open, and watched.
+  signalEventfd(wake);
+  loop.run(body);
+  expect(body.calls.slice(4)).toEqual(["flush", "events", "wake", "flush"]);
+});
+
+test("it is quiet until the next deadline or its lead, and never while there is work left", () => {
+  const loop = new Loop(eventfd(), eventfd(), eventfd());
+  const body = new Body(HOUR_US, 1000);
+  body.between = () => void (body.resting = true);
+  body.resting = true;
+  loop.run(body);
+  expect(loop.quietUntilUs(body)).toBe(HOUR_US - 1000);
+  body.flush = () => 5000;
+  loop.run(body);
+  expect(loop.quietUntilUs(body)).toBe(5000);
+  body.flush = () => 0;
+  loop.run(body);
+  expect(loop.quietUntilUs(body)).toBe(0);
+});
 
 test("within the lead a turn looks without sleeping, and serves no deadline early", () => {
   const loop = new Loop(eventfd(), eventfd(), eventfd());

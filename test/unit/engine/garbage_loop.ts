@@ -1,0 +1,76 @@
+// What an instance costs that is looked at again and finds everything as it was. Run by garbage.test.ts in a process
+// of its own without a collector: prints how many objects, arrays, strings ... each look has made.
+import { heapStats } from "bun:jsc";
+import { IF, IF_ARP } from "../../../native/constants.ts";
+import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
+import { Instance } from "../../../src/engine/instance.ts";
+import { Links } from "../../../src/engine/links.ts";
+import { Roster } from "../../../src/engine/roster.ts";
+import { TimerQueue } from "../../../src/engine/timers.ts";
+import { COUNTERS } from "../../../src/messages.ts";
+import { REFUSALS } from "../../../src/vrrp/refusal.ts";
+import { parseAddress } from "../../../src/vrrp/address.ts";
+import type { Effects } from "../../../src/vrrp/router.ts";
+
+const LOOKS = 5000;
+const nothing = () => {};
+const effects: Effects = {
+  advertise: nothing,
+  hold: nothing,
+  release: nothing,
+  announce: nothing,
+  transition: nothing,
+  delaying: nothing,
+  heard: nothing,
+  left: nothing,
+};
+
+const links = new Links();
+links.update({
+  ifindex: 7,
+  name: "eth0",
+  flags: IF.IFF_UP | IF.IFF_RUNNING,
+  mtu: 1500,
+  mac: new Uint8Array(6),
+  arpType: IF_ARP.ARPHRD_ETHER,
+  operState: IF.IF_OPER_UP,
+  masterIfindex: 0,
+  kind: null,
+  parentIfindex: 0,
+  alias: "",
+  vrfTable: 0,
+});
+for (const text of ["192.0.2.2", "fe80::2"]) {
+  links.updateAddress({
+    ifindex: 7,
+    family: text.includes(":") ? "ipv6" : "ipv4",
+    address: parseAddress(text)!,
+    prefixLength: 24,
+    flags: 0,
+    scope: 0,
+    protocol: 0,
+    label: null,
+    preferredS: 0xffff_ffff,
+    validS: 0xffff_ffff,
+  });
+}
+const roster = new Roster(new TimerQueue());
+const config = plainInstance({ interface: "eth0", addresses: [plainAddress("192.0.2.1", 24, "eth0")] });
+const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
+const instance: Instance = roster.add({ id: 1, config, counters, scripts: {}, tracked: {} }, effects);
+
+const bfd = { isUp: () => true };
+
+function look(): void {
+  instance.refreshTrackers(links, bfd);
+  if (!("source" in instance.readiness(links, roster.isVirtual))) throw new Error("something is in the way");
+}
+
+function cells(): number {
+  return Object.values(heapStats().objectTypeCounts).reduce((sum, count) => sum + count, 0);
+}
+
+look();
+const before = cells();
+for (let i = 0; i < LOOKS; i++) look();
+console.log((cells() - before) / LOOKS);
