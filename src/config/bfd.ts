@@ -80,7 +80,7 @@ function readSession(
   const source = readAddress(settings.text("source_ip") ?? "") ?? null;
   if (source !== null && source.family !== neighbor.family) {
     const what = `source_ip and neighbor_ip of ${owner} are not of the same family`;
-    bad(decoding, settings.span("source_ip") ?? span, what, "it is left out", "correct one of them");
+    bad(decoding, end, what, "it is left out", "correct one of them");
     return undefined;
   }
   if (neighbor.multicast) {

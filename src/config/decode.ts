@@ -38,7 +38,7 @@ function later({ later, report, syntax }: Decoding, statement: Statement, row: K
     const which = statement.words.slice(1, 4).map(({ value }) => value).join(" ");
     const message =
       `virtual_server ${which} has no effect in this version yet, so its whole block is skipped`;
-    report.later(place(statement), `${message}; run a load balancer beside baton`);
+    report.harmless(place(statement), `${message}; run a load balancer beside baton`);
     if (statement.block !== null && syntax === "conf") checkServerBlock(report, statement.block, name);
   } else later.add(name, place(statement), reason);
 }

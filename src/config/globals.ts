@@ -7,6 +7,7 @@ import { readFirewall } from "./firewall.ts";
 import { type FineDefaults, readFineDefaults } from "./fine.ts";
 import type { AnnounceConfig, GlobalConfig } from "./model.ts";
 import { type NotifyDefaults, readNotifications } from "./notifications.ts";
+import { warnOfNumbers } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import type { Statement } from "./tree.ts";
 import { readTuning } from "./tuning.ts";
@@ -41,13 +42,15 @@ export function readGlobals(
 ): { global: GlobalConfig; defaults: Defaults; settings: Settings } {
   const statements = blocks.flatMap(({ block }) => block?.statements ?? []);
   const settings = decodeBlock(decoding, { statements }, "global_defs", "global_defs");
+  const scriptUser = settings.identity("script_user") ?? null;
+  if (scriptUser !== null) warnOfNumbers(decoding, scriptUser, settings.span("script_user")!);
   const ceiling = settings.number("max_auto_priority");
   const { notifications, defaults: notify } = readNotifications(decoding, settings, hostName);
   const global: GlobalConfig = {
     routerId: settings.text("router_id") ?? hostName,
     enableScriptSecurity: settings.boolean("enable_script_security") ?? false,
     useSymlinkPaths: settings.boolean("use_symlink_paths") ?? false,
-    scriptUser: settings.identity("script_user") ?? null,
+    scriptUser,
     supplementaryGroups: settings.boolean("set_supplementary_groups") ?? false,
     realtimePriority: settings.number("vrrp_rt_priority") ?? null,
     maxAutoPriority: ceiling ?? null,

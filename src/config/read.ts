@@ -55,7 +55,7 @@ export interface LoadResult {
   diagnostics: Diagnostic[];
   /** The lines that count, includes resolved; a secret is among them. */
   effective: () => string;
-  /** For lintMachine. */
+  /** For lintMachine and lintHosts. */
   places: Places;
   /** For advise and comparePeers; null where `config` is. */
   placed: Placed | null;
@@ -170,7 +170,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
     hostName,
   );
   useDirectories(decoding, globals);
-  const scripts = readScripts(decoding, settings.statements("vrrp_script"));
+  const scripts = readScripts(decoding, settings.statements("vrrp_script"), global.scriptUser);
   const priorities = new RulePriorities();
   const statics = readStatics(decoding, settings, priorities, globals.text("default_interface"));
   const trackable = readTrackable(decoding, settings);

@@ -152,9 +152,9 @@ class RuleReader {
         return void (rule.suppressGroup = entry.named(word, "group", "interface group"));
       case "dev":
       case "iif":
-        return void (rule.inInterface = entry.interface(word));
+        return void (rule.inInterface = entry.interfaceName(word));
       case "oif":
-        return void (rule.outInterface = entry.interface(word));
+        return void (rule.outInterface = entry.interfaceName(word));
       case "tunnel-id": {
         const value = entry.value(word);
         if (!/^\d{1,19}$/.test(value.value)) {

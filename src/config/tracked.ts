@@ -65,6 +65,7 @@ function readFile(
   const owner = `track_file ${name}`;
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_file", owner);
   const path = settings.text("file");
+  const init = readInit(decoding, settings);
   if (path === undefined) {
     bad(
       decoding,
@@ -76,7 +77,7 @@ function readFile(
     return undefined;
   }
   const { weight = 1, reverse = false } = settings.weight("weight") ?? {};
-  return { name, path, weight, reverse, init: readInit(decoding, settings) };
+  return { name, path, weight, reverse, init };
 }
 
 function readInit(decoding: Decoding, settings: Settings): FileConfig["init"] {
@@ -85,7 +86,7 @@ function readInit(decoding: Decoding, settings: Settings): FileConfig["init"] {
   const init = { value: 0, overwrite: false };
   for (const { value, span } of statement.words.slice(1)) {
     const number = parseInteger(value);
-    if (number !== undefined) init.value = number;
+    if (number !== undefined) init.value = inRange(decoding, number, span) ? number : 0;
     else if (value === "overwrite") init.overwrite = true;
     else if (decoding.syntax === "yaml" && value === "false") return null;
     else if (decoding.syntax === "conf" || value !== "true") {
@@ -99,6 +100,22 @@ function readInit(decoding: Decoding, settings: Settings): FileConfig["init"] {
     }
   }
   return init;
+}
+
+/** Whether a number can stand in a tracked file; one beyond all weights is remarked on. */
+function inRange(decoding: Decoding, number: number, span: Span): boolean {
+  const INT32_MAX = 0x7fff_ffff;
+  const LARGEST_WEIGHT = 254;
+  if (number > INT32_MAX || number < -INT32_MAX - 1) {
+    const cure = `write a number from -${LARGEST_WEIGHT} to ${LARGEST_WEIGHT}`;
+    bad(decoding, span, `init_file ${number} does not fit 32 bits`, "0 is used", cure);
+    return false;
+  }
+  if (Math.abs(number) > LARGEST_WEIGHT) {
+    const what = `init_file ${number} is more than any priority can follow`;
+    decoding.report.warning(span, `${what}; write a number from -${LARGEST_WEIGHT} to ${LARGEST_WEIGHT}`);
+  }
+  return true;
 }
 
 function readProcess(

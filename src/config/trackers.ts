@@ -2,7 +2,7 @@
 import { isInterfaceName } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
 import type { InstanceConfig, TrackedInterface, TrackedScript } from "./model.ts";
-import type { PlacedScript } from "./scripts.ts";
+import { noteUse, type PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
@@ -63,6 +63,7 @@ export function readTrackScripts(
       bad(context, span, `${value} is tracked twice`, "the second is ignored", "delete one");
     } else {
       const { script } = defined;
+      noteUse(context, defined, span);
       found.push({
         script: value,
         weight: entry.weight ?? script.weight,

@@ -130,7 +130,7 @@ function warnOfSharedMacs({ report }: Context, instances: readonly PlacedInstanc
   }
 }
 
-const KEYWORDS: ReadonlySet<string> = new Set(["vmac_xmit_base", "use_vmac_addr"]);
+const KEYWORDS: ReadonlySet<string> = new Set(["vmac_xmit_base", "use_vmac_addr", "use_ipvlan"]);
 
 function assign(context: Context, defaults: Defaults, placed: PlacedInstance, taken: Set<string>): void {
   const { instance, useVmac, settings, listed } = placed;
@@ -139,10 +139,11 @@ function assign(context: Context, defaults: Defaults, placed: PlacedInstance, ta
     return;
   }
   const base = settings.keywordSpan("vmac_xmit_base");
-  if (base !== null && useVmac === null) {
+  if (base !== null && useVmac === null && !instance.ipvlan) {
     const what = `vmac_xmit_base of vrrp_instance ${instance.name} means nothing without use_vmac`;
     context.report.warning(base, `${what}; add that or delete it`);
   }
+  if (instance.ipvlan && useVmac === null) fromBase(context, placed);
   const own = useVmac === null ? null : ownVmac(context, defaults, placed, useVmac, taken);
   const everywhere = settings.boolean("use_vmac_addr") ?? false;
   const others = new Map<string, VmacConfig>();
@@ -211,7 +212,8 @@ function fromBase(context: Context, { instance, settings, end }: PlacedInstance)
   if (instance.unicastPeers.length > 0) {
     if (!settings.boolean("vmac_xmit_base")) {
       const what = `unicast adverts of vrrp_instance ${instance.name} leave from its interface`;
-      context.report.warning(end, `${what}, not from the VMAC; add vmac_xmit_base`);
+      const other = instance.ipvlan ? "an ipvlan" : "the VMAC";
+      context.report.warning(end, `${what}, not from ${other}; add vmac_xmit_base`);
     }
     return true;
   }

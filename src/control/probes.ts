@@ -1,5 +1,6 @@
 // What this machine has, for the part of `baton check` that asks.
 import { accessSync, constants } from "node:fs";
+import { cpus } from "node:os";
 import { lookupGroup, lookupUser } from "../../native/accounts.ts";
 import { searchPath } from "../../native/child.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
@@ -31,6 +32,7 @@ export function machineProbes(): Probes & Surroundings {
     },
     userExists: (name) => lookupUser(name) !== null,
     groupExists: (name) => lookupGroup(name) !== null,
+    processors: () => cpus().length,
   };
 }
 

@@ -7,12 +7,12 @@ const NOTIFY = { kind: "command", identity: true } as const;
 
 // deno-fmt-ignore: one row a line
 export const TRACK_GROUP: Row[] = [
-  ["group", { kind: "entries", entry: null }, "{ INSTANCE... }", "required", "The instances; each may be in several groups", ALL],
+  ["group", { kind: "entries", entry: null }, "{ INSTANCE... }", "required", "The instances; each may be in several groups", FIRST],
 ];
 
 // deno-fmt-ignore: one row a line
 export const SYNC_GROUP: Row[] = [
-  ["group", { kind: "entries", entry: null }, "{ INSTANCE... }", "required", "The members; an instance may be in one group only", ALL],
+  ["group", { kind: "entries", entry: null }, "{ INSTANCE... }", "required", "The members; an instance may be in one group only", FIRST],
   ["track_interface", { kind: "entries", entry: "track-entry" }, "{ IF [weight N [reverse]] }", "none", "Interfaces that every member follows", ALL],
   ["track_script", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Scripts that every member follows", ALL],
   ["track_file", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Files that every member follows", ALL],

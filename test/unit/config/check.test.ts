@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { maskSecrets, renderDiagnostic, Report } from "../../../src/config/diagnostic.ts";
 import { exitCode } from "../../../src/config/load.ts";
-import { lintMachine, type Probes } from "../../../src/config/machine.ts";
+import { lintHosts, lintMachine, type Probes } from "../../../src/config/machine.ts";
 import { Text } from "../../../src/config/text.ts";
 import { instance, load, messages, rendered } from "./support.ts";
 
@@ -26,6 +26,7 @@ ${
     program: () => "ok",
     userExists: () => true,
     groupExists: () => true,
+    processors: () => 2,
   };
 
   test("a sync group, whose settings are not all programs, is looked at too", () => {
@@ -38,6 +39,63 @@ ${
     ]);
   });
 
+  test("it is said at each place, as keepalived does, also of what nothing uses", () => {
+    const { config, places } = load(`global_defs {
+  vrrp_cpu_affinity 0 1 2
+}
+vrrp_script idle {
+  script /bin/none
+  user ghost
+}
+static_ipaddress {
+  192.0.2.7/24 dev eth7
+}
+${instance("virtual_routes {\n 198.51.100.0/24 dev eth7\n }\n virtual_rules {\n iif eth8 table 9\n }")}`);
+    if (config === null) throw new Error("the text is right");
+    const found = lintMachine(config, {
+      ...everything,
+      interfaceExists: (name) => name === "eth0",
+      program: () => "missing",
+      userExists: () => false,
+    }, places);
+    expect(found.map(({ line, column, message }) => `${line}:${column} ${message.split(",")[0]}`)).toEqual([
+      "2:25 this machine has no processor 2",
+      "5:10 /bin/none does not exist on this machine",
+      "6:8 this machine has no user ghost",
+      "9:20 this machine has no interface eth7",
+      "18:22 this machine has no interface eth7",
+    ]);
+  });
+
+  test("a VMAC is none of its interfaces", () => {
+    const { config, places } = load(instance("use_vmac v51", "VI_1", 51, "192.0.2.1 dev v51"));
+    if (config === null) throw new Error("the text is right");
+    expect(lintMachine(config, { ...everything, interfaceExists: (name) => name === "eth0" }, places))
+      .toEqual([]);
+  });
+
+  test("a mail server without an address, whether or not somebody gets mail", async () => {
+    const { places } = load(`global_defs {\n  smtp_server mail.example.org 26\n}\n${instance()}`);
+    const asked: string[] = [];
+    const found = (there: boolean) =>
+      lintHosts("f", places, (host) => (asked.push(host), Promise.resolve(there)));
+    expect(await found(true)).toEqual([]);
+    expect((await found(false)).map(({ line, column, severity, message }) => ({
+      line,
+      column,
+      severity,
+      message,
+    }))).toEqual([{
+      line: 2,
+      column: 15,
+      severity: "warning",
+      message:
+        "this machine finds no address of mail.example.org, so no mail gets there; write an IP address, " +
+        "or add it to /etc/hosts",
+    }]);
+    expect(asked).toEqual(["mail.example.org", "mail.example.org"]);
+  });
+
   test("what it lacks is a warning at its place", () => {
     const { config, places } = load(text);
     if (config === null) throw new Error("the text is right");
@@ -47,15 +105,18 @@ ${
       program: (word) => word === "n.sh" ? "missing" : "not executable",
       userExists: () => false,
       groupExists: () => false,
+      processors: () => 2,
     };
     const found = lintMachine(config, nothing, places);
     expect(found.every(({ severity }) => severity === "warning")).toBe(true);
     expect(found.map(({ line, column, message }) => `${line}:${column} ${message.split(",")[0]}`)).toEqual([
       "2:15 this machine has no user scripts",
       "5:10 /bin/chk is not executable",
+      "6:1 this machine has no user scripts",
       "8:13 this machine has no interface eth0",
       "11:19 this machine has no interface eth2",
       "14:2 this machine has no interface eth1",
+      "17:2 this machine has no user scripts",
       "19:9 n.sh does not exist on this machine",
       "19:16 this machine has no user alice",
       "19:22 this machine has no group staff",

@@ -65,7 +65,7 @@ describe("keywords that are accepted without effect", () => {
         : ["2:2", `${block} {\n ${line}\n}\n`];
       const result = load(text + instance());
       expect(messages(result), name).toEqual([`${at} warning: ${name} has no effect in baton: ${reason}`]);
-      expect(result.diagnostics[0]?.later).toBe(true);
+      expect(result.diagnostics[0]?.harmless).toBe(true);
       expect(result.config?.instances.length).toBe(1);
     }
   });
