@@ -61,7 +61,8 @@ function decodeStatement(decoding: Decoding, settings: Settings, statement: Stat
   }
   const before = settings.get(name);
   if (before === undefined || twice === "all") return settings.add(name, { statement, value });
-  if (before.value === undefined && type?.kind !== "free") {
+  // One that could not be read gives way to one that can; blocks and free words have no value at all.
+  if (before.value === undefined && !takesBlock && type?.kind !== "free") {
     return settings.replace(name, { statement, value });
   }
   if (type?.kind !== "flag") again(decoding, twice, before.statement, statement);

@@ -4,6 +4,7 @@ import { bad, type Context } from "./context.ts";
 import type { Decoding } from "./decoding.ts";
 import type { FifoConfig, MailConfig, NotificationConfig, NotifyConfig, OnceConfig } from "./model.ts";
 import { warnOfEmpty } from "./empty.ts";
+import { warnOfNumbers } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { parseInteger } from "./values.ts";
 
@@ -26,6 +27,7 @@ export function readNotifications(
   const once = (name: string): OnceConfig | null => {
     const command = settings.command(name)?.command;
     if (command === undefined) return null;
+    if (command.identity !== null) warnOfNumbers(decoding, command.identity, settings.span(name)!);
     return { command, timeoutUs: settings.number(`${name}_timeout`) ?? 10 * SECOND_US };
   };
   const notifications: NotificationConfig = {

@@ -1,16 +1,16 @@
 // Entries of virtual_rules and static_rules.
 import { FIB_RULES } from "../../native/constants.ts";
 import type { Decoding } from "./decoding.ts";
-import { type Entry, EntryFamily, readEntry } from "./entry.ts";
+import { type Entry, EntryFamily, readEntry, takeProtocol } from "./entry.ts";
 import { keyword } from "./keywords.ts";
 import type { Family } from "./model.ts";
 import { parseNumber } from "./names.ts";
-import { takeProtocol } from "./routes.ts";
 import { ROUTE_MARK, type RuleConfig } from "./routing.ts";
 import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
 import { noteTrackGroup } from "./track_groups.ts";
 import type { Statement } from "./tree.ts";
+import { parseInteger } from "./values.ts";
 
 /** linux/in.h: what can have ports, and what rules are written for. */
 const PROTOCOLS: Readonly<Record<string, number>> = {
@@ -136,7 +136,7 @@ class RuleReader {
       case "preference":
       case "order":
       case "priority":
-        return void (this.#priority = entry.number(word, 1, 0xffff_ffff));
+        return void (this.#priority = entry.number(word, 1, 0xffff_ffff, parseNumber));
       case "tos":
       case "dsfield":
         return void (rule.tos = entry.named(word, "rt_dsfield", "type of service"));
@@ -250,7 +250,7 @@ class RuleReader {
 
   #ipProtocol(option: Word): void {
     const word = this.#entry.value(option);
-    const number = PROTOCOLS[word.value] ?? parseNumber(word.value);
+    const number = PROTOCOLS[word.value] ?? parseInteger(word.value);
     if (number === undefined || number > 255) {
       this.#entry.fail(word, `ipproto "${word.value}" is unknown`, "write a name such as tcp, or a number");
     }

@@ -5,6 +5,7 @@ import type { Decoding } from "./decoding.ts";
 import { namedOnce } from "./once.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { StaticConfig } from "./routing.ts";
+import { warnOfOrder } from "./track.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { closing, type Statement } from "./tree.ts";
@@ -25,9 +26,9 @@ export function readTrackGroups(
   instances: readonly PlacedInstance[],
   statics: StaticConfig,
 ): void {
-  const names = new Set<string>();
+  const names = new Map<string, Span>();
   for (const { statement, name } of namedOnce(decoding, "track_group", statements)) {
-    names.add(name.value);
+    names.set(name.value, name.span);
     readMembers(decoding, statement, name.value, instances);
   }
   for (const entry of [...statics.addresses, ...statics.routes, ...statics.rules]) {
@@ -73,11 +74,12 @@ function readMembers(
   }
 }
 
-function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlySet<string>): void {
+function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlyMap<string, Span>): void {
   const group = entry.trackGroup;
   if (group === null) return;
   const where = places.get(entry)!;
-  if (!names.has(group)) {
+  const defined = names.get(group);
+  if (defined === undefined) {
     const what = `there is no track_group ${group}`;
     bad(
       decoding,
@@ -85,7 +87,7 @@ function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlySet<strin
       what,
       "nobody reacts",
       `add track_group ${group} { group { ... } }`,
-      nearest(group, names),
+      nearest(group, names.keys()),
     );
     entry.trackGroup = null;
   } else if (!entry.tracked) {
@@ -97,7 +99,7 @@ function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlySet<strin
       "delete one",
     );
     entry.trackGroup = null;
-  }
+  } else warnOfOrder(decoding, "track_group", defined, { value: group, span: where });
 }
 
 /** Takes note of a `track_group NAME` of an entry. */

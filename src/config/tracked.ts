@@ -8,7 +8,7 @@ import type { Placed } from "./once.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
-import { readTrackEntry } from "./track.ts";
+import { readTrackEntry, warnOfOrder } from "./track.ts";
 import { closing, type Statement } from "./tree.ts";
 import { parseInteger, readCommand } from "./values.ts";
 
@@ -204,7 +204,8 @@ function readEntries(
     const entry = readTrackEntry(context, statement, kind);
     if (entry === undefined) continue;
     const { value: name, span } = entry.name;
-    const thing = defined.get(name)?.thing;
+    const placed = defined.get(name);
+    const thing = placed?.thing;
     if (kind === "bfd" && thing === undefined && isSession(context.trackable.bfds, name)) {
       const what = `${owner} tracks ${name}, which is for checkers of virtual servers only`;
       bad(context, span, what, "it is ignored", `write vrrp in ${block} ${name}, too`);
@@ -215,6 +216,7 @@ function readEntries(
     } else if (found.some((other) => other.name === name)) {
       bad(context, span, `${name} is tracked twice`, "the second is ignored", "delete one");
     } else {
+      warnOfOrder(context, block, placed!.span, entry.name);
       const { weight = thing.weight, reverse = thing.reverse } = entry;
       found.push({ name, weight, reverse, span });
     }

@@ -6,7 +6,7 @@ import { noteUse, type PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
-import { readTrackEntry } from "./track.ts";
+import { readTrackEntry, warnOfOrder } from "./track.ts";
 import { readTracked, type Trackable } from "./tracked.ts";
 
 /** The tracked interfaces; the instance's `own` is followed anyway. */
@@ -64,6 +64,7 @@ export function readTrackScripts(
     } else {
       const { script } = defined;
       noteUse(context, defined, span);
+      warnOfOrder(context, "vrrp_script", defined.span, entry.name);
       found.push({
         script: value,
         weight: entry.weight ?? script.weight,

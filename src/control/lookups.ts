@@ -10,6 +10,7 @@ export class Lookups {
 
   /** Whether there is an address of the host; no answer in time counts as no. */
   async resolves(host: string): Promise<boolean> {
+    if (host === "") return false;
     const late = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => late.resolve(false), LIMIT_MS);
     this.#open++;
