@@ -6,7 +6,7 @@ import type { Decoding } from "./decoding.ts";
 import { keyword } from "./keywords.ts";
 import type { VirtualAddress } from "./model.ts";
 import { nearest } from "./suggest.ts";
-import { noteTrackGroup } from "./track_groups.ts";
+import { noteTrackGroup } from "./grouped.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
 import { formatAddress } from "../vrrp/address.ts";

@@ -29,7 +29,7 @@ export interface Bfds {
 /** All usable sessions in the order of the file. What is not usable is reported and left out. */
 export function readBfds(decoding: Decoding, statements: readonly Statement[]): Bfds {
   const found: Bfds = { sessions: [], tracked: new Map() };
-  for (const { statement, name } of namedOnce(decoding, "bfd_instance", statements)) {
+  for (const { statement, name } of namedOnce(decoding, statements)) {
     const owner = `bfd_instance ${name.value}`;
     const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "bfd_instance", owner);
     const session = readSession(decoding, settings, name, owner, closing(statement.block, name.span));

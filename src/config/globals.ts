@@ -11,11 +11,11 @@ import { warnOfNumbers } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import type { Statement } from "./tree.ts";
 import { readTuning } from "./tuning.ts";
-import { readPrefix } from "./vmac.ts";
+import { readPrefix, type VmacPrefixes } from "./vmac.ts";
 import { readExtra } from "./extra.ts";
 
 /** What an instance takes from global_defs when it says nothing itself. */
-export interface Defaults {
+export interface Defaults extends VmacPrefixes {
   version: 2 | 3;
   announce: AnnounceConfig;
   multicastGroup: { ipv4: string; ipv6: string };
@@ -25,9 +25,6 @@ export interface Defaults {
   strict: boolean;
   messageOnlyChecksum: boolean;
   lease: boolean;
-  /** How the names of VMACs begin: those of instances, and those of addresses. */
-  vmacPrefix: string;
-  vmacAddressPrefix: string;
   notify: NotifyDefaults;
   fine: FineDefaults;
 }

@@ -2,16 +2,11 @@
 import { isInterfaceName } from "./arguments.ts";
 import { bad } from "./context.ts";
 import type { Decoding } from "./decoding.ts";
+import type { LinkbeatConfig } from "./model.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { Settings } from "./settings.ts";
 
 const METHODS = ["MII", "ETHTOOL", "IOCTL"] as const;
-
-/** An interface that is asked once a second; null = in the first way that it answers. */
-export interface LinkbeatConfig {
-  interface: string;
-  method: (typeof METHODS)[number] | null;
-}
 
 /** The interfaces of a file: those that are listed, and with linkbeat_use_polling those of the instances. */
 export function readLinkbeat(

@@ -3,7 +3,7 @@ import type { PlacedAddress } from "./addresses.ts";
 import type { InstanceConfig } from "./model.ts";
 import type { Settings } from "./settings.ts";
 import type { Span, Word } from "./text.ts";
-import type { UseVmac } from "./vmac.ts";
+import type { UseVmac } from "./virtual.ts";
 
 /** An instance with the places of what other checks speak about; they are worked out for who asks. */
 export class PlacedInstance {

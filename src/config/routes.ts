@@ -5,7 +5,7 @@ import { type Entry, EntryFamily, readEntry, takeProtocol } from "./entry.ts";
 import { isHopWord, newHop, readGateway, readHop } from "./hops.ts";
 import { keyword } from "./keywords.ts";
 import { type HopConfig, ROUTE_MARK, type RouteConfig } from "./routing.ts";
-import { noteTrackGroup } from "./track_groups.ts";
+import { noteTrackGroup } from "./grouped.ts";
 import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";

@@ -8,7 +8,7 @@ import { parseNumber } from "./names.ts";
 import { ROUTE_MARK, type RuleConfig } from "./routing.ts";
 import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
-import { noteTrackGroup } from "./track_groups.ts";
+import { noteTrackGroup } from "./grouped.ts";
 import type { Statement } from "./tree.ts";
 import { parseInteger } from "./values.ts";
 

@@ -3,6 +3,7 @@ import { bad, type Context, noteIdentity } from "./context.ts";
 import { decodeBlock } from "./decode.ts";
 import type { Decoding } from "./decoding.ts";
 import type { ScriptConfig, ScriptIdentity } from "./model.ts";
+import { leftOut, namedOnce } from "./once.ts";
 import type { Settings } from "./settings.ts";
 import type { Span } from "./text.ts";
 import { closing, type Statement } from "./tree.ts";
@@ -28,20 +29,7 @@ export function readScripts(
   scriptUser: ScriptIdentity | null,
 ): Map<string, PlacedScript> {
   const scripts = new Map<string, PlacedScript>();
-  for (const statement of statements) {
-    const [keyword, name] = statement.words;
-    if (name === undefined) {
-      // keepalived ends here.
-      decoding.report.error(keyword.span, "vrrp_script lacks its name; write vrrp_script NAME { ... }");
-      continue;
-    }
-    const earlier = scripts.get(name.value);
-    if (earlier !== undefined) {
-      const line = earlier.span.source.number;
-      const what = `vrrp_script ${name.value} was defined in line ${line} already`;
-      bad(decoding, name.span, what, "this one is ignored", "rename or delete it");
-      continue;
-    }
+  for (const { statement, name } of namedOnce(decoding, statements, "ends")) {
     const script = readScript(decoding, statement, name.value, scriptUser);
     if (script !== undefined) scripts.set(name.value, { ...script, span: name.span });
   }
@@ -81,8 +69,7 @@ function readScript(
   }
   if (read === undefined) {
     const cure = 'write script "/path/to/program arguments"';
-    bad(decoding, end, `vrrp_script ${name} has no script`, "it is left out", cure);
-    return undefined;
+    return leftOut(decoding, statement, span, `vrrp_script ${name} has no script`, cure);
   }
   const { weight = 0, reverse = false } = settings.weight("weight") ?? {};
   const script: ScriptConfig = {

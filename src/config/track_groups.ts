@@ -2,6 +2,7 @@
 import { bad } from "./context.ts";
 import { decodeBlock } from "./decode.ts";
 import type { Decoding } from "./decoding.ts";
+import { type Grouped, placeOfGroup } from "./grouped.ts";
 import { namedOnce } from "./once.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { StaticConfig } from "./routing.ts";
@@ -9,15 +10,6 @@ import { warnOfOrder } from "./track.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { closing, type Statement } from "./tree.ts";
-
-/** What may name a group. */
-interface Grouped {
-  trackGroup: string | null;
-  tracked: boolean;
-}
-
-/** Where an entry names its group. */
-const places = new WeakMap<Grouped, Span>();
 
 /** Tells the members of every track_group of it, and takes out of the static entries what names none. */
 export function readTrackGroups(
@@ -27,7 +19,7 @@ export function readTrackGroups(
   statics: StaticConfig,
 ): void {
   const names = new Map<string, Span>();
-  for (const { statement, name } of namedOnce(decoding, "track_group", statements)) {
+  for (const { statement, name } of namedOnce(decoding, statements)) {
     names.set(name.value, name.span);
     readMembers(decoding, statement, name.value, instances);
   }
@@ -37,7 +29,7 @@ export function readTrackGroups(
   for (const rule of statics.rules) {
     if (rule.trackGroup === null || rule.inInterface !== null) continue;
     const what = "keepalived leaves track_group out where a rule names no iif, baton uses it";
-    decoding.report.warning(places.get(rule)!, `${what}; add iif, so that both do the same`);
+    decoding.report.warning(placeOfGroup(rule)!, `${what}; add iif, so that both do the same`);
   }
 }
 
@@ -77,7 +69,7 @@ function readMembers(
 function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlyMap<string, Span>): void {
   const group = entry.trackGroup;
   if (group === null) return;
-  const where = places.get(entry)!;
+  const where = placeOfGroup(entry)!;
   const defined = names.get(group);
   if (defined === undefined) {
     const what = `there is no track_group ${group}`;
@@ -102,12 +94,6 @@ function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlyMap<strin
   } else warnOfOrder(decoding, "track_group", defined, { value: group, span: where });
 }
 
-/** Takes note of a `track_group NAME` of an entry. */
-export function noteTrackGroup(entry: Grouped, name: string, span: Span): void {
-  entry.trackGroup = name;
-  places.set(entry, span);
-}
-
 /** An instance reacts to its own entries anyway: a group in them is reported and taken out. */
 export function dropTrackGroups(decoding: Decoding, { instance, name }: PlacedInstance): void {
   for (
@@ -119,7 +105,7 @@ export function dropTrackGroups(decoding: Decoding, { instance, name }: PlacedIn
     ]
   ) {
     if (entry.trackGroup === null) continue;
-    const where = places.get(entry) ?? name;
+    const where = placeOfGroup(entry) ?? name;
     const what = `track_group is for static entries, and ${instance.name} reacts to its own anyway`;
     bad(decoding, where, what, "it is ignored", "delete it");
     entry.trackGroup = null;

@@ -4,12 +4,12 @@ import { decodeBlock } from "./decode.ts";
 import type { Decoding } from "./decoding.ts";
 import { type Bfds, isSession, readBfds } from "./bfd.ts";
 import type { FileConfig, InstanceConfig, ProcessConfig } from "./model.ts";
-import type { Placed } from "./once.ts";
+import { leftOut, namedOnce, type Placed } from "./once.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { readTrackEntry, warnOfOrder } from "./track.ts";
-import { closing, type Statement } from "./tree.ts";
+import type { Statement } from "./tree.ts";
 import { parseInteger, readCommand } from "./values.ts";
 
 /** What can be tracked by its name, besides scripts. */
@@ -38,18 +38,7 @@ function readNamed<Thing>(
   read: (decoding: Decoding, statement: Statement, name: string, span: Span) => Thing | undefined,
 ): Map<string, Placed<Thing>> {
   const found = new Map<string, Placed<Thing>>();
-  for (const statement of statements) {
-    const [{ value: kind, span: where }, name] = statement.words;
-    if (name === undefined) {
-      decoding.report.fatal(where, "argument", `${kind} lacks its name; write ${kind} NAME { ... }`);
-      continue;
-    }
-    const earlier = found.get(name.value);
-    if (earlier !== undefined) {
-      const what = `${kind} ${name.value} was defined in line ${earlier.span.source.number} already`;
-      bad(decoding, name.span, what, "this one is ignored", "rename or delete it");
-      continue;
-    }
+  for (const { statement, name } of namedOnce(decoding, statements, "ends")) {
     const thing = read(decoding, statement, name.value, name.span);
     if (thing !== undefined) found.set(name.value, { thing, span: name.span });
   }
@@ -67,14 +56,7 @@ function readFile(
   const path = settings.text("file");
   const init = readInit(decoding, settings);
   if (path === undefined) {
-    bad(
-      decoding,
-      closing(statement.block, span),
-      `${owner} has no file`,
-      "it is left out",
-      "write file /path/to/it",
-    );
-    return undefined;
+    return leftOut(decoding, statement, span, `${owner} has no file`, "write file /path/to/it");
   }
   const { weight = 1, reverse = false } = settings.weight("weight") ?? {};
   return { name, path, weight, reverse, init };
@@ -137,14 +119,7 @@ function readProcess(
     return undefined;
   }
   if (read === undefined) {
-    bad(
-      decoding,
-      closing(statement.block, span),
-      `${owner} has no process`,
-      "it is left out",
-      "write process NAME",
-    );
-    return undefined;
+    return leftOut(decoding, statement, span, `${owner} has no process`, "write process NAME");
   }
   const words = [...read.command.words, ...read.ignored.map(({ value }) => value)];
   const { weight = 0, reverse = false } = settings.weight("weight") ?? {};

@@ -1,23 +1,17 @@
 // Virtual MAC addresses: use_vmac of an instance and of an address, names and addresses of the interfaces.
 import { isInterfaceName } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
-import type { Defaults } from "./globals.ts";
 import type { InstanceConfig, VmacConfig } from "./model.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { Settings } from "./settings.ts";
-import type { Span, Word } from "./text.ts";
+import type { Word } from "./text.ts";
 import { parseInteger } from "./values.ts";
-import type { Family } from "./virtual.ts";
+import type { Family, UseVmac } from "./virtual.ts";
 
-/** The words of use_vmac. */
-export interface UseVmac {
-  span: Span;
-  name: string | null;
-  /** Another interface than `interface` to lie on. */
-  parent: string | null;
-  /** Six octets, or five with the VRID to come; null = that of the RFC. */
-  mac: number[] | null;
-  group: number | null;
+/** How the names of VMACs begin: those of instances, and those of addresses. */
+export interface VmacPrefixes {
+  vmacPrefix: string;
+  vmacAddressPrefix: string;
 }
 
 /** Reads use_vmac; null = it is not wanted. What cannot be used is reported and left out. */
@@ -96,7 +90,7 @@ export function refusesIpvlan({ report }: Context, settings: Settings, owner: st
  */
 export function assignVmacs(
   context: Context,
-  defaults: Defaults,
+  prefixes: VmacPrefixes,
   instances: readonly PlacedInstance[],
 ): void {
   const taken = new Set<string>();
@@ -109,7 +103,7 @@ export function assignVmacs(
       useVmac.name = null;
     } else taken.add(name);
   }
-  for (const placed of instances) assign(context, defaults, placed, taken);
+  for (const placed of instances) assign(context, prefixes, placed, taken);
   warnOfSharedMacs(context, instances);
 }
 
@@ -132,7 +126,7 @@ function warnOfSharedMacs({ report }: Context, instances: readonly PlacedInstanc
 
 const KEYWORDS: ReadonlySet<string> = new Set(["vmac_xmit_base", "use_vmac_addr", "use_ipvlan"]);
 
-function assign(context: Context, defaults: Defaults, placed: PlacedInstance, taken: Set<string>): void {
+function assign(context: Context, prefixes: VmacPrefixes, placed: PlacedInstance, taken: Set<string>): void {
   const { instance, useVmac, settings, listed } = placed;
   // Most instances have none, and there may be thousands.
   if (useVmac === null && !settings.hasAny(KEYWORDS) && listed.every((each) => each.useVmac === undefined)) {
@@ -144,7 +138,7 @@ function assign(context: Context, defaults: Defaults, placed: PlacedInstance, ta
     context.report.warning(base, `${what}; add that or delete it`);
   }
   if (instance.ipvlan && useVmac === null) fromBase(context, placed);
-  const own = useVmac === null ? null : ownVmac(context, defaults, placed, useVmac, taken);
+  const own = useVmac === null ? null : ownVmac(context, prefixes, placed, useVmac, taken);
   const everywhere = settings.boolean("use_vmac_addr") ?? false;
   const others = new Map<string, VmacConfig>();
   const used = new Set([...instance.addresses, ...instance.excludedAddresses]);
@@ -162,7 +156,7 @@ function assign(context: Context, defaults: Defaults, placed: PlacedInstance, ta
     if (vmac === null && asked) {
       const key = `${parent} ${value.family}`;
       const made = others.get(key) ?? {
-        name: freeName(defaults.vmacAddressPrefix, instance.vrid, value.family, taken),
+        name: freeName(prefixes.vmacAddressPrefix, instance.vrid, value.family, taken),
         parent,
         mac: virtualMac(value.family, instance.vrid),
         group: null,
@@ -184,7 +178,7 @@ function assign(context: Context, defaults: Defaults, placed: PlacedInstance, ta
 
 function ownVmac(
   context: Context,
-  defaults: Defaults,
+  prefixes: VmacPrefixes,
   { instance }: PlacedInstance,
   wanted: UseVmac,
   taken: Set<string>,
@@ -197,7 +191,7 @@ function ownVmac(
     mac = null;
   }
   return {
-    name: wanted.name ?? freeName(defaults.vmacPrefix, vrid, family, taken),
+    name: wanted.name ?? freeName(prefixes.vmacPrefix, vrid, family, taken),
     parent: instance.interface,
     mac: mac === null ? virtualMac(family, vrid) : macText([...mac, vrid].slice(0, 6)),
     group: wanted.group,

@@ -1,12 +1,9 @@
 // Keywords of vrrp_instance and the blocks inside it that have effect.
-import { integer, type Row, seconds } from "./types.ts";
+import { ALL, FIRST, integer, NOTIFY, type Row, seconds, trackRows } from "./types.ts";
 
 const LONGEST = 0xffff_ffff;
 /** keepalived keeps some times in 32 bits of microseconds. */
 const LONGEST_DELAY = 4294;
-const FIRST = { twice: "first" } as const;
-const ALL = { twice: "all" } as const;
-const NOTIFY = { kind: "command", identity: true } as const;
 
 // deno-fmt-ignore: one row a line
 export const VRRP_INSTANCE: Row[] = [
@@ -52,10 +49,7 @@ export const VRRP_INSTANCE: Row[] = [
   ["v3_checksum_as_v2", { kind: "boolean" }, "[BOOL]", "global v3_checksum_as_v2", "Send VRRPv3 over IPv4 with a checksum without pseudo-header (RFC 9568)"],
   ["native_ipv6", { kind: "flag" }, "-", "family of the first virtual address", "Force IPv6"],
   ["track_interface", { kind: "entries", entry: "track-entry" }, "{ IF [weight N [reverse]] }", "none", "More interfaces to follow; without a weight, one that is down means FAULT", ALL],
-  ["track_script", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Scripts to follow", ALL],
-  ["track_file", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Files to follow", ALL],
-  ["track_process", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Processes to follow", ALL],
-  ["track_bfd", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "BFD sessions to follow", ALL],
+  ...trackRows("to follow"),
   ["notify", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on each event with INSTANCE, name, state and priority appended", FIRST],
   ["notify_master", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming master", FIRST],
   ["notify_backup", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming backup", FIRST],
