@@ -118,7 +118,7 @@ export const PLACES: { file: string; changes: Change[] }[] = [
   {
     file: "src/config/linkbeat.ts",
     changes: [{
-      at: "for (const { words: [name, method] } of blocks) {",
+      at: "for (const { words: [name, method, extra] } of blocks) {",
       behind: `\n    if ${broken("linkbeat_interfaces", '"IFNAME"')} continue;`,
     }],
   },
