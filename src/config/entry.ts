@@ -3,8 +3,10 @@ import { isInterfaceName } from "./arguments.ts";
 import { bad } from "./context.ts";
 import type { Decoding } from "./decoding.ts";
 import type { Family } from "./model.ts";
+import { keyword } from "./keywords.ts";
 import { type NameTable, numberOf } from "./names.ts";
 import { type PrefixConfig, ROUTE_MARK } from "./routing.ts";
+import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
 import { type Address, parseInteger, readAddress } from "./values.ts";
@@ -80,6 +82,25 @@ export class Entry {
 
   fail(word: Word, what: string, cure: string): never {
     throw new Unusable(word, what, cure);
+  }
+
+  /** Takes an option that is known and has no effect, with its value. False: it is none of those. */
+  skipWithoutEffect(option: Word, kind: "route" | "rule"): boolean {
+    const row = keyword(`${kind}-entry`, option.value);
+    if (row === undefined) return false;
+    this.decoding.later.add(option.value, option.span, row.reason);
+    if (row.argument === "-") return true;
+    // as [to] ADDRESS
+    this.skip("to");
+    this.value(option);
+    return true;
+  }
+
+  /** Ends the entry at a word that is no option; `likely`: what may be meant. */
+  refuse(word: Word, kind: "route" | "rule", likely: readonly string[]): never {
+    const hint = nearest(word.value, likely);
+    const cure = hint === undefined ? "correct or delete it" : `did you mean ${hint}?`;
+    this.fail(word, `"${word.value}" is not an option of a ${kind}`, cure);
   }
 
   /** A part of the entry is left out; the rest is used. */

@@ -3,10 +3,8 @@ import { RTNETLINK } from "../../native/constants.ts";
 import type { Decoding } from "./decoding.ts";
 import { type Entry, EntryFamily, readEntry, takeProtocol } from "./entry.ts";
 import { isHopWord, newHop, readGateway, readHop } from "./hops.ts";
-import { keyword } from "./keywords.ts";
 import { type HopConfig, ROUTE_MARK, type RouteConfig } from "./routing.ts";
 import { noteTrackGroup } from "./grouped.ts";
-import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
 
@@ -46,6 +44,9 @@ const TIMES: Readonly<Record<string, [attribute: number, partsPerMs: number]>> =
 
 /** linux/icmpv6.h: ICMPV6_ROUTER_PREF_*. */
 const PREFERENCES: Readonly<Record<string, number>> = { low: 3, medium: 0, high: 1 };
+
+/** Options that a misspelled word is likely to mean. */
+const LIKELY = ["via", "dev", "src", "table", "metric", "scope", "protocol", "onlink", "nexthop", "no_track"];
 
 /** The usable routes of all blocks of a keyword; what is not usable is reported. */
 export function readRoutes(decoding: Decoding, entries: readonly Statement[]): RouteConfig[] {
@@ -199,30 +200,9 @@ class RouteReader {
   }
 
   #other(word: Word): void {
-    const entry: Entry = this.#entry;
-    const row = keyword("route-entry", word.value);
-    if (row !== undefined) {
-      entry.decoding.later.add(word.value, word.span, row.reason);
-      if (row.argument === "-") return;
-      entry.skip("to");
-      return void entry.value(word);
-    }
+    if (this.#entry.skipWithoutEffect(word, "route")) return;
     if (!this.#hasDestination) return this.#destination(word);
-    const names = [
-      "via",
-      "dev",
-      "src",
-      "table",
-      "metric",
-      "scope",
-      "protocol",
-      "onlink",
-      "nexthop",
-      "no_track",
-    ];
-    const hint = nearest(word.value, names);
-    const cure = hint === undefined ? "correct or delete it" : `did you mean ${hint}?`;
-    entry.fail(word, `"${word.value}" is not an option of a route`, cure);
+    this.#entry.refuse(word, "route", LIKELY);
   }
 
   #destination(word: Word): void {

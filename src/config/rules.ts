@@ -2,11 +2,9 @@
 import { FIB_RULES } from "../../native/constants.ts";
 import type { Decoding } from "./decoding.ts";
 import { type Entry, EntryFamily, readEntry, takeProtocol } from "./entry.ts";
-import { keyword } from "./keywords.ts";
 import type { Family } from "./model.ts";
 import { parseNumber } from "./names.ts";
 import { ROUTE_MARK, type RuleConfig } from "./routing.ts";
-import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
 import { noteTrackGroup } from "./grouped.ts";
 import type { Statement } from "./tree.ts";
@@ -36,6 +34,9 @@ const ACTIONS: Readonly<Record<string, number>> = {
   unreachable: FIB_RULES.FR_ACT_UNREACHABLE,
   prohibit: FIB_RULES.FR_ACT_PROHIBIT,
 };
+
+/** Options that a misspelled word is likely to mean. */
+const LIKELY = ["from", "to", "table", "lookup", "preference", "priority", "fwmark", "ipproto"];
 
 /** Hands out the priorities of rules that are given none, as keepalived does: downwards, each family by itself. */
 export class RulePriorities {
@@ -179,28 +180,8 @@ class RuleReader {
         return noteTrackGroup(rule, group.value, group.span);
       }
       default:
-        return this.#other(word);
+        if (!entry.skipWithoutEffect(word, "rule")) entry.refuse(word, "rule", LIKELY);
     }
-  }
-
-  #other(word: Word): void {
-    const row = keyword("rule-entry", word.value);
-    if (row !== undefined) {
-      this.#entry.decoding.later.add(word.value, word.span, row.reason);
-      return void this.#entry.value(word);
-    }
-    const hint = nearest(word.value, [
-      "from",
-      "to",
-      "table",
-      "lookup",
-      "preference",
-      "priority",
-      "fwmark",
-      "ipproto",
-    ]);
-    const cure = hint === undefined ? "correct or delete it" : `did you mean ${hint}?`;
-    this.#entry.fail(word, `"${word.value}" is not an option of a rule`, cure);
   }
 
   #act(word: Word): void {
