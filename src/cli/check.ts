@@ -5,7 +5,7 @@ import { type Diagnostic, exitCode, inOrder, renderDiagnostic } from "../config/
 import { lintMachine } from "../config/machine.ts";
 import { comparePeers, type PeerFile } from "../config/pairs.ts";
 import { readConfig, yamlParserFor } from "../config/read.ts";
-import { lintSurroundings } from "../config/surroundings.ts";
+import { lintMailServer, lintSurroundings } from "../config/surroundings.ts";
 import { machineProbes } from "../control/probes.ts";
 import type { Step } from "../control/reload.ts";
 import { isColorful, print } from "./output.ts";
@@ -41,18 +41,27 @@ export async function check(args: string[]): Promise<number> {
   const color = isColorful();
   const configId = values["config-id"];
   const loaded = await Promise.all(positionals.map(async (file) => {
-    const options = { hostName: hostname(), ...(configId === undefined ? {} : { configId }) };
+    const options = {
+      hostName: hostname(),
+      everyPlace: true,
+      ...(configId === undefined ? {} : { configId }),
+    };
     return { file, ...readConfig(file, options, await yamlParserFor(file)) };
   }));
   const peers = loaded.flatMap(({ file, placed }) => placed === null ? [] : [{ file, placed }]);
   const probes = machineProbes();
   const all: Diagnostic[] = [];
-  for (const { file, config, diagnostics, places, placed } of loaded) {
+  for (const { file, config, understood, diagnostics, places, placed } of loaded) {
     const found = [...diagnostics];
+    if (understood !== null) {
+      found.push(
+        ...lintMachine(understood.config, probes, places, understood.placed.globals),
+        ...lintSurroundings(file, understood.placed, probes),
+        ...await lintMailServer(file, understood.placed, probes),
+      );
+    }
     if (config !== null && placed !== null) {
       found.push(
-        ...lintMachine(config, probes, places),
-        ...lintSurroundings(file, placed, probes),
         ...advise(file, placed, peers.length < 2),
         ...compared(file, peers),
       );

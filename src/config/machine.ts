@@ -1,8 +1,8 @@
 // What a configuration names and this machine lacks: interfaces, programs, users. Always warnings.
-import { carrierOf } from "./vmac.ts";
 import type { Places, Thing } from "./context.ts";
 import { type Diagnostic, Report } from "./diagnostic.ts";
 import type { Command, Config, ScriptIdentity } from "./model.ts";
+import type { Settings } from "./settings.ts";
 
 /** Questions about this machine. */
 export interface Probes {
@@ -14,14 +14,21 @@ export interface Probes {
 }
 
 /**
- * Warnings for what the configuration names and the machine lacks, at its first place in the text.
- * `places`: from the LoadResult.
+ * Warnings for what the configuration names and the machine lacks, at its first place in the text; of an interface
+ * at each place that `places` knows. `places` and `globals`, which are those of
+ * global_defs: from the LoadResult.
  */
-export function lintMachine(config: Config, probes: Probes, places: Places): Diagnostic[] {
+export function lintMachine(
+  config: Config,
+  probes: Probes,
+  places: Places,
+  globals: Settings,
+): Diagnostic[] {
   const report = new Report(config.file);
   const warn = (thing: Thing, name: string, message: string) =>
     report.warning(places.of(thing, name), message);
-  const interfaces = new Set<string>();
+  /** Interfaces that the daemon makes itself. */
+  const own = new Set<string>();
   const programs = new Set<string>();
   const users = new Set<string>();
   const groups = new Set<string>();
@@ -41,11 +48,7 @@ export function lintMachine(config: Config, probes: Probes, places: Places): Dia
   }
   for (const once of [startup, shutdown]) if (once !== null) command(once.command);
   for (const instance of config.instances) {
-    interfaces.add(instance.interface);
-    for (const { interface: name } of instance.trackInterfaces) interfaces.add(name);
-    for (const { interface: name } of [...instance.addresses, ...instance.excludedAddresses]) {
-      interfaces.add(carrierOf(instance, name));
-    }
+    for (const { name } of instance.vmacs) own.add(name);
     for (const each of Object.values(instance.notify)) {
       if (each !== null && typeof each === "object") command(each);
     }
@@ -56,10 +59,15 @@ export function lintMachine(config: Config, probes: Probes, places: Places): Dia
     }
   }
   for (const script of config.scripts) command(script.command);
-  for (const name of interfaces) {
+  for (const [name, spans] of places.named("interface")) {
     if (probes.interfaceExists(name)) continue;
-    const cure = "create it or correct the name";
-    warn("interface", name, `this machine has no interface ${name}, so baton waits for it; ${cure}`);
+    const message = !own.has(name)
+      ? `this machine has no interface ${name}, so baton waits for it; create it or correct the name`
+      : globals.has("dynamic_interfaces")
+      ? null
+      : `keepalived looks for ${name} before it makes it, so it complains, baton does not; add dynamic_interfaces ` +
+        "to global_defs, so that both do the same";
+    if (message !== null) { for (const span of spans) report.warning(span, message); }
   }
   for (const program of programs) {
     const state = probes.program(program);

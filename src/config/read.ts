@@ -12,6 +12,7 @@ import { type Files, systemFiles } from "./files.ts";
 import { readGlobals } from "./globals.ts";
 import { readGroups } from "./groups.ts";
 import { readInstances } from "./instances.ts";
+import { ReadingOrder } from "./order.ts";
 import { readPacing } from "./pacing.ts";
 import { readLinkbeat } from "./linkbeat.ts";
 import type { PlacedInstance } from "./placed.ts";
@@ -47,11 +48,15 @@ export interface LoadOptions {
   allIncludes?: boolean;
   /** Instead of Math.random, for ${_RANDOM}. */
   random?: () => number;
+  /** Keep every place that names an interface, for lintMachine; else the first alone. */
+  everyPlace?: boolean;
 }
 
 /** `config` is null exactly when there is an error. */
 export interface LoadResult {
   config: Config | null;
+  /** `config`, or what was understood in spite of the errors: for the checks against the machine. Null: there is no file. */
+  understood: Decoded | null;
   diagnostics: Diagnostic[];
   /** The lines that count, includes resolved; a secret is among them. */
   effective: () => string;
@@ -59,6 +64,12 @@ export interface LoadResult {
   places: Places;
   /** For advise and comparePeers; null where `config` is. */
   placed: Placed | null;
+}
+
+/** What the text says, and the places where it does. */
+interface Decoded {
+  config: Config;
+  placed: Placed;
 }
 
 /** A configuration with the places of what it says. */
@@ -81,8 +92,8 @@ export async function yamlParserFor(path: string): Promise<YamlParser | null> {
  * every problem is a diagnostic. `yaml` must be there for a YAML file.
  */
 export function readConfig(path: string, options: LoadOptions, yaml: YamlParser | null): LoadResult {
-  const { config, diagnostics, places, placed, effective } = readDocument(path, options, yaml);
-  return { config, diagnostics, places, placed, effective };
+  const { config, understood, diagnostics, places, placed, effective } = readDocument(path, options, yaml);
+  return { config, understood, diagnostics, places, placed, effective };
 }
 
 /** A configuration with the text that it came from, for `convert`. */
@@ -98,15 +109,19 @@ export interface ReadDocument extends LoadResult {
 export function readDocument(path: string, options: LoadOptions, yaml: YamlParser | null): ReadDocument {
   const report = new Report(path);
   const syntax = syntaxOf(path);
-  const places = new Places();
+  const places = new Places(options.everyPlace);
   const { root, lines, logical, effective } = readTree(path, syntax, options, report, yaml);
-  const decoded = root === null ? null : decodeTree(path, root, options.hostName, { report, syntax, places });
+  const order = new ReadingOrder(syntax === "conf" ? lines : []);
+  const decoded = root === null
+    ? null
+    : decodeTree(path, root, options.hostName, { report, syntax, places, order });
   // Nothing is wrong with the braces of a file that nothing is found in.
   if (!report.silent) warnOfBraces(logical, report);
   const diagnostics = report.diagnostics();
   const usable = exitCode(diagnostics) === 2 ? null : decoded;
   const result = {
     config: usable?.config ?? null,
+    understood: decoded,
     placed: usable?.placed ?? null,
     diagnostics,
     places,
@@ -154,11 +169,6 @@ function readTree(
   const effective = () => expander.lines.map(({ text }) => text);
   const { lines: logical, sources: lines } = expander;
   return { root: parseLines(logical, report), lines, logical, effective };
-}
-
-interface Decoded {
-  config: Config;
-  placed: Placed;
 }
 
 function decodeTree(file: string, root: Block, hostName: string, context: Context): Decoded {

@@ -1,5 +1,5 @@
 // track_file, vrrp_track_process and bfd_instance: their definitions, and the entries that name them, to the model.
-import { bad, type Context } from "./context.ts";
+import { bad, type Context, definedBelow } from "./context.ts";
 import { decodeBlock } from "./decode.ts";
 import type { Decoding } from "./decoding.ts";
 import { type Bfds, isSession, readBfds } from "./bfd.ts";
@@ -187,7 +187,8 @@ function readEntries(
     const entry = readTrackEntry(context, statement, kind);
     if (entry === undefined) continue;
     const { value: name, span } = entry.name;
-    const thing = defined.get(name)?.thing;
+    const placed = defined.get(name);
+    const thing = placed?.thing;
     if (kind === "bfd" && thing === undefined && isSession(context.trackable.bfds, name)) {
       const what = `${owner} tracks ${name}, which is for checkers of virtual servers only`;
       bad(context, span, what, "it is ignored", `write vrrp in ${block} ${name}, too`);
@@ -195,6 +196,8 @@ function readEntries(
       const what = `${owner} tracks ${name}, which no ${block} defines`;
       const cure = `define ${block} ${name} or delete the line`;
       bad(context, span, what, "it is ignored", cure, nearest(name, defined.keys()));
+    } else if (definedBelow(context, span, `${block} ${name}`, placed!.span)) {
+      // Reported.
     } else if (found.some((other) => other.name === name)) {
       bad(context, span, `${name} is tracked twice`, "the second is ignored", "delete one");
     } else {

@@ -1,16 +1,21 @@
 // What this machine has, for the part of `baton check` that asks.
+import { lookup } from "node:dns/promises";
 import { accessSync, constants } from "node:fs";
 import { lookupGroup, lookupUser } from "../../native/accounts.ts";
 import { searchPath } from "../../native/child.ts";
+import { IF } from "../../native/constants.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import type { Probes } from "../config/machine.ts";
 import type { LocalAddress, Surroundings } from "../config/surroundings.ts";
 import { executedFiles, findUnsafeComponent, resolveProgram } from "../tracking/security.ts";
 import { formatAddress, isLinkLocal } from "../vrrp/address.ts";
 
+/** Longest wait for a name server. */
+const RESOLVE_LIMIT_MS = 5000;
+
 /** Probes of the machine that runs the check. */
 export function machineProbes(): Probes & Surroundings {
-  const { links, addresses } = networkOfMachine();
+  const { links, loopbacks, addresses } = networkOfMachine();
   const interfaces = new Set(links.values());
   return {
     addresses: () => addresses,
@@ -22,6 +27,8 @@ export function machineProbes(): Probes & Surroundings {
       }
       return null;
     },
+    isLoopback: (name) => loopbacks.has(name),
+    resolves,
     interfaceExists: (name) => interfaces.has(name),
     program: (word) => {
       // `</path` is no program: the file is only opened.
@@ -34,6 +41,17 @@ export function machineProbes(): Probes & Surroundings {
   };
 }
 
+/** The system's own resolver, as for a mail; a name server that does not answer in time knows no address. */
+async function resolves(host: string): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, RESOLVE_LIMIT_MS, false);
+  try {
+    return await Promise.race([lookup(host).then(() => true, () => false), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function allowed(path: string, mode: number): boolean {
   try {
     accessSync(path, mode);
@@ -44,10 +62,16 @@ function allowed(path: string, mode: number): boolean {
 }
 
 /** Asked over netlink: a mounted /sys may show another network namespace. */
-function networkOfMachine(): { links: Map<number, string>; addresses: LocalAddress[] } {
+function networkOfMachine(): {
+  links: Map<number, string>;
+  loopbacks: Set<string>;
+  addresses: LocalAddress[];
+} {
   const client = new RouteClient();
   try {
-    const links = new Map(client.links().map((link) => [link.ifindex, link.name]));
+    const found = client.links();
+    const links = new Map(found.map(({ ifindex, name }) => [ifindex, name]));
+    const loopbacks = new Set(found.filter(({ flags }) => flags & IF.IFF_LOOPBACK).map(({ name }) => name));
     const addresses = client.addresses().map(({ ifindex, family, address, prefixLength }) => ({
       interface: links.get(ifindex) ?? "",
       family,
@@ -55,7 +79,7 @@ function networkOfMachine(): { links: Map<number, string>; addresses: LocalAddre
       prefixLength,
       linkLocal: isLinkLocal(address, 0, address.length),
     }));
-    return { links, addresses };
+    return { links, loopbacks, addresses };
   } finally {
     client.close();
   }

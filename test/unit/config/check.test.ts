@@ -30,25 +30,25 @@ ${
 
   test("a sync group, whose settings are not all programs, is looked at too", () => {
     const group = `vrrp_sync_group G {\n group {\n VI_1\n }\n smtp_alert\n notify_master /bin/none\n}\n`;
-    const { config, places } = load(`${instance()}${group}`);
-    if (config === null) throw new Error("the text is right");
-    const found = lintMachine(config, { ...everything, program: () => "missing" }, places);
+    const { config, places, placed } = load(`${instance()}${group}`);
+    if (config === null || placed === null) throw new Error("the text is right");
+    const found = lintMachine(config, { ...everything, program: () => "missing" }, places, placed.globals);
     expect(found.map(({ message }) => message.split(",")[0])).toEqual([
       "/bin/none does not exist on this machine",
     ]);
   });
 
   test("what it lacks is a warning at its place", () => {
-    const { config, places } = load(text);
-    if (config === null) throw new Error("the text is right");
-    expect(lintMachine(config, everything, places)).toEqual([]);
+    const { config, places, placed } = load(text);
+    if (config === null || placed === null) throw new Error("the text is right");
+    expect(lintMachine(config, everything, places, placed.globals)).toEqual([]);
     const nothing: Probes = {
       interfaceExists: () => false,
       program: (word) => word === "n.sh" ? "missing" : "not executable",
       userExists: () => false,
       groupExists: () => false,
     };
-    const found = lintMachine(config, nothing, places);
+    const found = lintMachine(config, nothing, places, placed.globals);
     expect(found.every(({ severity }) => severity === "warning")).toBe(true);
     expect(found.map(({ line, column, message }) => `${line}:${column} ${message.split(",")[0]}`)).toEqual([
       "2:15 this machine has no user scripts",
@@ -60,6 +60,48 @@ ${
       "19:16 this machine has no user alice",
       "19:22 this machine has no group staff",
     ]);
+  });
+});
+
+describe("interfaces that are missing", () => {
+  const NONE: Probes = {
+    interfaceExists: () => false,
+    program: () => "ok",
+    userExists: () => true,
+    groupExists: () => true,
+  };
+
+  /** The places that lintMachine names, also of a text with errors. */
+  function missing(text: string, everyPlace = true): string[] {
+    const { understood, places } = load(text, {}, { everyPlace });
+    if (understood === null) throw new Error("there is a file");
+    return lintMachine(understood.config, NONE, places, understood.placed.globals).map((
+      { line, column, message },
+    ) => `${line}:${column} ${message.split(",")[0]?.replace("this machine has no interface ", "")}`);
+  }
+
+  const ROUTES = "virtual_routes {\n 10.9.0.0/24 dev eth1\n }\n virtual_rules {\n from 10.9.0.1 iif eth1\n }";
+
+  test("are told at each place, if they are asked for, else at the first", () => {
+    const text = instance(ROUTES) + instance("", "VI_2", 52, "192.0.2.2/24 dev eth1");
+    expect(missing(text)).toEqual(["2:13 eth0", "8:18 eth1", "11:20 eth1", "15:13 eth0", "18:22 eth1"]);
+    expect(missing(text, false)).toEqual(["2:13 eth0", "8:18 eth1"]);
+  });
+
+  test("are told in a text with errors too", () => {
+    const text = instance() + instance("virtual_router_id", "VI_2", 52);
+    expect(load(text).config).toBeNull();
+    expect(missing(text)).toEqual(["2:13 eth0", "10:13 eth0"]);
+  });
+
+  test("are not those that baton makes", () => {
+    const body = "use_vmac\n virtual_routes {\n 10.9.0.0/24 dev vrrp.51\n }";
+    expect(missing(instance(body))).toEqual([
+      "2:13 eth0",
+      "9:18 keepalived looks for vrrp.51 before it makes it",
+    ]);
+    const dynamic = "global_defs {\n dynamic_interfaces\n}\n";
+    expect(missing(dynamic + instance(body))).toEqual(["5:13 eth0"]);
   });
 });
 

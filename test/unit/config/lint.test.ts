@@ -7,7 +7,13 @@ import { advise } from "../../../src/config/advice.ts";
 import { type Diagnostic, inOrder } from "../../../src/config/diagnostic.ts";
 import { loadConfig, renderDiagnostic } from "../../../src/config/load.ts";
 import { comparePeers } from "../../../src/config/pairs.ts";
-import { lintSurroundings, type LocalAddress, type Surroundings } from "../../../src/config/surroundings.ts";
+import {
+  lintMailServer,
+  lintSurroundings,
+  type LocalAddress,
+  type Surroundings,
+} from "../../../src/config/surroundings.ts";
+import { instance, load } from "./support.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
 const GOLDEN = join(ROOT, "test/golden/config");
@@ -37,8 +43,15 @@ const MACHINE: Surroundings = {
       : path.startsWith("/opt/bob")
       ? { path: "/opt/bob", reason: "belongs to uid 1000, not to root" }
       : null,
+  isLoopback: (name) => name === "lo",
+  resolves: (host) => Promise.resolve(host !== "mail.invalid"),
 };
-const NOTHING: Surroundings = { addresses: () => [], changeable: () => null };
+const NOTHING: Surroundings = {
+  addresses: () => [],
+  changeable: () => null,
+  isLoopback: () => false,
+  resolves: () => Promise.resolve(true),
+};
 
 function loaded(file: string) {
   const { placed, diagnostics } = loadConfig(file, OPTIONS);
@@ -128,6 +141,30 @@ function renamed<T extends ReturnType<typeof loaded>["placed"]["instances"][numb
   }));
   return { ...placed, instance: { ...instance, name: "FAR", addresses } };
 }
+
+describe("the machine around it", () => {
+  test("an instance on the loopback interface is heard by nobody", () => {
+    const { placed } = load(instance().replace("eth0", "lo"));
+    const found = lintSurroundings("f", placed!, { ...NOTHING, isLoopback: (name) => name === "lo" });
+    expect(found.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([
+      "2:13 vrrp_instance VI_1 runs on lo, where no other router hears it and keepalived leaves it out; " +
+      "name the interface of the LAN",
+    ]);
+  });
+
+  test("a mail server without an address gets no mail", async () => {
+    const found = async (host: string) => {
+      const { placed } = load(`global_defs {\n smtp_server ${host} 25\n}\n${instance()}`);
+      const diagnostics = await lintMailServer("f", placed!, MACHINE);
+      return diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`);
+    };
+    expect(await found("mail.example.org")).toEqual([]);
+    expect(await found("mail.invalid")).toEqual([
+      "2:14 this machine finds no address of mail.invalid, so no mail leaves it; correct smtp_server, or make the " +
+      "name known here",
+    ]);
+  });
+});
 
 describe("no false alarms", () => {
   test("the samples of this repository say nothing", () => {
