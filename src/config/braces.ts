@@ -33,7 +33,7 @@ function cut(line: Text): Piece[] {
   if (!/[{}]/.test(text)) return text === "" ? [] : [piece(line, false)];
   const found: Piece[] = [];
   for (let from = 0; from < text.length;) {
-    const at = indexOfBrace(text, from);
+    const at = indexOfBrace(text, from, true);
     const before = line.slice(from, at < 0 ? undefined : at).trim();
     const opens = text[at] === "{";
     if (before.text !== "") found.push(piece(before, opens));

@@ -53,7 +53,8 @@ function readScript(
   const read = settings.command("script");
   const span = statement.words[1]?.span ?? statement.words[0].span;
   if (read === undefined) {
-    if (!settings.has("script")) {
+    // The reader of YAML has said it of a script that is none.
+    if (decoding.syntax === "conf" || !settings.has("script")) {
       const cure = 'write script "/path/to/program arguments"';
       bad(
         decoding,
