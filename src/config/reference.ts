@@ -34,6 +34,7 @@ baton reads keepalived.conf as it is, or YAML with the same words when the file 
 | a command's user | \`notify "/path" USER GROUP\` | \`notify: { command: /path, user: USER GROUP }\` |
 | an unknown word | a warning; the line is ignored | an error |
 | a value out of range | a warning; the default is used | an error |
+| what a block tracks (\`vrrp_script\`, \`track_file\`, \`vrrp_track_process\`, \`bfd_instance\`) | stands above that block: keepalived looks upwards only, and what is defined below is not tracked, with a warning | stands anywhere |
 
 In keepalived.conf a comment starts at \`#\` or \`!\` outside double quotes (\`\\#\` and \`\\!\` are literal). A command with
 arguments stands in double quotes; single quotes and backslashes inside it work as in a shell, but no shell runs it.
