@@ -49,13 +49,17 @@ export async function check(args: string[]): Promise<number> {
   const probes = machineProbes();
   const lookups = new Lookups();
   const all: Diagnostic[] = [];
-  for (const { file, config, diagnostics, places, placed } of loaded) {
+  for (const { file, config, understood, diagnostics, places, placed } of loaded) {
     const found = [...diagnostics];
+    if (understood !== null) {
+      found.push(
+        ...lintMachine(understood.config, probes, places, understood.placed.globals),
+        ...lintSurroundings(file, understood.placed, probes),
+        ...await lintHosts(file, places, (host) => lookups.resolves(host)),
+      );
+    }
     if (config !== null && placed !== null) {
       found.push(
-        ...lintMachine(config, probes, places),
-        ...await lintHosts(file, places, (host) => lookups.resolves(host)),
-        ...lintSurroundings(file, placed, probes),
         ...advise(file, placed, peers.length < 2),
         ...compared(file, peers),
       );

@@ -1,6 +1,7 @@
 // What every step of decoding shares: the report, the syntax, and how strict it makes us.
 import type { ScriptIdentity } from "../command.ts";
 import type { Report } from "./diagnostic.ts";
+import type { ReadingOrder } from "./order.ts";
 import type { Span } from "./text.ts";
 import type { Syntax } from "./tree.ts";
 
@@ -10,6 +11,7 @@ export interface Context {
   syntax: Syntax;
   /** Where what a machine may lack is named. */
   places: Places;
+  order: ReadingOrder;
 }
 
 /** What a machine may lack. */
@@ -34,6 +36,15 @@ export class Places {
   named(thing: Thing): Iterable<[name: string, spans: readonly Span[]]> {
     return this.#spans.get(thing) ?? [];
   }
+}
+
+/** Reports a name whose definition stands below the line that uses it; false: it stands above, as it must. */
+export function definedBelow(context: Context, use: Span, what: string, definition: Span): boolean {
+  if (!context.order.isAfter(definition, use)) return false;
+  context.order.noteEarly(use);
+  const { source: { number } } = definition;
+  bad(context, use, `${what} is defined below, in line ${number}`, "it is ignored", "move its block up");
+  return true;
 }
 
 /** Notes who runs a script at a place of the text that this script depends on. */

@@ -140,20 +140,13 @@ export class Entry {
     return from * 0x1_0000 + to;
   }
 
-  /** An interface that has to be there. */
   interface(option: Word): string {
-    const name = this.interfaceName(option);
-    this.decoding.places.note("interface", name, this.last.span);
-    return name;
-  }
-
-  /** An interface that may come later. */
-  interfaceName(option: Word): string {
     const word = this.value(option);
     if (!isInterfaceName(word.value)) {
       const what = `${option.value} "${word.value}" cannot be the name of an interface`;
       this.fail(word, what, "write at most 15 characters");
     }
+    this.decoding.places.note("interface", word.value, word.span);
     return word.value;
   }
 

@@ -3,6 +3,7 @@ import { isInterfaceName } from "./arguments.ts";
 import type { Places, Thing } from "./context.ts";
 import { type Diagnostic, Report } from "./diagnostic.ts";
 import type { Config } from "./model.ts";
+import type { Settings } from "./settings.ts";
 
 /** Questions about this machine. */
 export interface Probes {
@@ -17,9 +18,14 @@ export interface Probes {
 
 /**
  * Warnings for what the configuration names and the machine lacks, at each place of the text that needs it.
- * `places`: from the LoadResult.
+ * `places` and `globals`, which are those of global_defs: from the LoadResult.
  */
-export function lintMachine(config: Config, probes: Probes, places: Places): Diagnostic[] {
+export function lintMachine(
+  config: Config,
+  probes: Probes,
+  places: Places,
+  globals: Settings,
+): Diagnostic[] {
   const report = new Report(config.file);
   const lacks = (thing: Thing, exists: (name: string) => boolean, message: (name: string) => string) => {
     for (const [name, spans] of places.named(thing)) {
@@ -27,12 +33,18 @@ export function lintMachine(config: Config, probes: Probes, places: Places): Dia
       for (const span of spans) report.warning(span, message(name));
     }
   };
+  /** Interfaces that the daemon makes itself. */
   const vmacs = new Set(config.instances.flatMap((instance) => instance.vmacs.map(({ name }) => name)));
+  const dynamic = globals.has("dynamic_interfaces");
   lacks(
     "interface",
-    // VMACs are made, and what cannot be a name has been reported.
-    (name) => vmacs.has(name) || !isInterfaceName(name) || probes.interfaceExists(name),
-    (name) => `this machine has no interface ${name}, so baton waits for it; create it or correct the name`,
+    // What cannot be a name has been reported.
+    (name) => (vmacs.has(name) && dynamic) || !isInterfaceName(name) || probes.interfaceExists(name),
+    (name) =>
+      vmacs.has(name)
+        ? `keepalived looks for ${name} before it makes it, so it complains, baton does not; add dynamic_interfaces ` +
+          "to global_defs, so that both do the same"
+        : `this machine has no interface ${name}, so baton waits for it; create it or correct the name`,
   );
   lacks("program", (name) => probes.program(name) === "ok", (name) => {
     const missing = probes.program(name) === "missing";

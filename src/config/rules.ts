@@ -153,9 +153,9 @@ class RuleReader {
         return void (rule.suppressGroup = entry.named(word, "group", "interface group"));
       case "dev":
       case "iif":
-        return void (rule.inInterface = entry.interfaceName(word));
+        return void (rule.inInterface = entry.interface(word));
       case "oif":
-        return void (rule.outInterface = entry.interfaceName(word));
+        return void (rule.outInterface = entry.interface(word));
       case "tunnel-id": {
         const value = entry.value(word);
         if (!/^\d{1,19}$/.test(value.value)) {

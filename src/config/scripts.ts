@@ -68,6 +68,8 @@ function readScript(
     warnOfNumbers(decoding, scriptUser, end);
   }
   if (read === undefined) {
+    // The reader of YAML has said it of a script that is none.
+    if (decoding.syntax === "yaml" && settings.has("script")) return undefined;
     const cure = 'write script "/path/to/program arguments"';
     return leftOut(decoding, statement, span, `vrrp_script ${name} has no script`, cure);
   }

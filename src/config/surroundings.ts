@@ -25,6 +25,8 @@ export interface Surroundings {
   addresses: () => LocalAddress[];
   /** Who besides root may change what these words run: the end of a sentence that begins with `path`; null: nobody. */
   changeable: (words: readonly string[]) => { path: string; reason: string } | null;
+  /** Whether there is such an interface, and it leads nowhere. */
+  isLoopback: (name: string) => boolean;
 }
 
 const NOTIFY = ["notify", "notify_master", "notify_backup", "notify_fault", "notify_stop"];
@@ -43,6 +45,7 @@ export function lintSurroundings(file: string, placed: Placed, machine: Surround
     lintSubnets(report, instance, subnets);
     lintPeers(report, instance, fixed);
     const { settings } = instance;
+    lintLoopback(report, instance, machine);
     if (!settings.hasAny(NOTIFIES)) continue;
     for (const keyword of NOTIFY) {
       lintCommand(report, settings.command(keyword), settings.span(keyword), machine);
@@ -52,6 +55,15 @@ export function lintSurroundings(file: string, placed: Placed, machine: Surround
     lintCommand(report, settings.command("script"), settings.span("script"), machine);
   }
   return report.diagnostics();
+}
+
+function lintLoopback(report: Report, { instance, settings }: PlacedInstance, machine: Surroundings): void {
+  if (!machine.isLoopback(instance.interface)) return;
+  const what = `vrrp_instance ${instance.name} runs on ${instance.interface}, where no other router hears it`;
+  report.warning(
+    settings.span("interface"),
+    `${what} and keepalived leaves it out; name the interface of the LAN`,
+  );
 }
 
 /** A subnet of this machine. */

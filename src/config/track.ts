@@ -1,7 +1,7 @@
 // Entries of track_interface, track_script, track_file, track_process and track_bfd: NAME [weight N [reverse|noreverse]].
 import { bad, type Context } from "./context.ts";
 import { nearest } from "./suggest.ts";
-import type { Span, Word } from "./text.ts";
+import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
 import { parseInteger } from "./values.ts";
 
@@ -71,17 +71,4 @@ export function readTrackEntry(
     bad(context, extra.span, what, "it is ignored", "correct or delete it", nearest(extra.value, words));
   }
   return found;
-}
-
-/** keepalived looks for what a line names among what stands above it; `defined`: where the name is defined. */
-export function warnOfOrder(
-  { report, syntax }: Context,
-  what: string,
-  defined: Span,
-  { value, span }: Pick<Word, "value" | "span">,
-): void {
-  const below = defined.source.file === span.source.file && defined.source.number > span.source.number;
-  if (syntax === "yaml" || !below) return;
-  const where = `${what} ${value} is defined below, in line ${defined.source.number}`;
-  report.warning(span, `${where}, so keepalived ignores this line and baton does not; define it above`);
 }

@@ -1,12 +1,11 @@
 // track_group blocks to the model: which instances are at fault while a static entry of the group is missing.
-import { bad } from "./context.ts";
+import { bad, definedBelow } from "./context.ts";
 import { decodeBlock } from "./decode.ts";
 import type { Decoding } from "./decoding.ts";
 import { type Grouped, placeOfGroup } from "./grouped.ts";
 import { namedOnce } from "./once.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { StaticConfig } from "./routing.ts";
-import { warnOfOrder } from "./track.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { closing, type Statement } from "./tree.ts";
@@ -91,7 +90,7 @@ function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlyMap<strin
       "delete one",
     );
     entry.trackGroup = null;
-  } else warnOfOrder(decoding, "track_group", defined, { value: group, span: where });
+  } else if (definedBelow(decoding, where, `track_group ${group}`, defined)) entry.trackGroup = null;
 }
 
 /** An instance reacts to its own entries anyway: a group in them is reported and taken out. */

@@ -1,5 +1,5 @@
 // track_file, vrrp_track_process and bfd_instance: their definitions, and the entries that name them, to the model.
-import { bad, type Context } from "./context.ts";
+import { bad, type Context, definedBelow } from "./context.ts";
 import { decodeBlock } from "./decode.ts";
 import type { Decoding } from "./decoding.ts";
 import { type Bfds, isSession, readBfds } from "./bfd.ts";
@@ -8,7 +8,7 @@ import { leftOut, namedOnce, type Placed } from "./once.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
-import { readTrackEntry, warnOfOrder } from "./track.ts";
+import { readTrackEntry } from "./track.ts";
 import type { Statement } from "./tree.ts";
 import { parseInteger, readCommand } from "./values.ts";
 
@@ -188,10 +188,11 @@ function readEntries(
       const what = `${owner} tracks ${name}, which no ${block} defines`;
       const cure = `define ${block} ${name} or delete the line`;
       bad(context, span, what, "it is ignored", cure, nearest(name, defined.keys()));
+    } else if (definedBelow(context, span, `${block} ${name}`, placed!.span)) {
+      // Reported.
     } else if (found.some((other) => other.name === name)) {
       bad(context, span, `${name} is tracked twice`, "the second is ignored", "delete one");
     } else {
-      warnOfOrder(context, block, placed!.span, entry.name);
       const { weight = thing.weight, reverse = thing.reverse } = entry;
       found.push({ name, weight, reverse, span });
     }

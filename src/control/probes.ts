@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { cpus } from "node:os";
 import { lookupGroup, lookupUser } from "../../native/accounts.ts";
 import { searchPath } from "../../native/child.ts";
+import { IF } from "../../native/constants.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import type { Probes } from "../config/machine.ts";
 import type { LocalAddress, Surroundings } from "../config/surroundings.ts";
@@ -11,7 +12,7 @@ import { formatAddress, isLinkLocal } from "../vrrp/address.ts";
 
 /** Probes of the machine that runs the check. */
 export function machineProbes(): Probes & Surroundings {
-  const { links, addresses } = networkOfMachine();
+  const { links, loopbacks, addresses } = networkOfMachine();
   const interfaces = new Set(links.values());
   return {
     addresses: () => addresses,
@@ -23,6 +24,7 @@ export function machineProbes(): Probes & Surroundings {
       }
       return null;
     },
+    isLoopback: (name) => loopbacks.has(name),
     interfaceExists: (name) => interfaces.has(name),
     program: (word) => {
       // `</path` is no program: the file is only opened.
@@ -46,10 +48,16 @@ function allowed(path: string, mode: number): boolean {
 }
 
 /** Asked over netlink: a mounted /sys may show another network namespace. */
-function networkOfMachine(): { links: Map<number, string>; addresses: LocalAddress[] } {
+function networkOfMachine(): {
+  links: Map<number, string>;
+  loopbacks: Set<string>;
+  addresses: LocalAddress[];
+} {
   const client = new RouteClient();
   try {
-    const links = new Map(client.links().map((link) => [link.ifindex, link.name]));
+    const found = client.links();
+    const links = new Map(found.map(({ ifindex, name }) => [ifindex, name]));
+    const loopbacks = new Set(found.filter(({ flags }) => flags & IF.IFF_LOOPBACK).map(({ name }) => name));
     const addresses = client.addresses().map(({ ifindex, family, address, prefixLength }) => ({
       interface: links.get(ifindex) ?? "",
       family,
@@ -57,7 +65,7 @@ function networkOfMachine(): { links: Map<number, string>; addresses: LocalAddre
       prefixLength,
       linkLocal: isLinkLocal(address, 0, address.length),
     }));
-    return { links, addresses };
+    return { links, loopbacks, addresses };
   } finally {
     client.close();
   }

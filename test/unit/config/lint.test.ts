@@ -8,6 +8,7 @@ import { type Diagnostic, inOrder } from "../../../src/config/diagnostic.ts";
 import { loadConfig, renderDiagnostic } from "../../../src/config/load.ts";
 import { comparePeers } from "../../../src/config/pairs.ts";
 import { lintSurroundings, type LocalAddress, type Surroundings } from "../../../src/config/surroundings.ts";
+import { instance, load } from "./support.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
 const GOLDEN = join(ROOT, "test/golden/config");
@@ -37,8 +38,13 @@ const MACHINE: Surroundings = {
       : path.startsWith("/opt/bob")
       ? { path: "/opt/bob", reason: "belongs to uid 1000, not to root" }
       : null,
+  isLoopback: (name) => name === "lo",
 };
-const NOTHING: Surroundings = { addresses: () => [], changeable: () => null };
+const NOTHING: Surroundings = {
+  addresses: () => [],
+  changeable: () => null,
+  isLoopback: () => false,
+};
 
 function loaded(file: string) {
   const { placed, diagnostics } = loadConfig(file, OPTIONS);
@@ -128,6 +134,17 @@ function renamed<T extends ReturnType<typeof loaded>["placed"]["instances"][numb
   }));
   return { ...placed, instance: { ...instance, name: "FAR", addresses } };
 }
+
+describe("the machine around it", () => {
+  test("an instance on the loopback interface is heard by nobody", () => {
+    const { placed } = load(instance().replace("eth0", "lo"));
+    const found = lintSurroundings("f", placed!, { ...NOTHING, isLoopback: (name) => name === "lo" });
+    expect(found.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([
+      "2:13 vrrp_instance VI_1 runs on lo, where no other router hears it and keepalived leaves it out; " +
+      "name the interface of the LAN",
+    ]);
+  });
+});
 
 describe("no false alarms", () => {
   test("the samples of this repository say nothing", () => {
