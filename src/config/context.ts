@@ -15,7 +15,7 @@ export interface Context {
 }
 
 /** What a machine may lack. */
-export type Thing = "interface" | "program" | "user" | "group" | "processor" | "host";
+export type Thing = "interface" | "vrf" | "program" | "user" | "group" | "processor" | "host";
 
 /** Where the text names what a machine may lack. */
 export class Places {

@@ -54,7 +54,7 @@ export function readGlobals(
     notifications,
     disableLocalIgmp: settings.boolean("disable_local_igmp") ?? false,
     dumps: readDumps(settings),
-    firewall: readFirewall(decoding, settings),
+    firewall: readFirewall(decoding, settings, statements),
     ...readTuning(decoding, settings),
   };
   const vmacPrefix = readPrefix(decoding, settings, "vmac_prefix") ?? "vrrp";

@@ -8,6 +8,7 @@ import type { Settings } from "./settings.ts";
 /** Questions about this machine. */
 export interface Probes {
   interfaceExists: (name: string) => boolean;
+  isVrf: (name: string) => boolean;
   /** A path, a name that is looked up in PATH, or `<` and a path that is only opened. */
   program: (word: string) => "ok" | "missing" | "not executable";
   userExists: (name: string) => boolean;
@@ -45,6 +46,13 @@ export function lintMachine(
         ? `keepalived looks for ${name} before it makes it, so it complains, baton does not; add dynamic_interfaces ` +
           "to global_defs, so that both do the same"
         : `this machine has no interface ${name}, so baton waits for it; create it or correct the name`,
+  );
+  lacks(
+    "vrf",
+    // What does not exist has been said of the interface.
+    (name) => !probes.interfaceExists(name) || probes.isVrf(name),
+    (name) =>
+      `${name} is no VRF, so the route is in table main, and keepalived leaves it out; name a VRF, or delete the option`,
   );
   lacks("program", (name) => probes.program(name) === "ok", (name) => {
     const missing = probes.program(name) === "missing";

@@ -139,7 +139,9 @@ class RouteReader {
       case "table":
         return void (this.#table = entry.named(word, "rt_tables", "table"));
       case "vrf":
-        return void (route.vrf = entry.interface(word));
+        route.vrf = entry.interface(word);
+        entry.decoding.places.note("vrf", route.vrf, entry.last.span);
+        return;
       case "protocol":
         return void (this.#protocol = entry.named(word, "rt_protos", "protocol"));
       case "scope":

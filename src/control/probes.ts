@@ -12,7 +12,7 @@ import { formatAddress, isLinkLocal } from "../vrrp/address.ts";
 
 /** Probes of the machine that runs the check. */
 export function machineProbes(): Probes & Surroundings {
-  const { links, loopbacks, addresses } = networkOfMachine();
+  const { links, loopbacks, vrfs, addresses } = networkOfMachine();
   const interfaces = new Set(links.values());
   return {
     addresses: () => addresses,
@@ -24,6 +24,7 @@ export function machineProbes(): Probes & Surroundings {
       }
       return null;
     },
+    isVrf: (name) => vrfs.has(name),
     isLoopback: (name) => loopbacks.has(name),
     interfaceExists: (name) => interfaces.has(name),
     program: (word) => {
@@ -51,6 +52,7 @@ function allowed(path: string, mode: number): boolean {
 function networkOfMachine(): {
   links: Map<number, string>;
   loopbacks: Set<string>;
+  vrfs: Set<string>;
   addresses: LocalAddress[];
 } {
   const client = new RouteClient();
@@ -58,6 +60,7 @@ function networkOfMachine(): {
     const found = client.links();
     const links = new Map(found.map(({ ifindex, name }) => [ifindex, name]));
     const loopbacks = new Set(found.filter(({ flags }) => flags & IF.IFF_LOOPBACK).map(({ name }) => name));
+    const vrfs = new Set(found.filter(({ kind }) => kind === "vrf").map(({ name }) => name));
     const addresses = client.addresses().map(({ ifindex, family, address, prefixLength }) => ({
       interface: links.get(ifindex) ?? "",
       family,
@@ -65,7 +68,7 @@ function networkOfMachine(): {
       prefixLength,
       linkLocal: isLinkLocal(address, 0, address.length),
     }));
-    return { links, loopbacks, addresses };
+    return { links, loopbacks, vrfs, addresses };
   } finally {
     client.close();
   }

@@ -23,6 +23,7 @@ ${
   }`;
   const everything: Probes = {
     interfaceExists: () => true,
+    isVrf: () => true,
     program: () => "ok",
     userExists: () => true,
     groupExists: () => true,
@@ -101,6 +102,7 @@ ${instance("virtual_routes {\n 198.51.100.0/24 dev eth7\n }\n virtual_rules {\n 
     expect(lintMachine(config, everything, places, placed.globals)).toEqual([]);
     const nothing: Probes = {
       interfaceExists: () => false,
+      isVrf: () => false,
       program: (word) => word === "n.sh" ? "missing" : "not executable",
       userExists: () => false,
       groupExists: () => false,
@@ -126,6 +128,7 @@ ${instance("virtual_routes {\n 198.51.100.0/24 dev eth7\n }\n virtual_rules {\n 
 describe("interfaces that are missing", () => {
   const NONE: Probes = {
     interfaceExists: () => false,
+    isVrf: () => false,
     program: () => "ok",
     userExists: () => true,
     groupExists: () => true,
@@ -152,6 +155,33 @@ describe("interfaces that are missing", () => {
     const text = instance() + instance("virtual_router_id", "VI_2", 52);
     expect(load(text).config).toBeNull();
     expect(missing(text)).toEqual(["2:13 eth0", "10:13 eth0"]);
+  });
+
+  test("a VRF that is none is told where a route names it, a missing one as the interface that it is", () => {
+    const { config, places, placed } = load(
+      instance("virtual_routes {\n 10.9.0.0/24 dev eth0 vrf eth0\n 10.9.1.0/24 dev eth0 vrf red\n }"),
+    );
+    if (config === null || placed === null) throw new Error("the text is right");
+    const found = (vrf: string) => {
+      const probes = {
+        ...NONE,
+        interfaceExists: (name: string) => name !== "blue",
+        isVrf: (name: string) => name === vrf,
+      };
+      return lintMachine(config, probes, places, placed.globals).map(({ line, column, message }) =>
+        `${line}:${column} ${message.split(",")[0]}`
+      );
+    };
+    expect(found("red")).toEqual(["8:27 eth0 is no VRF"]);
+    expect(found("blue")).toEqual(["8:27 eth0 is no VRF", "9:27 red is no VRF"]);
+    expect(
+      lintMachine(config, NONE, places, placed.globals).map(({ line, message }) =>
+        `${line} ${message.split(",")[0]}`
+      ),
+    )
+      .toEqual(
+        [2, 8, 8, 9, 9].map((line, i) => `${line} this machine has no interface ${i === 4 ? "red" : "eth0"}`),
+      );
   });
 
   test("are not those that baton makes", () => {

@@ -39,11 +39,13 @@ const MACHINE: Surroundings = {
       ? { path: "/opt/bob", reason: "belongs to uid 1000, not to root" }
       : null,
   isLoopback: (name) => name === "lo",
+  interfaceExists: () => true,
 };
 const NOTHING: Surroundings = {
   addresses: () => [],
   changeable: () => null,
   isLoopback: () => false,
+  interfaceExists: () => true,
 };
 
 function loaded(file: string) {
@@ -143,6 +145,24 @@ describe("the machine around it", () => {
       "2:13 vrrp_instance VI_1 runs on lo, where no other router hears it and keepalived leaves it out; " +
       "name the interface of the LAN",
     ]);
+  });
+
+  test("an instance with a VMAC and unicast peers on an interface that is missing", () => {
+    const without = { ...NOTHING, interfaceExists: () => false };
+    const found = (body: string, machine: Surroundings = without, before = "") =>
+      lintSurroundings("f", load(before + instance(body)).placed!, machine)
+        .map(({ line, column, message }) => `${line}:${column} ${message}`);
+    const peers = "unicast_peer {\n 192.0.2.2\n }";
+    const cure = "create eth0, or add dynamic_interfaces to global_defs";
+    const what = "vrrp_instance VI_1 has unicast peers and no eth0 on this machine, so keepalived ignores";
+    expect(found(`use_vmac\n ${peers}`)).toEqual([
+      `11:1 ${what} use_vmac, and baton makes the VMAC once it is there; ${cure}`,
+    ]);
+    expect(found(`use_ipvlan\n ${peers}`)).toEqual([`11:1 ${what} use_ipvlan; ${cure}`]);
+    expect(found("use_vmac")).toEqual([]);
+    expect(found(peers)).toEqual([]);
+    expect(found(`use_vmac\n ${peers}`, NOTHING)).toEqual([]);
+    expect(found(`use_vmac\n ${peers}`, without, "global_defs {\n dynamic_interfaces\n}\n")).toEqual([]);
   });
 });
 
