@@ -2,10 +2,11 @@
 import { hostname } from "node:os";
 import { advise } from "../config/advice.ts";
 import { type Diagnostic, exitCode, inOrder, renderDiagnostic } from "../config/diagnostic.ts";
-import { lintMachine } from "../config/machine.ts";
+import { lintHosts, lintMachine } from "../config/machine.ts";
 import { comparePeers, type PeerFile } from "../config/pairs.ts";
 import { readConfig, yamlParserFor } from "../config/read.ts";
 import { lintSurroundings } from "../config/surroundings.ts";
+import { Lookups } from "../control/lookups.ts";
 import { machineProbes } from "../control/probes.ts";
 import type { Step } from "../control/steps.ts";
 import { isColorful, print } from "./output.ts";
@@ -46,13 +47,19 @@ export async function check(args: string[]): Promise<number> {
   }));
   const peers = loaded.flatMap(({ file, placed }) => placed === null ? [] : [{ file, placed }]);
   const probes = machineProbes();
+  const lookups = new Lookups();
   const all: Diagnostic[] = [];
-  for (const { file, config, diagnostics, places, placed } of loaded) {
+  for (const { file, config, understood, diagnostics, places, placed } of loaded) {
     const found = [...diagnostics];
+    if (understood !== null) {
+      found.push(
+        ...lintMachine(understood.config, probes, places, understood.placed.globals),
+        ...lintSurroundings(file, understood.placed, probes),
+        ...await lintHosts(file, places, (host) => lookups.resolves(host)),
+      );
+    }
     if (config !== null && placed !== null) {
       found.push(
-        ...lintMachine(config, probes, places),
-        ...lintSurroundings(file, placed, probes),
         ...advise(file, placed, peers.length < 2),
         ...compared(file, peers),
       );
@@ -67,7 +74,9 @@ export async function check(args: string[]): Promise<number> {
       print(`a reload would do this:\n${renderSteps(answer.steps)}`);
     }
   }
-  return exitCode(all);
+  const code = exitCode(all);
+  await lookups.leave(code);
+  return code;
 }
 
 /** The file against each that was named before it. */

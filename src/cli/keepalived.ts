@@ -144,8 +144,8 @@ function printSignal(name: string): number {
 
 /**
  * -t: findings on stderr or in a file; 0 clean, 2 a parameter is missing, 4 cannot run with it (no such file, too), 5 would run after leaving something out, 6
- * runs scripts without enable_script_security, which keepalived puts before 5. What is only not in effect here yet
- * is printed but leaves 0: keepalived finds nothing wrong with it.
+ * runs scripts without enable_script_security, which keepalived puts before 5. What keepalived finds
+ * nothing wrong with, or nothing that counts, is printed but leaves 0.
  */
 async function test(options: KeepalivedOptions): Promise<number> {
   const { loadConfig } = await import("../config/load.ts");
@@ -164,7 +164,7 @@ async function test(options: KeepalivedOptions): Promise<number> {
   if (fatal !== undefined) return fatal === "include" ? TEST_INCLUDE_MISSING : TEST_MISSING_PARAMETER;
   if (config === null) return TEST_CANNOT_RUN;
   if (insecure.length > 0) return TEST_INSECURE;
-  return diagnostics.some((d) => d.later !== true) ? TEST_WOULD_RUN : 0;
+  return diagnostics.some((d) => d.harmless !== true) ? TEST_WOULD_RUN : 0;
 }
 
 /** keepalived's lines about programs that run without enable_script_security. */

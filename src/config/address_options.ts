@@ -22,6 +22,8 @@ export interface AddressOptions {
   peer: { address: string; prefixLength: number; word: Word } | null;
   /** Seconds; null = not given. */
   preferredS: number | null;
+  /** Whether it names an interface. */
+  hasDevice: boolean;
 }
 
 /** Takes a flag of this name over. False: it is no flag. */

@@ -6,7 +6,7 @@ import type { Decoding } from "./decoding.ts";
 import { keyword } from "./keywords.ts";
 import type { VirtualAddress } from "./model.ts";
 import { nearest } from "./suggest.ts";
-import { noteTrackGroup } from "./track_groups.ts";
+import { noteTrackGroup } from "./grouped.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
 import { formatAddress } from "../vrrp/address.ts";
@@ -54,7 +54,7 @@ export function readVirtualAddress(
     tracked: true,
     trackGroup: null,
   };
-  const further: AddressOptions = { peer: null, preferredS: null };
+  const further: AddressOptions = { peer: null, preferredS: null, hasDevice: false };
   const given = [...options];
   for (let option = given.shift(); option !== undefined; option = given.shift()) {
     if (!readOption(decoding, value, further, address, option, given, word)) return undefined;
@@ -112,6 +112,8 @@ function readOption(
           "write at most 15 characters",
         );
       }
+      if (further.hasDevice) return skip(`dev "${argument.value}" is the second interface`, "delete one");
+      further.hasDevice = true;
       value.interface = argument.value;
       decoding.places.note("interface", argument.value, argument.span);
       return true;

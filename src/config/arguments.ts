@@ -153,14 +153,14 @@ export function readArgument(
       return { words: [argument, ...more].slice(0, type.max) };
     case "identity":
       extraWords(context, name, more.slice(1));
-      noteIdentity(context, argument, more[0]);
+      noteWords(context, argument, more[0]);
       return { identity: readIdentity([argument, ...more]) ?? { user: argument.value, group: null } };
     case "command":
       return readCommandValue(context, name, type.identity, statement, fallback(keyword));
   }
 }
 
-function noteIdentity({ places }: Context, user: Word | undefined, group: Word | undefined): void {
+function noteWords({ places }: Context, user: Word | undefined, group: Word | undefined): void {
   if (user !== undefined) places.note("user", user.value, user.span);
   if (group !== undefined) places.note("group", group.value, group.span);
 }
@@ -282,7 +282,7 @@ function readCommandValue(
   }
   const { command: { words: [program = ""] }, user, group } = read;
   context.places.note("program", program, (argument ?? word).span);
-  noteIdentity(context, user, group);
+  noteWords(context, user, group);
   return { command: read };
 }
 

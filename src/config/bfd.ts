@@ -29,7 +29,7 @@ export interface Bfds {
 /** All usable sessions in the order of the file. What is not usable is reported and left out. */
 export function readBfds(decoding: Decoding, statements: readonly Statement[]): Bfds {
   const found: Bfds = { sessions: [], tracked: new Map() };
-  for (const { statement, name } of namedOnce(decoding, "bfd_instance", statements)) {
+  for (const { statement, name } of namedOnce(decoding, statements)) {
     const owner = `bfd_instance ${name.value}`;
     const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "bfd_instance", owner);
     const session = readSession(decoding, settings, name, owner, closing(statement.block, name.span));
@@ -80,7 +80,7 @@ function readSession(
   const source = readAddress(settings.text("source_ip") ?? "") ?? null;
   if (source !== null && source.family !== neighbor.family) {
     const what = `source_ip and neighbor_ip of ${owner} are not of the same family`;
-    bad(decoding, settings.span("source_ip") ?? span, what, "it is left out", "correct one of them");
+    bad(decoding, end, what, "it is left out", "correct one of them");
     return undefined;
   }
   if (neighbor.multicast) {

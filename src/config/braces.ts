@@ -2,6 +2,7 @@
 import type { Report } from "./diagnostic.ts";
 import { indexOfBrace, MUST_BE_NAMED } from "./keepalived.ts";
 import { keyword } from "./keywords.ts";
+import { opensServerBlock, serverKeyword } from "./servers.ts";
 import type { Span, Text } from "./text.ts";
 
 /** What a keyword opens: a block with keywords, a list of entries, a block that is not looked into, or nothing. */
@@ -16,7 +17,7 @@ interface Piece {
   span: Span;
 }
 
-/** What belongs to the process for virtual servers; `checkServerBlock` looks into them. */
+/** What belongs to the process for virtual servers. */
 const SERVERS = /^(virtual_server|virtual_server_group|SSL)$/;
 
 /** Warns of each line without a finding so far that keepalived takes otherwise, because of braces before it. */
@@ -32,7 +33,7 @@ function cut(line: Text): Piece[] {
   if (!/[{}]/.test(text)) return text === "" ? [] : [piece(line, false)];
   const found: Piece[] = [];
   for (let from = 0; from < text.length;) {
-    const at = indexOfBrace(text, from);
+    const at = indexOfBrace(text, from, true);
     const before = line.slice(from, at < 0 ? undefined : at).trim();
     const opens = text[at] === "{";
     if (before.text !== "") found.push(piece(before, opens));
@@ -98,10 +99,17 @@ class Reader {
 
   /** What a word opens in a block; undefined = it is no keyword there. */
   #opened(block: string, word: string, named: boolean): Opens | undefined {
+    if (opensServerBlock(block)) {
+      if (serverKeyword(block, word) === undefined) return undefined;
+      return opensServerBlock(word) ? { keywords: word } : null;
+    }
     const row = keyword(block, word);
     if (row === undefined) return undefined;
     const { type } = row;
-    if (block === "root" && SERVERS.test(word)) return "unseen";
+    if (block === "root" && SERVERS.test(word)) {
+      if (!this.#skipping) return "unseen";
+      return word === "virtual_server_group" ? "entries" : { keywords: word };
+    }
     if (type?.kind !== "block" && type?.kind !== "named" && type?.kind !== "entries") return null;
     const skips = this.#skipping || (MUST_BE_NAMED.test(word) && !named);
     if (block === "root" && word !== "global_defs" && skips) return "unseen";
@@ -162,7 +170,7 @@ class Reader {
   }
 
   #ignored(piece: Piece): void {
-    this.#cause ??= piece.span;
+    if (piece.opens || piece.word === "{" || piece.word === "}") this.#cause ??= piece.span;
     this.#wrong(piece, "ignores this line");
   }
 

@@ -1,5 +1,7 @@
 // What every step of decoding shares: the report, the syntax, and how strict it makes us.
+import type { ScriptIdentity } from "../command.ts";
 import type { Report } from "./diagnostic.ts";
+import type { ReadingOrder } from "./order.ts";
 import type { Span } from "./text.ts";
 import type { Syntax } from "./tree.ts";
 
@@ -9,23 +11,47 @@ export interface Context {
   syntax: Syntax;
   /** Where what a machine may lack is named. */
   places: Places;
+  order: ReadingOrder;
 }
 
 /** What a machine may lack. */
-export type Thing = "interface" | "program" | "user" | "group";
+export type Thing = "interface" | "vrf" | "program" | "user" | "group" | "processor" | "host";
 
-/** The first place of each interface, program, user and group in the text. */
+/** Where the text names what a machine may lack. */
 export class Places {
-  readonly #spans = new Map<string, Span>();
+  readonly #spans = new Map<Thing, Map<string, Span[]>>();
 
   note(thing: Thing, name: string, span: Span): void {
-    const key = `${thing} ${name}`;
-    if (!this.#spans.has(key)) this.#spans.set(key, span);
+    const names = this.#spans.get(thing);
+    if (names === undefined) {
+      this.#spans.set(thing, new Map([[name, [span]]]));
+      return;
+    }
+    const spans = names.get(name);
+    if (spans === undefined) names.set(name, [span]);
+    else spans.push(span);
   }
 
-  of(thing: Thing, name: string): Span | null {
-    return this.#spans.get(`${thing} ${name}`) ?? null;
+  /** The names of one kind with their places in the order of reading. */
+  named(thing: Thing): Iterable<[name: string, spans: readonly Span[]]> {
+    return this.#spans.get(thing) ?? [];
   }
+}
+
+/** Reports a name whose definition stands below the line that uses it; false: it stands above, as it must. */
+export function definedBelow(context: Context, use: Span, what: string, definition: Span): boolean {
+  if (!context.order.isAfter(definition, use)) return false;
+  context.order.noteEarly(use);
+  const { source: { number } } = definition;
+  bad(context, use, `${what} is defined below, in line ${number}`, "it is ignored", "move its block up");
+  return true;
+}
+
+/** Notes who runs a script at a place of the text that this script depends on. */
+export function noteIdentity(places: Places, who: ScriptIdentity | null, span: Span): void {
+  if (who === null) return;
+  places.note("user", who.user, span);
+  if (who.group !== null) places.note("group", who.group, span);
 }
 
 /**

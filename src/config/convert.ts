@@ -84,7 +84,7 @@ function write(
     lines,
     syntax === "conf" ? confComments(lines) : yamlComments(lines, tokens(source)),
   );
-  const refused = new Set<Statement>();
+  const refused = new Set(source.order.ineffective(root));
   for (let turn = 0;; turn++) {
     const writing: Writing = { syntax, comments, refused };
     const written = to === "yaml" ? writeYaml(root, writing) : writeConf(root, writing, lines);

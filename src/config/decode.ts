@@ -2,13 +2,16 @@
 import { extraWords, readArgument, UNREADABLE } from "./arguments.ts";
 import { bad } from "./context.ts";
 import type { Decoding } from "./decoding.ts";
-import type { Report } from "./diagnostic.ts";
 import { KEYWORDS, meantKeyword, otherBlock } from "./keywords.ts";
 import { ENDS_BARE } from "./keywords/ending.ts";
 import type { Keyword } from "./keywords/types.ts";
 import { Settings } from "./settings.ts";
-import { checkServerBlock } from "./servers.ts";
-import { type Block, closing, place, type Statement } from "./tree.ts";
+import { checkServers } from "./servers.ts";
+import { ignoredLines } from "./ignored.ts";
+import { place, type Statement } from "./tree.ts";
+
+/** What belongs to the process for virtual servers. */
+const SERVERS = /^(?:virtual_server|virtual_server_group|SSL)$/;
 
 /** Decodes the statements of a block. `owner`: the block in words, for messages ("vrrp_instance VI_1"). */
 export function decodeBlock(
@@ -38,9 +41,9 @@ function later({ later, report, syntax }: Decoding, statement: Statement, row: K
     const which = statement.words.slice(1, 4).map(({ value }) => value).join(" ");
     const message =
       `virtual_server ${which} has no effect in this version yet, so its whole block is skipped`;
-    report.later(place(statement), `${message}; run a load balancer beside baton`);
-    if (statement.block !== null && syntax === "conf") checkServerBlock(report, statement.block, name);
+    report.harmless(place(statement), `${message}; run a load balancer beside baton`);
   } else later.add(name, place(statement), reason);
+  if (SERVERS.test(name) && syntax === "conf") checkServers(report, statement);
 }
 
 function decodeStatement(decoding: Decoding, settings: Settings, statement: Statement, row: Keyword): void {
@@ -61,7 +64,8 @@ function decodeStatement(decoding: Decoding, settings: Settings, statement: Stat
   }
   const before = settings.get(name);
   if (before === undefined || twice === "all") return settings.add(name, { statement, value });
-  if (before.value === undefined && type?.kind !== "free") {
+  // One that could not be read gives way to one that can; blocks and free words have no value at all.
+  if (before.value === undefined && !takesBlock && type?.kind !== "free") {
     return settings.replace(name, { statement, value });
   }
   if (type?.kind !== "flag") again(decoding, twice, before.statement, statement);
@@ -130,26 +134,4 @@ function unknownKeyword(
   }
   const message = `${shown} is not a keyword ${where}${ignored}; correct or delete it`;
   return syntax === "yaml" ? report.error(span, message, hint) : report.warning(span, message, hint);
-}
-
-/** keepalived reads on inside a block that it does not know and complains of each line; so each is named. */
-function ignoredLines(report: Report, owner: Statement, block: Block): void {
-  const { value } = owner.words[0];
-  const shown = value.length > 40 ? `${value.slice(0, 37)}...` : value;
-  const cure = "correct or delete the block";
-  for (const statement of block.statements) {
-    const { source } = place(statement);
-    if (source !== place(owner).source) {
-      report.warning(
-        place(statement),
-        `this line is ignored with the block of "${shown}" around it; ${cure}`,
-      );
-    }
-    if (statement.block !== null) ignoredLines(report, owner, statement.block);
-  }
-  if (block.end === undefined || block.end === place(owner).source) return;
-  report.warning(
-    closing(block, place(owner)),
-    `this } is ignored with the block of "${shown}" before it; ${cure}`,
-  );
 }

@@ -21,11 +21,11 @@ export class LaterKeywords {
       const text = reason === ""
         ? `${name} has no effect in this version yet, so it is skipped${uses}; the rest is used`
         : `${name} has no effect in baton${uses}: ${reason}`;
-      report.later(span, text);
+      report.harmless(span, text);
       // keepalived may complain of each.
       for (const again of spans) {
         if (again.source !== span.source) {
-          report.later(again, `${name} has no effect here either, so it is skipped`);
+          report.harmless(again, `${name} has no effect here either, so it is skipped`);
         }
       }
     }

@@ -35,6 +35,11 @@ export function readInterfaceDelays(context: Context, settings: Settings): Inter
         const what = `"${extra.value}" is one word too many`;
         bad(context, extra.span, what, "it is ignored", `write ${name.value} DOWN UP`);
       }
+      const fine = [down, up].find((word) => /\.\d{7,}/.test(word?.value ?? ""));
+      if (fine !== undefined) {
+        const what = `${fine.value} is finer than a microsecond`;
+        bad(context, fine.span, what, "it is rounded", "write at most six decimals");
+      }
       found.push({ interface: name.value, downUs, upUs });
     }
   }

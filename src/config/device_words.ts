@@ -25,6 +25,15 @@ export interface IpvlanWords {
   address: { word: Word; address: string; family: "ipv4" | "ipv6"; prefixLength: number } | null;
 }
 
+/** The keyword alone. */
+export function noWords(
+  keyword: DeviceWords["keyword"],
+  span: Span,
+  ipvlan: IpvlanWords | null,
+): DeviceWords {
+  return { keyword, span, name: null, parent: null, mac: null, ipvlan, group: null };
+}
+
 /** Takes a word as the name of the interface, or else of the one below; what cannot be one is reported. */
 export function readName(context: Context, word: Word, found: DeviceWords): void {
   const shown = `${found.keyword} "${word.value}"`;

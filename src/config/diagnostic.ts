@@ -18,8 +18,8 @@ export interface Diagnostic {
   text: string;
   /** The word that was probably meant. */
   hint?: string;
-  /** keepalived would find nothing wrong: the keyword is only not in effect here. */
-  later?: true;
+  /** keepalived would find nothing wrong, or nothing that counts: a keyword is only not in effect here, say. */
+  harmless?: true;
   /** What keepalived ends at once for: a keyword without its argument, an include that must be there. */
   failure?: Failure;
 }
@@ -57,9 +57,9 @@ export class Report {
     this.#add("warning", where, message, hint);
   }
 
-  /** Warns of a keyword of keepalived that has no effect in this version. */
-  later(where: Span | null, message: string): void {
-    this.#add("warning", where, message, undefined, { later: true });
+  /** Warns of what keepalived's own test of a configuration does not count. */
+  harmless(where: Span | null, message: string): void {
+    this.#add("warning", where, message, undefined, { harmless: true });
   }
 
   /** Whether nothing has been found. */
@@ -77,7 +77,7 @@ export class Report {
     where: Span | null,
     given: string,
     hint: string | undefined,
-    kind: { later?: true; failure?: Failure } = {},
+    kind: { harmless?: true; failure?: Failure } = {},
   ): void {
     // A word of any length may be quoted; nobody reads all of it.
     const message = given.replace(/\S{100,}/g, (word) => `${word.slice(0, 60)}...${word.slice(-1)}`);

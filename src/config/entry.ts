@@ -3,11 +3,13 @@ import { isInterfaceName } from "./arguments.ts";
 import { bad } from "./context.ts";
 import type { Decoding } from "./decoding.ts";
 import type { Family } from "./model.ts";
-import { type NameTable, numberOf, parseNumber } from "./names.ts";
-import type { PrefixConfig } from "./routing.ts";
+import { keyword } from "./keywords.ts";
+import { type NameTable, numberOf } from "./names.ts";
+import { type PrefixConfig, ROUTE_MARK } from "./routing.ts";
+import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
-import { type Address, readAddress } from "./values.ts";
+import { type Address, parseInteger, readAddress } from "./values.ts";
 
 /** The entry cannot be used; says why and what helps. */
 export class Unusable extends Error {
@@ -82,14 +84,34 @@ export class Entry {
     throw new Unusable(word, what, cure);
   }
 
+  /** Takes an option that is known and has no effect, with its value. False: it is none of those. */
+  skipWithoutEffect(option: Word, kind: "route" | "rule"): boolean {
+    const row = keyword(`${kind}-entry`, option.value);
+    if (row === undefined) return false;
+    this.decoding.later.add(option.value, option.span, row.reason);
+    if (row.argument === "-") return true;
+    // as [to] ADDRESS
+    this.skip("to");
+    this.value(option);
+    return true;
+  }
+
+  /** Ends the entry at a word that is no option; `likely`: what may be meant. */
+  refuse(word: Word, kind: "route" | "rule", likely: readonly string[]): never {
+    const hint = nearest(word.value, likely);
+    const cure = hint === undefined ? "correct or delete it" : `did you mean ${hint}?`;
+    this.fail(word, `"${word.value}" is not an option of a ${kind}`, cure);
+  }
+
   /** A part of the entry is left out; the rest is used. */
   ignore(word: Word, what: string, cure: string): void {
     bad(this.decoding, word.span, what, "it is ignored", cure);
   }
 
-  number(option: Word, min: number, max: number): number {
+  /** A number in decimal; `parse`: how else it may be written. */
+  number(option: Word, min: number, max: number, parse = parseInteger): number {
     const word = this.value(option);
-    const number = parseNumber(word.value);
+    const number = parse(word.value);
     if (number === undefined || number < min || number > max) {
       this.fail(word, `${option.value} "${word.value}" is not a number from ${min} to ${max}`, "correct it");
     }
@@ -113,7 +135,7 @@ export class Entry {
     const from = second === undefined ? 0 : numberOf("rt_realms", first);
     const to = numberOf("rt_realms", second ?? first);
     if (from === undefined || to === undefined) {
-      this.fail(word, `realms "${word.value}" are unknown`, "write [SOURCE/]DESTINATION, each 0 to 65535");
+      this.fail(word, `realms "${word.value}" are unknown`, "write [SOURCE/]DESTINATION, each 0 to 255");
     }
     return from * 0x1_0000 + to;
   }
@@ -211,4 +233,22 @@ export function readEntry<T>(
     else bad(decoding, span, message, `the ${kind} is skipped`, cure);
     return undefined;
   }
+}
+
+/** The protocol of a route or rule: one that is watched carries baton's own, as keepalived gives it its own. */
+export function takeProtocol(
+  entry: Entry,
+  given: number | null,
+  tracked: boolean,
+  kind: "route" | "rule",
+): number {
+  const RTPROT_KEEPALIVED = 18;
+  if (given === null || (tracked && given === RTPROT_KEEPALIVED)) return ROUTE_MARK;
+  if (!tracked) return given;
+  const what = `a ${kind} that is tracked has protocol ${ROUTE_MARK}`;
+  entry.decoding.report.warning(
+    entry.last.span,
+    `${what}, so the given protocol is ignored; add no_track to keep it`,
+  );
+  return ROUTE_MARK;
 }

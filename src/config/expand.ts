@@ -284,21 +284,28 @@ export class Expander {
     const complain = (bad: boolean, message: string) =>
       bad
         ? this.#report.fatal(pattern.span, "include", message)
-        : this.#report.warning(pattern.span, message);
+        : this.#report.harmless(pattern.span, message);
     const path = line.text.slice(keyword.value.length).trim().replace(/^"|"$/g, "");
     const alternatives = resolvePattern(path, this.#directory(), this.#files);
     // What one alternative finds is enough for all of them.
     const none = alternatives.every(({ wildcard, paths }) => wildcard && paths.length === 0);
-    if (none && checks.includes("w")) {
-      complain(true, `no file matches "${path}"; correct the pattern, or use include for optional files`);
-    }
     // Of braces keepalived has a check of their own, and leaves out the others.
     const named = checks.includes(path.includes("{") ? "b" : "m");
+    if (none && alternatives.every(({ directory }) => this.#isMissing(directory))) {
+      complain(named, `the directory of "${path}" does not exist; create it or correct the path`);
+    } else if (none && checks.includes("w")) {
+      complain(true, `no file matches "${path}"; correct the pattern, or use include for optional files`);
+    }
     for (const { wildcard, paths } of alternatives) {
       for (const each of paths) {
         this.#includeFile(each, wildcard ? checks.includes("w") : named, checks !== "", complain);
       }
     }
+  }
+
+  #isMissing(path: string): boolean {
+    const reading = this.#files.read(path, true);
+    return !reading.ok && reading.reason === "missing";
   }
 
   #includeFile(

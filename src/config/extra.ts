@@ -21,11 +21,15 @@ export function readExtra(
   const extraAll = words[0]?.value === "all";
   const [time, more] = extraAll ? words.slice(1) : words;
   const extraUs = parseTimeUs(time?.value ?? "", context.syntax);
-  const whole = context.syntax === "yaml" || (extraUs ?? 0) % 1_000_000 === 0;
+  const whole = context.syntax === "yaml" || /^\d+$/.test(time?.value ?? "");
   if (extraUs === undefined || !whole || extraUs < 0 || extraUs > LONGEST_US) {
     const what = `${keyword} "${time?.value ?? ""}" is not a time from 0 to 86400 s`;
     bad(context, (time ?? first).span, what, "it is ignored", `write ${keyword} [all] SECONDS`);
     return undefined;
+  }
+  if (extraUs === 0 && context.syntax === "conf" && name.startsWith("vrrp_")) {
+    const what = `${keyword} 0 is the default, which keepalived calls invalid`;
+    context.report.warning((time ?? first).span, `${what}; delete it`);
   }
   if (more !== undefined) {
     bad(context, more.span, `${keyword} does not take "${more.value}"`, "that is ignored", "delete it");

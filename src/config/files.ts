@@ -44,6 +44,8 @@ export const systemFiles: Files = {
 export interface Alternative {
   pattern: string;
   wildcard: boolean;
+  /** What is looked into: the part before the first component with a wildcard. */
+  directory: string;
   paths: string[];
 }
 
@@ -55,7 +57,8 @@ export function resolvePattern(pattern: string, directory: string, files: Files)
   return expandBraces(pattern).map((alternative) => {
     const wildcard = /[*?[]/.test(alternative);
     const path = isAbsolute(alternative) ? alternative : join(directory, alternative);
-    return { pattern: alternative, wildcard, paths: wildcard ? matches(path, files) : [path] };
+    const paths = wildcard ? matches(path, files) : [path];
+    return { pattern: alternative, wildcard, directory: directoryOf(path.replace(/[*?[].*$/s, "x")), paths };
   });
 }
 

@@ -2,7 +2,6 @@
 import { readBufferPolicy, readReceiveBuffer, type ReceiveBuffer } from "./buffers.ts";
 import { bad } from "./context.ts";
 import type { Decoding } from "./decoding.ts";
-import type { Defaults } from "./globals.ts";
 import type { Family } from "./virtual.ts";
 import type { Settings } from "./settings.ts";
 
@@ -86,7 +85,7 @@ interface Found {
 
 /** Reads them from an instance. */
 export function readFine(
-  reading: Decoding & { defaults: Defaults },
+  reading: Decoding & { defaults: { fine: FineDefaults } },
   settings: Settings,
   found: Found,
 ): FineConfig {

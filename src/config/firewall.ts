@@ -3,6 +3,7 @@ import { bad } from "./context.ts";
 import type { Decoding } from "./decoding.ts";
 import type { FirewallConfig } from "./model.ts";
 import type { Settings } from "./settings.ts";
+import { place, type Statement } from "./tree.ts";
 
 /** NFT_NAME_MAXLEN of linux/netfilter/nf_tables.h is 256; there has to be room for a number behind it. */
 const NAME_CHARACTERS = 240;
@@ -16,13 +17,31 @@ export const DEFAULT_FIREWALL: FirewallConfig = {
 };
 
 /** Reads what global_defs says of nftables. */
-export function readFirewall(decoding: Decoding, settings: Settings): FirewallConfig {
+export function readFirewall(
+  decoding: Decoding,
+  settings: Settings,
+  statements: readonly Statement[],
+): FirewallConfig {
+  warnOfIptables(decoding, settings, statements);
   return {
     table: readTable(decoding, settings),
     priority: settings.number("nftables_priority") ?? DEFAULT_FIREWALL.priority,
     byIndex: settings.boolean("nftables_ifindex") ?? DEFAULT_FIREWALL.byIndex,
     counters: settings.boolean("nftables_counters") ?? DEFAULT_FIREWALL.counters,
   };
+}
+
+/** keepalived takes vrrp_iptables for nftables, unless that was given above, and then knows its table. */
+function warnOfIptables(
+  { order, report }: Decoding,
+  settings: Settings,
+  statements: readonly Statement[],
+): void {
+  const own = settings.keywordSpan("nftables");
+  const other = statements.find(({ words: [{ value }] }) => value === "vrrp_iptables");
+  if (own === null || other === undefined || !order.isAfter(own, place(other))) return;
+  const what = `keepalived ignores this line below vrrp_iptables, and baton uses it`;
+  report.warning(own, `${what}; delete vrrp_iptables, so that both do the same`);
 }
 
 function readTable(decoding: Decoding, settings: Settings): string {

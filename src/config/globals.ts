@@ -7,14 +7,15 @@ import { readFirewall } from "./firewall.ts";
 import { type FineDefaults, readFineDefaults } from "./fine.ts";
 import type { AnnounceConfig, GlobalConfig } from "./model.ts";
 import { type NotifyDefaults, readNotifications } from "./notifications.ts";
+import { warnOfNumbers } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import type { Statement } from "./tree.ts";
 import { readTuning } from "./tuning.ts";
-import { readPrefix } from "./vmac.ts";
+import { readPrefix, type VmacPrefixes } from "./vmac.ts";
 import { readExtra } from "./extra.ts";
 
 /** What an instance takes from global_defs when it says nothing itself. */
-export interface Defaults {
+export interface Defaults extends VmacPrefixes {
   version: 2 | 3;
   announce: AnnounceConfig;
   multicastGroup: { ipv4: string; ipv6: string };
@@ -24,9 +25,6 @@ export interface Defaults {
   strict: boolean;
   messageOnlyChecksum: boolean;
   lease: boolean;
-  /** How the names of VMACs begin: those of instances, and those of addresses. */
-  vmacPrefix: string;
-  vmacAddressPrefix: string;
   notify: NotifyDefaults;
   fine: FineDefaults;
 }
@@ -41,20 +39,22 @@ export function readGlobals(
 ): { global: GlobalConfig; defaults: Defaults; settings: Settings } {
   const statements = blocks.flatMap(({ block }) => block?.statements ?? []);
   const settings = decodeBlock(decoding, { statements }, "global_defs", "global_defs");
+  const scriptUser = settings.identity("script_user") ?? null;
+  if (scriptUser !== null) warnOfNumbers(decoding, scriptUser, settings.span("script_user")!);
   const ceiling = settings.number("max_auto_priority");
   const { notifications, defaults: notify } = readNotifications(decoding, settings, hostName);
   const global: GlobalConfig = {
     routerId: settings.text("router_id") ?? hostName,
     enableScriptSecurity: settings.boolean("enable_script_security") ?? false,
     useSymlinkPaths: settings.boolean("use_symlink_paths") ?? false,
-    scriptUser: settings.identity("script_user") ?? null,
+    scriptUser,
     supplementaryGroups: settings.boolean("set_supplementary_groups") ?? false,
     realtimePriority: settings.number("vrrp_rt_priority") ?? null,
     maxAutoPriority: ceiling ?? null,
     notifications,
     disableLocalIgmp: settings.boolean("disable_local_igmp") ?? false,
     dumps: readDumps(settings),
-    firewall: readFirewall(decoding, settings),
+    firewall: readFirewall(decoding, settings, statements),
     ...readTuning(decoding, settings),
   };
   const vmacPrefix = readPrefix(decoding, settings, "vmac_prefix") ?? "vrrp";

@@ -29,7 +29,7 @@ export function readGroups(
   instances: readonly PlacedInstance[],
 ): GroupConfig[] {
   const groups: GroupConfig[] = [];
-  for (const { statement, name } of namedOnce(reading, "vrrp_sync_group", statements)) {
+  for (const { statement, name } of namedOnce(reading, statements)) {
     const group = readGroup(reading, statement, name, instances);
     if (group !== undefined) groups.push(group);
   }

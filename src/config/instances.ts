@@ -32,7 +32,7 @@ const STAND_IN: Identity = { device: "", vrid: 1 };
 /** All usable instances in the order of the file. What is not usable is reported and left out. */
 export function readInstances(reading: OptionReading, statements: readonly Statement[]): PlacedInstance[] {
   const instances: PlacedInstance[] = [];
-  for (const { statement, name } of namedOnce(reading, "vrrp_instance", statements)) {
+  for (const { statement, name } of namedOnce(reading, statements)) {
     const instance = readInstance(reading, statement, name);
     if (instance !== undefined) instances.push(instance);
   }

@@ -1,7 +1,7 @@
 // use_ipvlan: its words, the ipvlan that comes of them, and what does not go together on one interface.
 import { isLinkLocal } from "../vrrp/address.ts";
 import { bad, type Context } from "./context.ts";
-import { type DeviceWords, type IpvlanWords, readGroup, readName } from "./device_words.ts";
+import { type DeviceWords, type IpvlanWords, noWords, readGroup, readName } from "./device_words.ts";
 import type { IpvlanConfig, VmacConfig } from "./model.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { Settings } from "./settings.ts";
@@ -16,15 +16,7 @@ export function readUseIpvlan(context: Context, settings: Settings): DeviceWords
   if (words === undefined) return null;
   const [keyword, ...rest] = words;
   const ipvlan: IpvlanWords = { flag: null, address: null };
-  const found: DeviceWords = {
-    keyword: "use_ipvlan",
-    span: keyword.span,
-    name: null,
-    parent: null,
-    mac: null,
-    ipvlan,
-    group: null,
-  };
+  const found = noWords("use_ipvlan", keyword.span, ipvlan);
   if (context.syntax === "yaml" && rest.length === 1) {
     // A keyword without words, as YAML has it.
     if (rest[0]!.value === "false") return null;

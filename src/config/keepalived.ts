@@ -146,8 +146,11 @@ function shortName({ words: [keyword, name] }: Statement): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** The index of the next brace that is not in double quotes and not part of an undefined ${NAME}; -1 = none. */
-export function indexOfBrace(text: string, from: number): number {
+/**
+ * The index of the next brace that is not in double quotes and not part of an undefined ${NAME}; -1 = none.
+ * `every`: those of a ${NAME} too, which keepalived splits there.
+ */
+export function indexOfBrace(text: string, from: number, every = false): number {
   // Most lines have nothing special before their first brace.
   SPECIAL.lastIndex = from;
   if (!SPECIAL.test(text)) return -1;
@@ -156,7 +159,7 @@ export function indexOfBrace(text: string, from: number): number {
     const code = text.charCodeAt(i);
     if (code === QUOTE) quoted = !quoted;
     else if (quoted) continue;
-    else if (code === DOLLAR && text[i + 1] === "{") {
+    else if (code === DOLLAR && text[i + 1] === "{" && !every) {
       const name = /^\$\{[A-Za-z_]\w*(\s[^{}"]*)?\}/.exec(text.slice(i, i + 256));
       if (name !== null) i += name[0].length - 1;
     } else if (code === OPEN || code === CLOSE) return i;

@@ -2,16 +2,11 @@
 import { isInterfaceName } from "./arguments.ts";
 import { bad } from "./context.ts";
 import type { Decoding } from "./decoding.ts";
+import type { LinkbeatConfig } from "./model.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { Settings } from "./settings.ts";
 
 const METHODS = ["MII", "ETHTOOL", "IOCTL"] as const;
-
-/** An interface that is asked once a second; null = in the first way that it answers. */
-export interface LinkbeatConfig {
-  interface: string;
-  method: (typeof METHODS)[number] | null;
-}
 
 /** The interfaces of a file: those that are listed, and with linkbeat_use_polling those of the instances. */
 export function readLinkbeat(
@@ -21,7 +16,7 @@ export function readLinkbeat(
 ): LinkbeatConfig[] {
   const found = new Map<string, LinkbeatConfig>();
   const blocks = settings.entries("linkbeat_interfaces");
-  for (const { words: [name, method] } of blocks) {
+  for (const { words: [name, method, extra] } of blocks) {
     decoding.places.note("interface", name.value, name.span);
     const known = METHODS.find((each) => each === method?.value.toUpperCase()) ?? null;
     if (!isInterfaceName(name.value)) {
@@ -32,6 +27,12 @@ export function readLinkbeat(
     if (method !== undefined && known === null) {
       const what = `"${method.value}" is no way to ask for a link`;
       bad(decoding, method.span, what, "the first that works is used", "write MII, ETHTOOL or IOCTL");
+    }
+    if (known !== null && known !== method?.value) {
+      decoding.report.warning(method!.span, `keepalived knows ${known} in capitals only; write ${known}`);
+    }
+    if (extra !== undefined) {
+      bad(decoding, extra.span, `"${extra.value}" is one word too many`, "it is ignored", "name one way");
     }
     found.set(name.value, { interface: name.value, method: known });
   }

@@ -6,7 +6,6 @@ import type { Command, ScriptIdentity } from "../command.ts";
 import type { MailSettings } from "../mail_settings.ts";
 import type { FineConfig } from "./fine.ts";
 import type { TuningConfig } from "./tuning.ts";
-import type { LinkbeatConfig } from "./linkbeat.ts";
 import type { PacingConfig } from "./pacing.ts";
 import type { RouteConfig, RuleConfig, StaticConfig } from "./routing.ts";
 import type { DaemonSettings } from "./daemon.ts";
@@ -319,6 +318,12 @@ export interface InterfaceDelay {
   interface: string;
   downUs: number;
   upUs: number;
+}
+
+/** An interface that is asked once a second; null = in the first way that it answers. */
+export interface LinkbeatConfig {
+  interface: string;
+  method: "MII" | "ETHTOOL" | "IOCTL" | null;
 }
 
 /** A whole configuration. */

@@ -38,7 +38,8 @@ const HIGHEST: Readonly<Record<NameTable, number>> = {
   rt_protos: 255,
   rt_scopes: 255,
   rt_dsfield: 255,
-  rt_realms: 0xffff,
+  // iproute2 takes no higher ones, and neither does keepalived.
+  rt_realms: 255,
   group: 0xffff_ffff,
 };
 

@@ -3,6 +3,8 @@ import { userInfo } from "node:os";
 import { bad, type Context } from "./context.ts";
 import type { Decoding } from "./decoding.ts";
 import type { FifoConfig, MailConfig, NotificationConfig, NotifyConfig, OnceConfig } from "./model.ts";
+import { warnOfEmpty } from "./empty.ts";
+import { warnOfNumbers } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { parseInteger } from "./values.ts";
 
@@ -25,6 +27,7 @@ export function readNotifications(
   const once = (name: string): OnceConfig | null => {
     const command = settings.command(name)?.command;
     if (command === undefined) return null;
+    if (command.identity !== null) warnOfNumbers(decoding, command.identity, settings.span(name)!);
     return { command, timeoutUs: settings.number(`${name}_timeout`) ?? 10 * SECOND_US };
   };
   const notifications: NotificationConfig = {
@@ -125,8 +128,8 @@ function readMail(decoding: Decoding, settings: Settings, hostName: string): Mai
     decoding.report.warning(where, "smtp_password crosses the network in clear text; add smtp_tls starttls");
   }
   const [host, portWord] = settings.words("smtp_server") ?? [];
-  const to = settings.statements("notification_email").flatMap(({ block }) => block?.statements ?? [])
-    .flatMap(({ words }) => words.map(({ value }) => value));
+  const to = settings.entries("notification_email").flatMap(({ words }) => words.map(({ value }) => value));
+  warnOfEmpty(decoding, settings, "notification_email");
   let port = tls === "implicit" ? 465 : 25;
   if (portWord !== undefined) {
     const given = parseInteger(portWord.value);
@@ -136,6 +139,8 @@ function readMail(decoding: Decoding, settings: Settings, hostName: string): Mai
       bad(decoding, portWord.span, what, `${port} is used`, "write a number from 1 to 65535");
     }
   }
+  const timeoutUs = readTimeout(decoding, settings);
+  if (host !== undefined) decoding.places.note("host", host.value, host.span);
   if (host === undefined || to.length === 0) return null;
   return {
     host: host.value,
@@ -143,15 +148,23 @@ function readMail(decoding: Decoding, settings: Settings, hostName: string): Mai
     helo: settings.text("smtp_helo_name") ?? hostName,
     from: settings.text("notification_email_from") ?? `${userName()}@${hostName}`,
     to,
-    timeoutUs: settings.number("smtp_connect_timeout") === 0
-      ? SECOND_US
-      : settings.number("smtp_connect_timeout") ?? 30 * SECOND_US,
+    timeoutUs,
     tls,
     tlsVerify: settings.boolean("smtp_tls_verify") ?? true,
     tlsCaFile: settings.text("smtp_tls_ca") ?? null,
     login,
     faults: settings.boolean("no_email_faults") !== true,
   };
+}
+
+function readTimeout(decoding: Decoding, settings: Settings): number {
+  const timeoutUs = settings.number("smtp_connect_timeout") ?? 30 * SECOND_US;
+  const span = settings.span("smtp_connect_timeout");
+  if (timeoutUs > 0 || span === null) return timeoutUs;
+  if (decoding.syntax === "conf") {
+    decoding.report.warning(span, "smtp_connect_timeout 0 leaves no time, so 1 is used; write 1 or more");
+  }
+  return SECOND_US;
 }
 
 /** Who runs the daemon; a machine without accounts has at least root. */

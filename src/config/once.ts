@@ -1,7 +1,7 @@
-// Blocks that carry a name of their own, each name once.
+// Blocks that carry a name of their own, each name once, and what becomes of those that lack something.
 import { bad, type Context } from "./context.ts";
 import type { Span, Word } from "./text.ts";
-import type { Statement } from "./tree.ts";
+import { closing, type Statement } from "./tree.ts";
 
 /** A thing and its name in the text. */
 export interface Placed<Thing> {
@@ -9,17 +9,23 @@ export interface Placed<Thing> {
   span: Span;
 }
 
-/** The blocks of `keyword` with their names, in the order of the file. One without a name, or named again, is reported. */
+/**
+ * The blocks with their names, in the order of the file. One without a name, or named again, is reported; `nameless`:
+ * what keepalived makes of the former.
+ */
 export function* namedOnce(
   context: Context,
-  keyword: string,
   statements: readonly Statement[],
+  nameless: "leaves it out" | "ends" = "leaves it out",
 ): Generator<{ statement: Statement; name: Word }> {
   const found = new Map<string, Span>();
   for (const statement of statements) {
-    const word = statement.words[0], name = statement.words[1];
+    const { value: keyword, span } = statement.words[0];
+    const name = statement.words[1];
     if (name === undefined) {
-      bad(context, word.span, `${keyword} lacks its name`, "it is left out", `write ${keyword} NAME { ... }`);
+      const [what, cure] = [`${keyword} lacks its name`, `write ${keyword} NAME { ... }`];
+      if (nameless === "ends") context.report.fatal(span, "argument", `${what}; ${cure}`);
+      else bad(context, span, what, "it is left out", cure);
       continue;
     }
     const earlier = found.get(name.value);
@@ -31,4 +37,15 @@ export function* namedOnce(
     found.set(name.value, name.span);
     yield { statement, name };
   }
+}
+
+/** Reports a block that is left out for what it lacks, at its end, as keepalived does. */
+export function leftOut(
+  context: Context,
+  { block }: Statement,
+  name: Span,
+  what: string,
+  cure: string,
+): undefined {
+  bad(context, closing(block, name), what, "it is left out", cure);
 }

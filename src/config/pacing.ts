@@ -3,6 +3,7 @@ import { isInterfaceName } from "./arguments.ts";
 import { bad } from "./context.ts";
 import { decodeBlock } from "./decode.ts";
 import type { Decoding } from "./decoding.ts";
+import { warnOfEmpty } from "./empty.ts";
 import type { Settings } from "./settings.ts";
 import type { Word } from "./text.ts";
 import { closing, place } from "./tree.ts";
@@ -33,6 +34,8 @@ export function readPacing(decoding: Decoding, settings: Settings): PacingConfig
         skip(`${word.value} is in a garp_group already`, "delete it in one of them");
       } else interfaces.push(word.value);
     }
+    warnOfEmpty(decoding, inner, "interfaces");
+    noteAtEnds(decoding, inner);
     const garpIntervalUs = inner.number("garp_interval") || null;
     const gnaIntervalUs = inner.number("gna_interval") || null;
     if (garpIntervalUs === null && gnaIntervalUs === null) {
@@ -60,7 +63,15 @@ export function readPacing(decoding: Decoding, settings: Settings): PacingConfig
 function namesOf(settings: Settings): Word[] {
   return [
     ...settings.statements("interface").flatMap(({ words }) => words.slice(1)),
-    ...settings.statements("interfaces").flatMap(({ block }) => block?.statements ?? [])
-      .flatMap(({ words }) => words),
+    ...settings.entries("interfaces").flatMap(({ words }) => words),
   ];
+}
+
+/** keepalived says at the end of a list which of its interfaces are not there. */
+function noteAtEnds({ places }: Decoding, settings: Settings): void {
+  for (const { block } of settings.statements("interfaces")) {
+    for (const { words } of block?.statements ?? []) {
+      for (const { value, span } of words) places.note("interface", value, closing(block, span));
+    }
+  }
 }

@@ -12,6 +12,7 @@ import { type Files, systemFiles } from "./files.ts";
 import { readGlobals } from "./globals.ts";
 import { readGroups } from "./groups.ts";
 import { readInstances } from "./instances.ts";
+import { ReadingOrder } from "./order.ts";
 import { readPacing } from "./pacing.ts";
 import { readLinkbeat } from "./linkbeat.ts";
 import type { PlacedInstance } from "./placed.ts";
@@ -52,13 +53,21 @@ export interface LoadOptions {
 /** `config` is null exactly when there is an error. */
 export interface LoadResult {
   config: Config | null;
+  /** `config`, or what was understood in spite of the errors: for the checks against the machine. Null: there is no file. */
+  understood: Decoded | null;
   diagnostics: Diagnostic[];
   /** The lines that count, includes resolved; a secret is among them. */
   effective: () => string;
-  /** For lintMachine. */
+  /** For lintMachine and lintHosts. */
   places: Places;
   /** For advise and comparePeers; null where `config` is. */
   placed: Placed | null;
+}
+
+/** What the text says, and the places where it does. */
+interface Decoded {
+  config: Config;
+  placed: Placed;
 }
 
 /** A configuration with the places of what it says. */
@@ -81,8 +90,8 @@ export async function yamlParserFor(path: string): Promise<YamlParser | null> {
  * every problem is a diagnostic. `yaml` must be there for a YAML file.
  */
 export function readConfig(path: string, options: LoadOptions, yaml: YamlParser | null): LoadResult {
-  const { config, diagnostics, places, placed, effective } = readDocument(path, options, yaml);
-  return { config, diagnostics, places, placed, effective };
+  const { config, understood, diagnostics, places, placed, effective } = readDocument(path, options, yaml);
+  return { config, understood, diagnostics, places, placed, effective };
 }
 
 /** A configuration with the text that it came from, for `convert`. */
@@ -92,6 +101,7 @@ export interface ReadDocument extends LoadResult {
   root: Block | null;
   /** The lines of all its files in the order of reading. */
   lines: SourceLine[];
+  order: ReadingOrder;
 }
 
 /** `readConfig` that gives the tree and the lines too. */
@@ -100,19 +110,23 @@ export function readDocument(path: string, options: LoadOptions, yaml: YamlParse
   const syntax = syntaxOf(path);
   const places = new Places();
   const { root, lines, logical, effective } = readTree(path, syntax, options, report, yaml);
-  const decoded = root === null ? null : decodeTree(path, root, options.hostName, { report, syntax, places });
+  const order = new ReadingOrder(syntax === "conf" ? lines : []);
+  const decoded = root === null
+    ? null
+    : decodeTree(path, root, options.hostName, { report, syntax, places, order });
   // Nothing is wrong with the braces of a file that nothing is found in.
   if (!report.silent) warnOfBraces(logical, report);
   const diagnostics = report.diagnostics();
   const usable = exitCode(diagnostics) === 2 ? null : decoded;
   const result = {
     config: usable?.config ?? null,
+    understood: decoded,
     placed: usable?.placed ?? null,
     diagnostics,
     places,
     effective: () => `${effective().join("\n")}\n`,
   };
-  return { ...result, syntax, root, lines };
+  return { ...result, syntax, root, lines, order };
 }
 
 /** What the name of a file says about its syntax. */
@@ -156,11 +170,6 @@ function readTree(
   return { root: parseLines(logical, report), lines, logical, effective };
 }
 
-interface Decoded {
-  config: Config;
-  placed: Placed;
-}
-
 function decodeTree(file: string, root: Block, hostName: string, context: Context): Decoded {
   const decoding: Decoding = { ...context, later: new LaterKeywords() };
   const settings = decodeBlock(decoding, root, "root", "");
@@ -170,7 +179,7 @@ function decodeTree(file: string, root: Block, hostName: string, context: Contex
     hostName,
   );
   useDirectories(decoding, globals);
-  const scripts = readScripts(decoding, settings.statements("vrrp_script"));
+  const scripts = readScripts(decoding, settings.statements("vrrp_script"), global.scriptUser);
   const priorities = new RulePriorities();
   const statics = readStatics(decoding, settings, priorities, globals.text("default_interface"));
   const trackable = readTrackable(decoding, settings);

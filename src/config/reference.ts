@@ -34,6 +34,8 @@ baton reads keepalived.conf as it is, or YAML with the same words when the file 
 | a command's user | \`notify "/path" USER GROUP\` | \`notify: { command: /path, user: USER GROUP }\` |
 | an unknown word | a warning; the line is ignored | an error |
 | a value out of range | a warning; the default is used | an error |
+| what a line uses by name (\`vrrp_script\`, \`track_file\`, \`vrrp_track_process\`, \`bfd_instance\`, \`track_group\`) | stands above that line: keepalived looks upwards only, and what is defined below is not used, with a warning | stands anywhere |
+| a user or group by its number | used, with a warning: keepalived takes it for a name | used |
 
 In keepalived.conf a comment starts at \`#\` or \`!\` outside double quotes (\`\\#\` and \`\\!\` are literal). A command with
 arguments stands in double quotes; single quotes and backslashes inside it work as in a shell, but no shell runs it.

@@ -31,6 +31,8 @@ export const NEWER_LINE = `Keywords newer than keepalived 2.2.7 are taken, thoug
   Object.entries(NEWER).map(([block, names]) =>
     `in \`${block}\` ${names.map((name) => `\`${name}\``).join(", ")}`
   ).join("; ")
-}.
+}. So are newer words and values, which 2.2.7 complains of: fractions of a second in \`interval\` and \`timeout\` of
+\`vrrp_script\`, \`none\` and \`all\` of \`include_check\`, and in \`use_vmac\` the interface below, \`group\` and
+\`netlink_notify_msg\`.
 
 `;

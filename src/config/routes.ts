@@ -1,12 +1,10 @@
 // Entries of virtual_routes and static_routes.
 import { RTNETLINK } from "../../native/constants.ts";
 import type { Decoding } from "./decoding.ts";
-import { type Entry, EntryFamily, readEntry } from "./entry.ts";
-import { keyword } from "./keywords.ts";
-import { parseNumber } from "./names.ts";
-import { type EncapConfig, type HopConfig, ROUTE_MARK, type RouteConfig } from "./routing.ts";
-import { noteTrackGroup } from "./track_groups.ts";
-import { nearest } from "./suggest.ts";
+import { type Entry, EntryFamily, readEntry, takeProtocol } from "./entry.ts";
+import { isHopWord, newHop, readGateway, readHop } from "./hops.ts";
+import { type HopConfig, ROUTE_MARK, type RouteConfig } from "./routing.ts";
+import { noteTrackGroup } from "./grouped.ts";
 import type { Word } from "./text.ts";
 import type { Statement } from "./tree.ts";
 
@@ -28,7 +26,7 @@ const METRICS: Readonly<Record<string, [attribute: number, max: number, lockable
   hoplimit: [RTNETLINK.RTAX_HOPLIMIT, 255],
   advmss: [RTNETLINK.RTAX_ADVMSS, 0xffff_ffff, true],
   reordering: [RTNETLINK.RTAX_REORDERING, 0xffff_ffff, true],
-  window: [RTNETLINK.RTAX_WINDOW, 0xffff_ffff, true],
+  window: [RTNETLINK.RTAX_WINDOW, 0xffff_ffff],
   cwnd: [RTNETLINK.RTAX_CWND, 0xffff_ffff, true],
   ssthresh: [RTNETLINK.RTAX_SSTHRESH, 0xffff_ffff, true],
   initcwnd: [RTNETLINK.RTAX_INITCWND, 0xffff_ffff],
@@ -46,6 +44,9 @@ const TIMES: Readonly<Record<string, [attribute: number, partsPerMs: number]>> =
 
 /** linux/icmpv6.h: ICMPV6_ROUTER_PREF_*. */
 const PREFERENCES: Readonly<Record<string, number>> = { low: 3, medium: 0, high: 1 };
+
+/** Options that a misspelled word is likely to mean. */
+const LIKELY = ["via", "dev", "src", "table", "metric", "scope", "protocol", "onlink", "nexthop", "no_track"];
 
 /** The usable routes of all blocks of a keyword; what is not usable is reported. */
 export function readRoutes(decoding: Decoding, entries: readonly Statement[]): RouteConfig[] {
@@ -138,7 +139,9 @@ class RouteReader {
       case "table":
         return void (this.#table = entry.named(word, "rt_tables", "table"));
       case "vrf":
-        return void (route.vrf = entry.interface(word));
+        route.vrf = entry.interface(word);
+        entry.decoding.places.note("vrf", route.vrf, entry.last.span);
+        return;
       case "protocol":
         return void (this.#protocol = entry.named(word, "rt_protos", "protocol"));
       case "scope":
@@ -148,9 +151,11 @@ class RouteReader {
       case "preference":
         return void (route.metric = entry.number(word, 0, 0xffff_ffff));
       case "expires":
+        this.#refuseIpv4(word);
         this.#ipv6Only.push(word);
         return void (route.expiresS = entry.number(word, 0, 0xffff_ffff));
       case "pref": {
+        this.#refuseIpv4(word);
         const value = entry.value(word);
         if (!Object.hasOwn(PREFERENCES, value.value)) {
           entry.fail(value, `pref "${value.value}" is unknown`, "write low, medium or high");
@@ -187,31 +192,19 @@ class RouteReader {
     }
   }
 
+  /** What only IPv6 has, in a route that is known to be none, whatever follows. */
+  #refuseIpv4(word: Word): void {
+    if (this.#family.known === "ipv4") this.#onlyIpv6(word);
+  }
+
+  #onlyIpv6(word: Word): never {
+    this.#entry.fail(word, `${word.value} is for IPv6 routes only`, "delete it");
+  }
+
   #other(word: Word): void {
-    const entry: Entry = this.#entry;
-    const row = keyword("route-entry", word.value);
-    if (row !== undefined) {
-      entry.decoding.later.add(word.value, word.span, row.reason);
-      if (row.argument === "-") return;
-      entry.skip("to");
-      return void entry.value(word);
-    }
+    if (this.#entry.skipWithoutEffect(word, "route")) return;
     if (!this.#hasDestination) return this.#destination(word);
-    const names = [
-      "via",
-      "dev",
-      "src",
-      "table",
-      "metric",
-      "scope",
-      "protocol",
-      "onlink",
-      "nexthop",
-      "no_track",
-    ];
-    const hint = nearest(word.value, names);
-    const cure = hint === undefined ? "correct or delete it" : `did you mean ${hint}?`;
-    entry.fail(word, `"${word.value}" is not an option of a route`, cure);
+    this.#entry.refuse(word, "route", LIKELY);
   }
 
   #destination(word: Word): void {
@@ -240,6 +233,10 @@ class RouteReader {
     const [attribute, partsPerMs] = TIMES[option.value]!;
     if (this.#entry.skip("lock")) this.#locks |= 1 << attribute;
     const word = this.#entry.value(option);
+    if (/\.\d/.test(word.value) && !/\.\d{1,3}s$/.test(word.value)) {
+      const what = `${option.value} "${word.value}" is finer than keepalived reads`;
+      this.#entry.decoding.report.warning(word.span, `${what}; write whole milliseconds`);
+    }
     const [, digits = "", unit = ""] = /^(\d{1,9}(?:\.\d+)?)(s|ms)?$/.exec(word.value) ?? [];
     if (digits === "") {
       this.#entry.fail(word, `${option.value} "${word.value}" is not a time`, "write 200ms or 1s");
@@ -300,8 +297,9 @@ class RouteReader {
     }
     route.family = this.#family.known ?? "ipv4";
     const [onlyIpv6] = this.#ipv6Only;
-    if (route.family === "ipv4" && onlyIpv6 !== undefined) {
-      entry.fail(onlyIpv6, `${onlyIpv6.value} is for IPv6 routes only`, "delete it");
+    if (onlyIpv6 !== undefined && route.family === "ipv4") this.#onlyIpv6(onlyIpv6);
+    if (route.family === "ipv6" && [this.#direct, ...this.#hops].some(({ realms }) => realms !== 0)) {
+      entry.fail(entry.first, "realms are for IPv4 routes only", "delete them");
     }
     const several = this.#hops.length > 1;
     route.hops = this.#hops.length > 0 ? this.#hops : [this.#direct];
@@ -327,158 +325,4 @@ class RouteReader {
     }
     return route;
   }
-}
-
-/** The protocol of a route or rule: one that is watched carries baton's own, as keepalived gives it its own. */
-export function takeProtocol(
-  entry: Entry,
-  given: number | null,
-  tracked: boolean,
-  kind: "route" | "rule",
-): number {
-  const RTPROT_KEEPALIVED = 18;
-  if (given === null || (tracked && given === RTPROT_KEEPALIVED)) return ROUTE_MARK;
-  if (!tracked) return given;
-  const what = `a ${kind} that is tracked has protocol ${ROUTE_MARK}`;
-  entry.decoding.report.warning(
-    entry.last.span,
-    `${what}, so the given protocol is ignored; add no_track to keep it`,
-  );
-  return ROUTE_MARK;
-}
-
-function newHop(): HopConfig {
-  return { gateway: null, interface: null, weight: 1, onlink: false, realms: 0, encap: null };
-}
-
-const HOP_WORDS = ["via", "gw", "dev", "oif", "onlink", "realms", "encap"];
-
-function isHopWord(name: string): boolean {
-  return HOP_WORDS.includes(name);
-}
-
-/** Reads an option that a hop has. False: it is none. */
-function readHop(entry: Entry, word: Word, hop: HopConfig, family: EntryFamily): boolean {
-  switch (word.value) {
-    case "gw":
-      entry.decoding.report.warning(word.span, '"gw" is an old form; write via');
-      readGateway(entry, word, hop, family);
-      return true;
-    case "via":
-      readGateway(entry, word, hop, family);
-      return true;
-    case "dev":
-    case "oif":
-      hop.interface = entry.interface(word);
-      return true;
-    case "onlink":
-      hop.onlink = true;
-      return true;
-    case "realms":
-      hop.realms = entry.realms(word);
-      return true;
-    case "encap":
-      hop.encap = readEncap(entry, word, family);
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** [inet|inet6] ADDRESS; with the word the gateway may be of the other family (IPv4 routes, Linux 5.2). */
-function readGateway(entry: Entry, option: Word, hop: HopConfig, family: EntryFamily): void {
-  const named = entry.skip("inet6") ? "ipv6" : entry.skip("inet") ? "ipv4" : null;
-  const read = entry.address(option);
-  if (named !== null && named !== read.family) {
-    entry.fail(
-      read.word,
-      `"${read.word.value}" is not of the family written before it`,
-      "correct one of them",
-    );
-  }
-  const foreign = named === "ipv6" && family.known === "ipv4";
-  if (foreign) {
-    entry.decoding.report.warning(
-      read.word.span,
-      "keepalived 2.2.7 refuses an IPv6 gateway for an IPv4 route",
-    );
-  } else family.note(entry, read.word, read.family);
-  hop.gateway = read.address;
-}
-
-function readEncap(entry: Entry, option: Word, family: EntryFamily): EncapConfig {
-  const kind = entry.value(option);
-  if (kind.value === "mpls") return readMpls(entry, kind);
-  if (kind.value === "ila") {
-    // The kernel has it for IPv6 alone (net/ipv6/ila).
-    family.note(entry, kind, "ipv6");
-    return readIla(entry, kind);
-  }
-  if (kind.value !== "ip" && kind.value !== "ip6") {
-    entry.fail(kind, `baton knows no encapsulation "${kind.value}"`, "write ip, ip6, mpls or ila");
-  }
-  const result: EncapConfig = {
-    kind: kind.value,
-    id: null,
-    destination: null,
-    source: null,
-    ttl: null,
-    tos: null,
-  };
-  const inner = kind.value === "ip" ? "ipv4" : "ipv6";
-  const end = () => {
-    const address = entry.address(entry.last);
-    if (address.family !== inner) {
-      entry.fail(address.word, `encap ${kind.value} needs an ${inner} address`, "correct it");
-    }
-    return address.address;
-  };
-  for (let next = entry.next; next !== undefined; next = entry.next) {
-    if (next.value === "id") {
-      const word = entry.value(entry.take()!);
-      if (!/^\d{1,19}$/.test(word.value)) {
-        entry.fail(word, `id "${word.value}" is not a number`, "correct it");
-      }
-      result.id = word.value;
-    } else if (next.value === "dst") {
-      entry.take();
-      result.destination = end();
-    } else if (next.value === "src") {
-      entry.take();
-      result.source = end();
-    } else if (next.value === "ttl" || next.value === "hoplimit") {
-      result.ttl = entry.number(entry.take()!, 0, 255);
-    } else if (next.value === "tos" || next.value === "tc") {
-      result.tos = entry.number(entry.take()!, 0, 255);
-    } else break;
-  }
-  return result;
-}
-
-function readIla(entry: Entry, kind: Word): EncapConfig {
-  const word = entry.value(kind);
-  if (!/^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){3}$/i.test(word.value)) {
-    entry.fail(
-      word,
-      `"${word.value}" is no locator`,
-      "write four groups as of an IPv6 address, 2001:db8:1:2",
-    );
-  }
-  return { kind: "ila", locator: word.value };
-}
-
-function readMpls(entry: Entry, kind: Word): EncapConfig {
-  const word = entry.value(kind);
-  const labels = word.value.split("/").map((text) => parseNumber(text) ?? -1);
-  // RFC 3032 section 2.1: a label has 20 bits.
-  // The kernel takes 30 of them (include/net/mpls.h: MAX_NEW_LABELS).
-  if (labels.length > 30 || labels.some((label) => label < 0 || label > 0xf_ffff)) {
-    entry.fail(
-      word,
-      `"${word.value}" is no stack of labels`,
-      "write up to 30 of LABEL[/LABEL...], each 0 to 1048575",
-    );
-  }
-  const ttl = entry.next?.value === "ttl" ? entry.number(entry.take()!, 0, 255) : null;
-  return { kind: "mpls", labels, ttl };
 }

@@ -1,16 +1,14 @@
 // Entries of virtual_rules and static_rules.
 import { FIB_RULES } from "../../native/constants.ts";
 import type { Decoding } from "./decoding.ts";
-import { type Entry, EntryFamily, readEntry } from "./entry.ts";
-import { keyword } from "./keywords.ts";
+import { type Entry, EntryFamily, readEntry, takeProtocol } from "./entry.ts";
 import type { Family } from "./model.ts";
 import { parseNumber } from "./names.ts";
-import { takeProtocol } from "./routes.ts";
 import { ROUTE_MARK, type RuleConfig } from "./routing.ts";
-import { nearest } from "./suggest.ts";
 import type { Word } from "./text.ts";
-import { noteTrackGroup } from "./track_groups.ts";
+import { noteTrackGroup } from "./grouped.ts";
 import type { Statement } from "./tree.ts";
+import { parseInteger } from "./values.ts";
 
 /** linux/in.h: what can have ports, and what rules are written for. */
 const PROTOCOLS: Readonly<Record<string, number>> = {
@@ -36,6 +34,9 @@ const ACTIONS: Readonly<Record<string, number>> = {
   unreachable: FIB_RULES.FR_ACT_UNREACHABLE,
   prohibit: FIB_RULES.FR_ACT_PROHIBIT,
 };
+
+/** Options that a misspelled word is likely to mean. */
+const LIKELY = ["from", "to", "table", "lookup", "preference", "priority", "fwmark", "ipproto"];
 
 /** Hands out the priorities of rules that are given none, as keepalived does: downwards, each family by itself. */
 export class RulePriorities {
@@ -136,7 +137,7 @@ class RuleReader {
       case "preference":
       case "order":
       case "priority":
-        return void (this.#priority = entry.number(word, 1, 0xffff_ffff));
+        return void (this.#priority = entry.number(word, 1, 0xffff_ffff, parseNumber));
       case "tos":
       case "dsfield":
         return void (rule.tos = entry.named(word, "rt_dsfield", "type of service"));
@@ -179,28 +180,8 @@ class RuleReader {
         return noteTrackGroup(rule, group.value, group.span);
       }
       default:
-        return this.#other(word);
+        if (!entry.skipWithoutEffect(word, "rule")) entry.refuse(word, "rule", LIKELY);
     }
-  }
-
-  #other(word: Word): void {
-    const row = keyword("rule-entry", word.value);
-    if (row !== undefined) {
-      this.#entry.decoding.later.add(word.value, word.span, row.reason);
-      return void this.#entry.value(word);
-    }
-    const hint = nearest(word.value, [
-      "from",
-      "to",
-      "table",
-      "lookup",
-      "preference",
-      "priority",
-      "fwmark",
-      "ipproto",
-    ]);
-    const cure = hint === undefined ? "correct or delete it" : `did you mean ${hint}?`;
-    this.#entry.fail(word, `"${word.value}" is not an option of a rule`, cure);
   }
 
   #act(word: Word): void {
@@ -250,7 +231,7 @@ class RuleReader {
 
   #ipProtocol(option: Word): void {
     const word = this.#entry.value(option);
-    const number = PROTOCOLS[word.value] ?? parseNumber(word.value);
+    const number = PROTOCOLS[word.value] ?? parseInteger(word.value);
     if (number === undefined || number > 255) {
       this.#entry.fail(word, `ipproto "${word.value}" is unknown`, "write a name such as tcp, or a number");
     }

@@ -7,6 +7,8 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 
 const TEXT: Json = { type: "string" };
 const SCALAR: Json = { type: ["string", "number"] };
+/** A user without a name. */
+const USER_NUMBER = { type: "integer", minimum: 0 };
 const WORDS: Json = { type: "array", items: SCALAR };
 
 /** The JSON Schema (draft 2020-12) that editors check a baton.yaml with. */
@@ -80,13 +82,14 @@ function typeSchema(type: Argument): { [key: string]: Json } {
     case "weight":
       return { anyOf: [{ type: "integer", minimum: type.min, maximum: type.max }, TEXT, WORDS] };
     case "words":
-    case "identity":
       return { anyOf: [TEXT, WORDS] };
+    case "identity":
+      return { anyOf: [TEXT, USER_NUMBER, WORDS] };
     case "command": {
       const command: Json[] = type.bare === true ? [TEXT, WORDS, { type: "null" }] : [TEXT, WORDS];
       const withUser: Json = {
         type: "object",
-        properties: { command: { anyOf: [TEXT, WORDS] }, user: TEXT },
+        properties: { command: { anyOf: [TEXT, WORDS] }, user: { anyOf: [TEXT, USER_NUMBER] } },
         additionalProperties: false,
       };
       return { anyOf: type.identity ? [...command, withUser] : command };

@@ -25,6 +25,9 @@ export interface Surroundings {
   addresses: () => LocalAddress[];
   /** Who besides root may change what these words run: the end of a sentence that begins with `path`; null: nobody. */
   changeable: (words: readonly string[]) => { path: string; reason: string } | null;
+  interfaceExists: (name: string) => boolean;
+  /** Whether there is such an interface, and it leads nowhere. */
+  isLoopback: (name: string) => boolean;
 }
 
 const NOTIFY = ["notify", "notify_master", "notify_backup", "notify_fault", "notify_stop"];
@@ -39,10 +42,13 @@ export function lintSurroundings(file: string, placed: Placed, machine: Surround
   for (const { listed } of placed.instances) for (const { value } of listed) own.delete(value.address);
   const fixed = local.filter(({ address }) => own.has(address));
   const subnets = new Subnets(fixed);
+  const dynamic = placed.globals.has("dynamic_interfaces");
   for (const instance of placed.instances) {
     lintSubnets(report, instance, subnets);
     lintPeers(report, instance, fixed);
     const { settings } = instance;
+    lintLoopback(report, instance, machine);
+    if (!dynamic) lintUnicastVmac(report, instance, machine);
     if (!settings.hasAny(NOTIFIES)) continue;
     for (const keyword of NOTIFY) {
       lintCommand(report, settings.command(keyword), settings.span(keyword), machine);
@@ -52,6 +58,32 @@ export function lintSurroundings(file: string, placed: Placed, machine: Surround
     lintCommand(report, settings.command("script"), settings.span("script"), machine);
   }
   return report.diagnostics();
+}
+
+function lintLoopback(report: Report, { instance, settings }: PlacedInstance, machine: Surroundings): void {
+  if (!machine.isLoopback(instance.interface)) return;
+  const what = `vrrp_instance ${instance.name} runs on ${instance.interface}, where no other router hears it`;
+  report.warning(
+    settings.span("interface"),
+    `${what} and keepalived leaves it out; name the interface of the LAN`,
+  );
+}
+
+/** keepalived lets a VMAC go where it cannot choose the interface of unicast adverts yet. */
+function lintUnicastVmac(
+  report: Report,
+  { instance, settings, end }: PlacedInstance,
+  machine: Surroundings,
+): void {
+  const keyword = ["use_vmac", "use_ipvlan"].find((name) => settings.has(name));
+  if (keyword === undefined || !settings.has("unicast_peer") || !settings.has("interface")) return;
+  const below = carrierOf(instance, instance.interface);
+  if (machine.interfaceExists(below)) return;
+  const what = `vrrp_instance ${instance.name} has unicast peers and no ${below} on this machine, so ` +
+    `keepalived ignores ${keyword}, and baton makes the ${
+      keyword === "use_vmac" ? "VMAC" : "ipvlan"
+    } once it is there`;
+  report.warning(end, `${what}; create ${below}, or add dynamic_interfaces to global_defs`);
 }
 
 /** A subnet of this machine. */

@@ -1,22 +1,14 @@
 // track_group blocks to the model: which instances are at fault while a static entry of the group is missing.
-import { bad } from "./context.ts";
+import { bad, definedBelow } from "./context.ts";
 import { decodeBlock } from "./decode.ts";
 import type { Decoding } from "./decoding.ts";
+import { type Grouped, placeOfGroup } from "./grouped.ts";
 import { namedOnce } from "./once.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { StaticConfig } from "./routing.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { closing, type Statement } from "./tree.ts";
-
-/** What may name a group. */
-interface Grouped {
-  trackGroup: string | null;
-  tracked: boolean;
-}
-
-/** Where an entry names its group. */
-const places = new WeakMap<Grouped, Span>();
 
 /** Tells the members of every track_group of it, and takes out of the static entries what names none. */
 export function readTrackGroups(
@@ -25,9 +17,9 @@ export function readTrackGroups(
   instances: readonly PlacedInstance[],
   statics: StaticConfig,
 ): void {
-  const names = new Set<string>();
-  for (const { statement, name } of namedOnce(decoding, "track_group", statements)) {
-    names.add(name.value);
+  const names = new Map<string, Span>();
+  for (const { statement, name } of namedOnce(decoding, statements)) {
+    names.set(name.value, name.span);
     readMembers(decoding, statement, name.value, instances);
   }
   for (const entry of [...statics.addresses, ...statics.routes, ...statics.rules]) {
@@ -36,7 +28,7 @@ export function readTrackGroups(
   for (const rule of statics.rules) {
     if (rule.trackGroup === null || rule.inInterface !== null) continue;
     const what = "keepalived leaves track_group out where a rule names no iif, baton uses it";
-    decoding.report.warning(places.get(rule)!, `${what}; add iif, so that both do the same`);
+    decoding.report.warning(placeOfGroup(rule)!, `${what}; add iif, so that both do the same`);
   }
 }
 
@@ -73,11 +65,12 @@ function readMembers(
   }
 }
 
-function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlySet<string>): void {
+function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlyMap<string, Span>): void {
   const group = entry.trackGroup;
   if (group === null) return;
-  const where = places.get(entry)!;
-  if (!names.has(group)) {
+  const where = placeOfGroup(entry)!;
+  const defined = names.get(group);
+  if (defined === undefined) {
     const what = `there is no track_group ${group}`;
     bad(
       decoding,
@@ -85,7 +78,7 @@ function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlySet<strin
       what,
       "nobody reacts",
       `add track_group ${group} { group { ... } }`,
-      nearest(group, names),
+      nearest(group, names.keys()),
     );
     entry.trackGroup = null;
   } else if (!entry.tracked) {
@@ -97,13 +90,7 @@ function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlySet<strin
       "delete one",
     );
     entry.trackGroup = null;
-  }
-}
-
-/** Takes note of a `track_group NAME` of an entry. */
-export function noteTrackGroup(entry: Grouped, name: string, span: Span): void {
-  entry.trackGroup = name;
-  places.set(entry, span);
+  } else if (definedBelow(decoding, where, `track_group ${group}`, defined)) entry.trackGroup = null;
 }
 
 /** An instance reacts to its own entries anyway: a group in them is reported and taken out. */
@@ -117,7 +104,7 @@ export function dropTrackGroups(decoding: Decoding, { instance, name }: PlacedIn
     ]
   ) {
     if (entry.trackGroup === null) continue;
-    const where = places.get(entry) ?? name;
+    const where = placeOfGroup(entry) ?? name;
     const what = `track_group is for static entries, and ${instance.name} reacts to its own anyway`;
     bad(decoding, where, what, "it is ignored", "delete it");
     entry.trackGroup = null;

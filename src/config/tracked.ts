@@ -1,15 +1,15 @@
 // track_file, vrrp_track_process and bfd_instance: their definitions, and the entries that name them, to the model.
-import { bad, type Context } from "./context.ts";
+import { bad, type Context, definedBelow } from "./context.ts";
 import { decodeBlock } from "./decode.ts";
 import type { Decoding } from "./decoding.ts";
 import { type Bfds, isSession, readBfds } from "./bfd.ts";
 import type { FileConfig, InstanceConfig, ProcessConfig } from "./model.ts";
-import type { Placed } from "./once.ts";
+import { leftOut, namedOnce, type Placed } from "./once.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
 import { readTrackEntry } from "./track.ts";
-import { closing, type Statement } from "./tree.ts";
+import type { Statement } from "./tree.ts";
 import { parseInteger, readCommand } from "./values.ts";
 
 /** What can be tracked by its name, besides scripts. */
@@ -38,18 +38,7 @@ function readNamed<Thing>(
   read: (decoding: Decoding, statement: Statement, name: string, span: Span) => Thing | undefined,
 ): Map<string, Placed<Thing>> {
   const found = new Map<string, Placed<Thing>>();
-  for (const statement of statements) {
-    const [{ value: kind, span: where }, name] = statement.words;
-    if (name === undefined) {
-      decoding.report.fatal(where, "argument", `${kind} lacks its name; write ${kind} NAME { ... }`);
-      continue;
-    }
-    const earlier = found.get(name.value);
-    if (earlier !== undefined) {
-      const what = `${kind} ${name.value} was defined in line ${earlier.span.source.number} already`;
-      bad(decoding, name.span, what, "this one is ignored", "rename or delete it");
-      continue;
-    }
+  for (const { statement, name } of namedOnce(decoding, statements, "ends")) {
     const thing = read(decoding, statement, name.value, name.span);
     if (thing !== undefined) found.set(name.value, { thing, span: name.span });
   }
@@ -65,18 +54,12 @@ function readFile(
   const owner = `track_file ${name}`;
   const settings = decodeBlock(decoding, statement.block ?? { statements: [] }, "track_file", owner);
   const path = settings.text("file");
+  const init = readInit(decoding, settings);
   if (path === undefined) {
-    bad(
-      decoding,
-      closing(statement.block, span),
-      `${owner} has no file`,
-      "it is left out",
-      "write file /path/to/it",
-    );
-    return undefined;
+    return leftOut(decoding, statement, span, `${owner} has no file`, "write file /path/to/it");
   }
   const { weight = 1, reverse = false } = settings.weight("weight") ?? {};
-  return { name, path, weight, reverse, init: readInit(decoding, settings) };
+  return { name, path, weight, reverse, init };
 }
 
 function readInit(decoding: Decoding, settings: Settings): FileConfig["init"] {
@@ -85,7 +68,7 @@ function readInit(decoding: Decoding, settings: Settings): FileConfig["init"] {
   const init = { value: 0, overwrite: false };
   for (const { value, span } of statement.words.slice(1)) {
     const number = parseInteger(value);
-    if (number !== undefined) init.value = number;
+    if (number !== undefined) init.value = inRange(decoding, number, span) ? number : 0;
     else if (value === "overwrite") init.overwrite = true;
     else if (decoding.syntax === "yaml" && value === "false") return null;
     else if (decoding.syntax === "conf" || value !== "true") {
@@ -99,6 +82,22 @@ function readInit(decoding: Decoding, settings: Settings): FileConfig["init"] {
     }
   }
   return init;
+}
+
+/** Whether a number can stand in a tracked file; one beyond all weights is remarked on. */
+function inRange(decoding: Decoding, number: number, span: Span): boolean {
+  const INT32_MAX = 0x7fff_ffff;
+  const LARGEST_WEIGHT = 254;
+  if (number > INT32_MAX || number < -INT32_MAX - 1) {
+    const cure = `write a number from -${LARGEST_WEIGHT} to ${LARGEST_WEIGHT}`;
+    bad(decoding, span, `init_file ${number} does not fit 32 bits`, "0 is used", cure);
+    return false;
+  }
+  if (Math.abs(number) > LARGEST_WEIGHT) {
+    const what = `init_file ${number} is more than any priority can follow`;
+    decoding.report.warning(span, `${what}; write a number from -${LARGEST_WEIGHT} to ${LARGEST_WEIGHT}`);
+  }
+  return true;
 }
 
 function readProcess(
@@ -120,14 +119,7 @@ function readProcess(
     return undefined;
   }
   if (read === undefined) {
-    bad(
-      decoding,
-      closing(statement.block, span),
-      `${owner} has no process`,
-      "it is left out",
-      "write process NAME",
-    );
-    return undefined;
+    return leftOut(decoding, statement, span, `${owner} has no process`, "write process NAME");
   }
   const words = [...read.command.words, ...read.ignored.map(({ value }) => value)];
   const { weight = 0, reverse = false } = settings.weight("weight") ?? {};
@@ -187,7 +179,8 @@ function readEntries(
     const entry = readTrackEntry(context, statement, kind);
     if (entry === undefined) continue;
     const { value: name, span } = entry.name;
-    const thing = defined.get(name)?.thing;
+    const placed = defined.get(name);
+    const thing = placed?.thing;
     if (kind === "bfd" && thing === undefined && isSession(context.trackable.bfds, name)) {
       const what = `${owner} tracks ${name}, which is for checkers of virtual servers only`;
       bad(context, span, what, "it is ignored", `write vrrp in ${block} ${name}, too`);
@@ -195,6 +188,8 @@ function readEntries(
       const what = `${owner} tracks ${name}, which no ${block} defines`;
       const cure = `define ${block} ${name} or delete the line`;
       bad(context, span, what, "it is ignored", cure, nearest(name, defined.keys()));
+    } else if (definedBelow(context, span, `${block} ${name}`, placed!.span)) {
+      // Reported.
     } else if (found.some((other) => other.name === name)) {
       bad(context, span, `${name} is tracked twice`, "the second is ignored", "delete one");
     } else {

@@ -1,8 +1,8 @@
 // track_interface and track_script of an instance to the model.
 import { isInterfaceName } from "./arguments.ts";
-import { bad, type Context } from "./context.ts";
+import { bad, type Context, definedBelow } from "./context.ts";
 import type { InstanceConfig, TrackedInterface, TrackedScript } from "./model.ts";
-import type { PlacedScript } from "./scripts.ts";
+import { noteUse, type PlacedScript } from "./scripts.ts";
 import type { Settings } from "./settings.ts";
 import { nearest } from "./suggest.ts";
 import type { Span } from "./text.ts";
@@ -59,10 +59,13 @@ export function readTrackScripts(
         ? "write NAME weight N on one line"
         : `define vrrp_script ${value} or delete the line`;
       bad(context, span, what, "it is ignored", cure, nearest(value, context.scripts.keys()));
+    } else if (definedBelow(context, span, `vrrp_script ${value}`, defined.span)) {
+      // Reported.
     } else if (found.some((other) => other.script === value)) {
       bad(context, span, `${value} is tracked twice`, "the second is ignored", "delete one");
     } else {
       const { script } = defined;
+      noteUse(context, defined, span);
       found.push({
         script: value,
         weight: entry.weight ?? script.weight,

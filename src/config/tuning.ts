@@ -74,7 +74,10 @@ function readProcessors(decoding: Decoding, settings: Settings): number[] | null
     if (number === undefined || number < 0 || number >= MOST_PROCESSORS) {
       const what = `"${word.value}" is not the number of a processor`;
       bad(decoding, word.span, what, "it is ignored", `write numbers from 0 to ${MOST_PROCESSORS - 1}`);
-    } else if (!found.includes(number)) found.push(number);
+    } else {
+      decoding.places.note("processor", String(number), word.span);
+      if (!found.includes(number)) found.push(number);
+    }
   }
   return found.length === 0 ? null : found.sort((a, b) => a - b);
 }

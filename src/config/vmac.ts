@@ -2,14 +2,19 @@
 // of them are ipvlans.
 import { isInterfaceName } from "./arguments.ts";
 import { bad, type Context } from "./context.ts";
-import { type DeviceWords, readGroup, readName } from "./device_words.ts";
-import type { Defaults } from "./globals.ts";
+import { type DeviceWords, noWords, readGroup, readName } from "./device_words.ts";
 import { ownIpvlan, readUseIpvlan, warnOfNeighbours } from "./ipvlan.ts";
 import type { InstanceConfig, VmacConfig } from "./model.ts";
 import type { PlacedInstance } from "./placed.ts";
 import type { Settings } from "./settings.ts";
 import type { Word } from "./text.ts";
 import type { Family } from "./virtual.ts";
+
+/** How the names of VMACs begin: those of instances, and those of addresses. */
+export interface VmacPrefixes {
+  vmacPrefix: string;
+  vmacAddressPrefix: string;
+}
 
 /** Reads use_vmac, else use_ipvlan; null = neither is wanted. What cannot be used is reported and left out. */
 export function readUseVmac(context: Context, settings: Settings): DeviceWords | null {
@@ -20,15 +25,7 @@ export function readUseVmac(context: Context, settings: Settings): DeviceWords |
     bad(context, other, "use_ipvlan stands beside use_vmac", "it is ignored", "delete one of them");
   }
   const [keyword, ...rest] = words;
-  const found: DeviceWords = {
-    keyword: "use_vmac",
-    span: keyword.span,
-    name: null,
-    parent: null,
-    mac: null,
-    ipvlan: null,
-    group: null,
-  };
+  const found = noWords("use_vmac", keyword.span, null);
   if (context.syntax === "yaml" && rest.length === 1) {
     // A keyword without words, as YAML has it.
     if (rest[0]!.value === "false") return null;
@@ -62,7 +59,7 @@ function readMac(context: Context, word: Word): number[] | null {
  */
 export function assignVmacs(
   context: Context,
-  defaults: Defaults,
+  prefixes: VmacPrefixes,
   instances: readonly PlacedInstance[],
 ): void {
   const taken = new Set<string>();
@@ -76,7 +73,7 @@ export function assignVmacs(
       useVmac.name = null;
     } else taken.add(name);
   }
-  for (const placed of instances) assign(context, defaults, placed, taken);
+  for (const placed of instances) assign(context, prefixes, placed, taken);
   warnOfSharedMacs(context, instances);
   warnOfNeighbours(context, instances);
 }
@@ -99,22 +96,32 @@ function warnOfSharedMacs({ report }: Context, instances: readonly PlacedInstanc
   }
 }
 
-const KEYWORDS: ReadonlySet<string> = new Set(["vmac_xmit_base", "use_vmac_addr"]);
+const KEYWORDS: ReadonlySet<string> = new Set(["vmac_xmit_base", "use_vmac_addr", "use_ipvlan"]);
 
-function assign(context: Context, defaults: Defaults, placed: PlacedInstance, taken: Set<string>): void {
+function assign(context: Context, prefixes: VmacPrefixes, placed: PlacedInstance, taken: Set<string>): void {
   const { instance, useVmac, settings, listed } = placed;
   // Most instances have none, and there may be thousands.
   if (useVmac === null && !settings.hasAny(KEYWORDS) && listed.every((each) => each.useVmac === undefined)) {
     return;
   }
   const base = settings.keywordSpan("vmac_xmit_base");
-  if (base !== null && (useVmac === null || useVmac.ipvlan !== null)) {
+  if (
+    base !== null && (useVmac === null || (useVmac.ipvlan !== null && instance.unicastPeers.length === 0))
+  ) {
     const what = `vmac_xmit_base of vrrp_instance ${instance.name} means nothing without use_vmac`;
     context.report.warning(base, `${what}; add that or delete it`);
   }
+  if (useVmac !== null && useVmac.ipvlan !== null && base === null && instance.unicastPeers.length > 0) {
+    const what =
+      `keepalived sends unicast adverts of vrrp_instance ${instance.name} from the interface below`;
+    context.report.warning(
+      placed.end,
+      `${what}, baton from the ipvlan; add vmac_xmit_base to show that you know`,
+    );
+  }
   const name = useVmac === null
     ? ""
-    : useVmac.name ?? freeName(defaults.vmacPrefix, instance.vrid, instance.family, taken);
+    : useVmac.name ?? freeName(prefixes.vmacPrefix, instance.vrid, instance.family, taken);
   const own = useVmac === null
     ? null
     : useVmac.ipvlan === null
@@ -137,7 +144,7 @@ function assign(context: Context, defaults: Defaults, placed: PlacedInstance, ta
     if (vmac === null && asked) {
       const key = `${parent} ${value.family}`;
       const made = others.get(key) ?? {
-        name: freeName(defaults.vmacAddressPrefix, instance.vrid, value.family, taken),
+        name: freeName(prefixes.vmacAddressPrefix, instance.vrid, value.family, taken),
         parent,
         mac: virtualMac(value.family, instance.vrid),
         ipvlan: null,

@@ -1,7 +1,9 @@
 // What this machine has, for the part of `baton check` that asks.
 import { accessSync, constants } from "node:fs";
+import { cpus } from "node:os";
 import { lookupGroup, lookupUser } from "../../native/accounts.ts";
 import { searchPath } from "../../native/child.ts";
+import { IF } from "../../native/constants.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import type { Probes } from "../config/machine.ts";
 import type { LocalAddress, Surroundings } from "../config/surroundings.ts";
@@ -10,7 +12,7 @@ import { formatAddress, isLinkLocal } from "../vrrp/address.ts";
 
 /** Probes of the machine that runs the check. */
 export function machineProbes(): Probes & Surroundings {
-  const { links, addresses } = networkOfMachine();
+  const { links, loopbacks, vrfs, addresses } = networkOfMachine();
   const interfaces = new Set(links.values());
   return {
     addresses: () => addresses,
@@ -22,6 +24,8 @@ export function machineProbes(): Probes & Surroundings {
       }
       return null;
     },
+    isVrf: (name) => vrfs.has(name),
+    isLoopback: (name) => loopbacks.has(name),
     interfaceExists: (name) => interfaces.has(name),
     program: (word) => {
       // `</path` is no program: the file is only opened.
@@ -31,6 +35,7 @@ export function machineProbes(): Probes & Surroundings {
     },
     userExists: (name) => lookupUser(name) !== null,
     groupExists: (name) => lookupGroup(name) !== null,
+    processors: () => cpus().length,
   };
 }
 
@@ -44,10 +49,18 @@ function allowed(path: string, mode: number): boolean {
 }
 
 /** Asked over netlink: a mounted /sys may show another network namespace. */
-function networkOfMachine(): { links: Map<number, string>; addresses: LocalAddress[] } {
+function networkOfMachine(): {
+  links: Map<number, string>;
+  loopbacks: Set<string>;
+  vrfs: Set<string>;
+  addresses: LocalAddress[];
+} {
   const client = new RouteClient();
   try {
-    const links = new Map(client.links().map((link) => [link.ifindex, link.name]));
+    const found = client.links();
+    const links = new Map(found.map(({ ifindex, name }) => [ifindex, name]));
+    const loopbacks = new Set(found.filter(({ flags }) => flags & IF.IFF_LOOPBACK).map(({ name }) => name));
+    const vrfs = new Set(found.filter(({ kind }) => kind === "vrf").map(({ name }) => name));
     const addresses = client.addresses().map(({ ifindex, family, address, prefixLength }) => ({
       interface: links.get(ifindex) ?? "",
       family,
@@ -55,7 +68,7 @@ function networkOfMachine(): { links: Map<number, string>; addresses: LocalAddre
       prefixLength,
       linkLocal: isLinkLocal(address, 0, address.length),
     }));
-    return { links, addresses };
+    return { links, loopbacks, vrfs, addresses };
   } finally {
     client.close();
   }

@@ -18,6 +18,10 @@ const CASES: [name: string, text: string, code: number | { keepalived: number; b
   ["a value out of range", GOOD.replace("priority 100", "priority 300"), 5],
   ["a parameter is missing", MISSING, 2],
   ["an include that must be there", `includem /nonexistent\n${GOOD}`, 6],
+  ["an include that may be missing", `include /nonexistent\n${GOOD}`, 0],
+  ["an include whose directory is missing", `include /nonexistent.d/*.conf\n${GOOD}`, 0],
+  ["an include whose directory must be there", `includem /nonexistent.d/*.conf\n${GOOD}`, 6],
+  ["a script without a name", `vrrp_script {\n}\n${GOOD}`, 2],
   ["include_check", `global_defs {\n  include_check\n}\ninclude /nonexistent\n${GOOD}`, 6],
   [
     "include_check of another kind",

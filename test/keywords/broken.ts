@@ -40,6 +40,7 @@ export const PLACES: { file: string; changes: Change[] }[] = [
   {
     file: "src/config/routes.ts",
     changes: [
+      { at: 'from "./entry.ts";', behind: '\nimport { keyword } from "./keywords.ts";' },
       {
         at: "#option(word: Word): void {",
         behind: `
@@ -57,14 +58,17 @@ export const PLACES: { file: string; changes: Change[] }[] = [
   },
   {
     file: "src/config/rules.ts",
-    changes: [{
-      at: "#option(word: Word): void {",
-      behind: `
+    changes: [
+      { at: 'from "./entry.ts";', behind: '\nimport { keyword } from "./keywords.ts";' },
+      {
+        at: "#option(word: Word): void {",
+        behind: `
     if ${broken("rule-entry", "word.value")} {
       if (keyword("rule-entry", word.value)?.argument !== "-") this.#entry.take();
       return;
     }`,
-    }],
+      },
+    ],
   },
   {
     file: "src/config/addresses.ts",
@@ -118,7 +122,7 @@ export const PLACES: { file: string; changes: Change[] }[] = [
   {
     file: "src/config/linkbeat.ts",
     changes: [{
-      at: "for (const { words: [name, method] } of blocks) {",
+      at: "for (const { words: [name, method, extra] } of blocks) {",
       behind: `\n    if ${broken("linkbeat_interfaces", '"IFNAME"')} continue;`,
     }],
   },

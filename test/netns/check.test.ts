@@ -45,3 +45,18 @@ test.concurrent("two files are two routers, a file alone is none", async () => {
   writeFileSync(b, text("b", 96));
   expect((await check(lab.node("a"), a, b)).code).toBe(0);
 });
+
+// Without an end of its own the lookup would outlive the limit of a test.
+test.concurrent("a name server that never answers does not hold it", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const [file, resolver] = [lab.path("mail.conf"), lab.path("resolv.conf")];
+  writeFileSync(resolver, "nameserver 10.0.0.53\noptions timeout:30 attempts:5\n");
+  writeFileSync(file, "global_defs {\nrouter_id a\nsmtp_server mail.example.org\n}\n" + instance({}));
+  await node.ip("neigh", "add", "10.0.0.53", "lladdr", "02:00:00:00:00:53", "dev", "eth0");
+  const command = `mount --bind ${resolver} /etc/resolv.conf && exec ${BATON} check ${file}`;
+  const program = node.spawn("baton check", ["sh", "-c", command]);
+  expect(await program.exited).toBe(1);
+  expect(program.log).toContain("mail.conf:3:13: warning: this machine finds no address of mail.example.org");
+  expect(program.log.match(/: warning: /g)).toHaveLength(1);
+});

@@ -108,7 +108,6 @@ test.concurrent("an instance waits for the first result of an unweighted script"
   expect(a.states()).toEqual(["BACKUP", "MASTER"]);
 });
 
-// shows: vrrp_script timeout
 /** The process ids that a script and its child have written to `pids` of the directory. */
 function bothPids(directory: string): Promise<number[]> {
   return until(
@@ -121,6 +120,7 @@ function bothPids(directory: string): Promise<number[]> {
   );
 }
 
+// shows: vrrp_script timeout
 test.concurrent("a hanging script is a failed one: killed with its children", async () => {
   await using lab = await Lab.create({ a: {} });
   const open = openDirectory(lab);

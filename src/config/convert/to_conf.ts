@@ -1,6 +1,7 @@
 // The tree of statements to keepalived.conf.
 import { UNREADABLE } from "../arguments.ts";
 import { keyword } from "../keywords.ts";
+import { definitionsFirst } from "../order.ts";
 import type { Keyword } from "../keywords/types.ts";
 import type { Value } from "../settings.ts";
 import type { SourceLine } from "../text.ts";
@@ -40,7 +41,8 @@ class ConfWriter {
   }
 
   block(block: Block, name: string, indent: string): void {
-    block.statements.forEach((statement, index) => {
+    const ordered = name === "root" ? definitionsFirst(block.statements) : block.statements;
+    ordered.forEach((statement, index) => {
       if (indent === "" && index > 0) this.#add("", null);
       this.#statement(statement, name, indent);
     });

@@ -2,6 +2,7 @@
 import { readArgument, UNREADABLE } from "../arguments.ts";
 import { type Context, Places } from "../context.ts";
 import { Report } from "../diagnostic.ts";
+import { ReadingOrder } from "../order.ts";
 import type { Keyword } from "../keywords/types.ts";
 import type { Value } from "../settings.ts";
 import type { Statement, Syntax } from "../tree.ts";
@@ -43,7 +44,12 @@ export function valueOf(
   row: Keyword,
   statement: Statement,
 ): ReturnType<typeof readArgument> {
-  const context: Context = { report: new Report(""), syntax: writing.syntax, places: new Places() };
+  const context: Context = {
+    report: new Report(""),
+    syntax: writing.syntax,
+    places: new Places(),
+    order: new ReadingOrder([]),
+  };
   return readArgument(context, row, statement);
 }
 

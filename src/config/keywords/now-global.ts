@@ -2,6 +2,8 @@
 import { integer, type Row, seconds } from "./types.ts";
 
 const LONGEST = 0xffff_ffff;
+/** keepalived keeps some times in 32 bits of microseconds. */
+const LONGEST_DELAY = 4294;
 
 // deno-fmt-ignore: one row a line
 export const GLOBAL_DEFS: Row[] = [
@@ -10,12 +12,12 @@ export const GLOBAL_DEFS: Row[] = [
   ["script_user", { kind: "identity" }, "USER [GROUP]", "keepalived_script if it exists, else nobody", "Who runs scripts", { missing: "warning" }],
   ["set_supplementary_groups", { kind: "boolean" }, "[BOOL]", "false", "Scripts have all groups of their user, not only its first one (keepalived: newer than 2.2.7)"],
   ["vrrp_version", integer(2, 3), "2|3", "2", "Default protocol version; IPv6 instances always speak 3"],
-  ["vrrp_garp_master_delay", seconds(0, LONGEST, true), "SECONDS", "5", "Delay of the second gratuitous ARP burst after becoming master; 0 = no second burst"],
+  ["vrrp_garp_master_delay", seconds(0, LONGEST_DELAY, true), "SECONDS", "5", "Delay of the second gratuitous ARP burst after becoming master; 0 = no second burst"],
   ["vrrp_garp_master_repeat", integer(0, LONGEST), "N", "5", "Gratuitous ARPs per address and burst; 0 is taken as 1"],
   ["vrrp_garp_master_refresh", seconds(0, LONGEST, true), "SECONDS", "0 = never", "Period of repeated gratuitous ARPs while master"],
   ["vrrp_garp_master_refresh_repeat", integer(0, LONGEST), "N", "1", "Gratuitous ARPs per address and refresh; 0 is taken as 1"],
-  ["vrrp_garp_lower_prio_delay", seconds(0, LONGEST, true), "SECONDS", "vrrp_garp_master_delay", "Delay of the second burst after an advert of lower priority"],
-  ["vrrp_garp_lower_prio_repeat", integer(0, LONGEST), "N", "vrrp_garp_master_repeat", "Gratuitous ARPs per address after an advert of lower priority"],
+  ["vrrp_garp_lower_prio_delay", seconds(0, LONGEST_DELAY, true), "SECONDS", "vrrp_garp_master_delay", "Delay of the second burst after an advert of lower priority"],
+  ["vrrp_garp_lower_prio_repeat", integer(0, 0x7fff_ffff), "N", "vrrp_garp_master_repeat", "Gratuitous ARPs per address after an advert of lower priority"],
   ["vrrp_garp_interval", seconds(0, LONGEST / 1e6), "SECONDS", "0", "Smallest gap between two gratuitous ARPs on one interface"],
   ["vrrp_gna_interval", seconds(0, LONGEST / 1e6), "SECONDS", "0", "Smallest gap between two unsolicited neighbour advertisements on one interface"],
   ["vrrp_garp_extra_if", { kind: "free" }, "[all] SECONDS 0..86400", "0 = never", "Period of announcements, while master, of one address on each VMAC that the adverts do not leave from; with all: on each other interface that has addresses of the instance"],
@@ -42,7 +44,7 @@ export const GLOBAL_DEFS: Row[] = [
   ["vrrp_lower_prio_no_advert", { kind: "boolean" }, "[BOOL]", "false", "A master does not answer an advert of lower priority with its own"],
   ["vrrp_higher_prio_send_advert", { kind: "boolean" }, "[BOOL]", "false", "A master that yields to a better one sends one advert more"],
   ["vrrp_owner_ignore_adverts", { kind: "boolean" }, "[BOOL]", "false (strict mode: true)", "Instances with priority 255 hear nobody"],
-  ["vrrp_startup_delay", seconds(0, LONGEST), "SECONDS", "0", "Instances wait so long after the start of the daemon"],
+  ["vrrp_startup_delay", seconds(0.001, LONGEST / 1e6), "SECONDS >= 0.001", "0", "Instances wait so long after the start of the daemon"],
   ["vrrp_delay_after_boot", seconds(0, LONGEST), "SECONDS", "0", "Instances wait until the machine has been up for so long", { missing: "warning" }],
   ["log_unknown_vrids", { kind: "flag" }, "-", "off", "Log adverts of virtual routers that are not configured here; they are always counted"],
   ["min_auto_priority_delay", integer(1, 10_000_000), "MICROSECONDS 1..10000000", "real time from the start", "Take real-time priority (at most max_auto_priority) only once a deadline was missed by so much", { missing: "warning" }],

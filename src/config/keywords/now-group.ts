@@ -1,23 +1,16 @@
 // Keywords of vrrp_sync_group and track_group that have effect.
-import type { Row } from "./types.ts";
-
-const FIRST = { twice: "first" } as const;
-const ALL = { twice: "all" } as const;
-const NOTIFY = { kind: "command", identity: true } as const;
+import { ALL, FIRST, NOTIFY, type Row, trackRows } from "./types.ts";
 
 // deno-fmt-ignore: one row a line
 export const TRACK_GROUP: Row[] = [
-  ["group", { kind: "entries", entry: null }, "{ INSTANCE... }", "required", "The instances; each may be in several groups", ALL],
+  ["group", { kind: "entries", entry: null }, "{ INSTANCE... }", "required", "The instances; each may be in several groups", FIRST],
 ];
 
 // deno-fmt-ignore: one row a line
 export const SYNC_GROUP: Row[] = [
-  ["group", { kind: "entries", entry: null }, "{ INSTANCE... }", "required", "The members; an instance may be in one group only", ALL],
+  ["group", { kind: "entries", entry: null }, "{ INSTANCE... }", "required", "The members; an instance may be in one group only", FIRST],
   ["track_interface", { kind: "entries", entry: "track-entry" }, "{ IF [weight N [reverse]] }", "none", "Interfaces that every member follows", ALL],
-  ["track_script", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Scripts that every member follows", ALL],
-  ["track_file", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Files that every member follows", ALL],
-  ["track_process", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Processes that every member follows", ALL],
-  ["track_bfd", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "BFD sessions that every member follows", ALL],
+  ...trackRows("that every member follows"),
   ["notify", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on each event with GROUP, name, state and 0 appended", FIRST],
   ["notify_master", NOTIFY, "CMD [USER [GROUP]]", "none", "Run when the group becomes master", FIRST],
   ["notify_backup", NOTIFY, "CMD [USER [GROUP]]", "none", "Run when it becomes backup", FIRST],

@@ -1,10 +1,9 @@
 // Keywords of vrrp_instance and the blocks inside it that have effect.
-import { integer, type Row, seconds } from "./types.ts";
+import { ALL, FIRST, integer, NOTIFY, type Row, seconds, trackRows } from "./types.ts";
 
 const LONGEST = 0xffff_ffff;
-const FIRST = { twice: "first" } as const;
-const ALL = { twice: "all" } as const;
-const NOTIFY = { kind: "command", identity: true } as const;
+/** keepalived keeps some times in 32 bits of microseconds. */
+const LONGEST_DELAY = 4294;
 
 // deno-fmt-ignore: one row a line
 export const VRRP_INSTANCE: Row[] = [
@@ -28,15 +27,15 @@ export const VRRP_INSTANCE: Row[] = [
   ["virtual_routes", { kind: "entries", entry: "route-entry" }, "{ route entries }", "none", "Routes while master, added after the addresses", ALL],
   ["virtual_rules", { kind: "entries", entry: "rule-entry" }, "{ rule entries }", "none", "Routing policy rules while master, added after the routes", ALL],
   ["no_virtual_ipaddress", { kind: "flag" }, "-", "off", "Allow an instance without virtual addresses"],
-  ["garp_master_delay", seconds(0, LONGEST, true), "SECONDS", "vrrp_garp_master_delay", "Delay of the second gratuitous ARP burst; 0 = no second burst"],
+  ["garp_master_delay", seconds(0, LONGEST_DELAY, true), "SECONDS", "vrrp_garp_master_delay", "Delay of the second gratuitous ARP burst; 0 = no second burst"],
   ["garp_master_repeat", integer(0, LONGEST), "N", "vrrp_garp_master_repeat", "Gratuitous ARPs per address and burst; 0 is taken as 1"],
   ["garp_master_refresh", seconds(0, LONGEST, true), "SECONDS", "vrrp_garp_master_refresh", "Period of repeated gratuitous ARPs while master; 0 = never"],
   ["garp_master_refresh_repeat", integer(0, LONGEST), "N", "vrrp_garp_master_refresh_repeat", "Gratuitous ARPs per address and refresh; 0 is taken as 1"],
-  ["garp_lower_prio_delay", seconds(0, LONGEST, true), "SECONDS", "vrrp_garp_lower_prio_delay", "Delay of the second burst after an advert of lower priority"],
-  ["garp_lower_prio_repeat", integer(0, LONGEST), "N", "vrrp_garp_lower_prio_repeat", "Gratuitous ARPs per address after an advert of lower priority; 0 = none"],
+  ["garp_lower_prio_delay", seconds(0, LONGEST_DELAY, true), "SECONDS", "vrrp_garp_lower_prio_delay", "Delay of the second burst after an advert of lower priority"],
+  ["garp_lower_prio_repeat", integer(0, 0x7fff_ffff), "N", "vrrp_garp_lower_prio_repeat", "Gratuitous ARPs per address after an advert of lower priority; 0 = none"],
   ["garp_extra_if", { kind: "free" }, "[all] SECONDS 0..86400", "vrrp_garp_extra_if", "Period of announcements, while master, of one address on each other interface that has some; as the global keyword"],
   ["vmac_garp_intvl", { kind: "free" }, "[all] SECONDS 0..86400", "vrrp_garp_extra_if", "Old name of garp_extra_if"],
-  ["use_vmac", { kind: "free" }, "[[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N]", "off; name vrrp.VRID, MAC 00:00:5e:00:01|02:VRID", "The addresses stand on a macvlan with the virtual MAC address, which adverts and announcements carry, so no neighbour has to learn another one; see below"],
+  ["use_vmac", { kind: "free" }, "[[NAME] PHYS-IF] [MAC 5|6 octets] [netlink_notify_msg] [group N]", "off; name vrrp.VRID, MAC 00:00:5e:00:01|02:VRID", "The addresses stand on a macvlan with the virtual MAC address, which adverts and announcements carry, so no neighbour has to learn another one; see below", FIRST],
   ["use_vmac_addr", { kind: "flag" }, "-", "off", "Each other interface that has addresses of the instance gets a VMAC for them"],
   ["vmac_xmit_base", { kind: "flag" }, "-", "off (unicast: on)", "Adverts carry the MAC address of the interface"],
   ["use_ipvlan", { kind: "free" }, "[[NAME] PHYS-IF] [IP] [bridge|private|vepa] [group N]", "off; name vrrp.VRID, bridge", "The instance speaks, hears and has its addresses on an ipvlan (L2), which has the MAC address of the interface below and IP as its own address; IPv4 needs that, or the instance stays in FAULT; see below"],
@@ -50,10 +49,7 @@ export const VRRP_INSTANCE: Row[] = [
   ["v3_checksum_as_v2", { kind: "boolean" }, "[BOOL]", "global v3_checksum_as_v2", "Send VRRPv3 over IPv4 with a checksum without pseudo-header (RFC 9568)"],
   ["native_ipv6", { kind: "flag" }, "-", "family of the first virtual address", "Force IPv6"],
   ["track_interface", { kind: "entries", entry: "track-entry" }, "{ IF [weight N [reverse]] }", "none", "More interfaces to follow; without a weight, one that is down means FAULT", ALL],
-  ["track_script", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Scripts to follow", ALL],
-  ["track_file", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Files to follow", ALL],
-  ["track_process", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "Processes to follow", ALL],
-  ["track_bfd", { kind: "entries", entry: "track-entry" }, "{ NAME [weight N [reverse|noreverse]] }", "none", "BFD sessions to follow", ALL],
+  ...trackRows("to follow"),
   ["notify", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on each event with INSTANCE, name, state and priority appended", FIRST],
   ["notify_master", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming master", FIRST],
   ["notify_backup", NOTIFY, "CMD [USER [GROUP]]", "none", "Run on becoming backup", FIRST],

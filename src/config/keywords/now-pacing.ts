@@ -1,8 +1,7 @@
 // Keywords of garp_group that have effect.
-import { type Row, seconds } from "./types.ts";
+import { ALL, type Row, seconds } from "./types.ts";
 
-const LONGEST_SECONDS = 0xffff_ffff / 1e6;
-const ALL = { twice: "all" } as const;
+const LONGEST_SECONDS = 0x7fff_ffff / 1e6;
 
 // deno-fmt-ignore: one row a line
 export const GARP_GROUP: Row[] = [

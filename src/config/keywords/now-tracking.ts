@@ -16,7 +16,7 @@ export const TRACK_PROCESS: Row[] = [
   ["process", { kind: "free" }, "PATH|NAME [ARGS...]", "required", "Program by its name or, with a slash, by the path it was called by; with arguments the command line is compared", { twice: "first" }],
   ["param_match", { kind: "choice", of: ["initial", "partial"], bare: "exact" }, "[initial|partial]", "exact if there are arguments", "initial: more arguments may follow; partial: the last one may go on"],
   ["full_command", { kind: "flag" }, "-", "off", "Compare the name it was called by instead of the kernel's, which has 15 characters"],
-  ["weight", WEIGHT, "-254..254 [reverse]", "0", "0 = no quorum means FAULT; above 0 added while there is one, below 0 while not; reverse exchanges both", { missing: "warning" }],
+  ["weight", WEIGHT, "-254..254 [reverse]", "0", "0 = no quorum means FAULT; above 0 added while there is one, below 0 while not; reverse exchanges both", { twice: "first", missing: "warning" }],
   ["quorum", integer(1, 65535), "1..65535", "1 (0 if quorum_max is 0)", "Fewest processes that are good"],
   ["quorum_max", integer(0, 65535), "0..65535", "none", "Most processes that are good; 0 = none may run"],
   ["delay", DELAY, "SECONDS", "0", "Sets both of the next"],

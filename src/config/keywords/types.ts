@@ -87,3 +87,23 @@ export function milliseconds(min: number, max: number): Argument {
 export function integer(min: number, max: number): Argument {
   return { kind: "integer", min, max };
 }
+
+/** Which one counts when a keyword is given twice. */
+export const FIRST = { twice: "first" } as const;
+export const ALL = { twice: "all" } as const;
+
+/** A program, after which its user and group may stand. */
+export const NOTIFY: Argument = { kind: "command", identity: true };
+
+/** The lists of what is tracked by its name; `by`: the end of a sentence that begins with what is in them. */
+export function trackRows(by: string): Row[] {
+  const lists = [
+    ["track_script", "Scripts"],
+    ["track_file", "Files"],
+    ["track_process", "Processes"],
+    ["track_bfd", "BFD sessions"],
+  ] as const;
+  const type = { kind: "entries", entry: "track-entry" } as const;
+  const argument = "{ NAME [weight N [reverse|noreverse]] }";
+  return lists.map(([name, things]) => [name, type, argument, "none", `${things} ${by}`, ALL]);
+}

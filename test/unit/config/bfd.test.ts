@@ -99,7 +99,7 @@ test("what keepalived tolerates is a warning on its line", () => {
     '10:9 warning: passive does not take "now", so that is ignored',
     "12:14 warning: bfd_instance twin has the neighbor of bfd_instance b, 192.0.2.1, so it is left out",
     "17:1 warning: bfd_instance none has no neighbor_ip, so it is left out",
-    "20:11 warning: source_ip and neighbor_ip of bfd_instance mixed are not of the same family, so it is left out",
+    "21:1 warning: source_ip and neighbor_ip of bfd_instance mixed are not of the same family, so it is left out",
     `22:14 warning: the name ${"x".repeat(32)} is longer than 31 bytes, so it is left out`,
     "25:14 warning: bfd_instance b was defined in line 1 already, so this one is ignored",
     "30:8 warning: min_tx of 1001 ms is more than 1000 ms, so a failure is noticed late",

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { maskSecrets, renderDiagnostic, Report } from "../../../src/config/diagnostic.ts";
 import { exitCode } from "../../../src/config/load.ts";
-import { lintMachine, type Probes } from "../../../src/config/machine.ts";
+import { lintHosts, lintMachine, type Probes } from "../../../src/config/machine.ts";
 import { Text } from "../../../src/config/text.ts";
 import { instance, load, messages, rendered } from "./support.ts";
 
@@ -23,43 +23,178 @@ ${
   }`;
   const everything: Probes = {
     interfaceExists: () => true,
+    isVrf: () => true,
     program: () => "ok",
     userExists: () => true,
     groupExists: () => true,
+    processors: () => 2,
   };
 
   test("a sync group, whose settings are not all programs, is looked at too", () => {
     const group = `vrrp_sync_group G {\n group {\n VI_1\n }\n smtp_alert\n notify_master /bin/none\n}\n`;
-    const { config, places } = load(`${instance()}${group}`);
-    if (config === null) throw new Error("the text is right");
-    const found = lintMachine(config, { ...everything, program: () => "missing" }, places);
+    const { config, places, placed } = load(`${instance()}${group}`);
+    if (config === null || placed === null) throw new Error("the text is right");
+    const found = lintMachine(config, { ...everything, program: () => "missing" }, places, placed.globals);
     expect(found.map(({ message }) => message.split(",")[0])).toEqual([
       "/bin/none does not exist on this machine",
     ]);
   });
 
+  test("it is said at each place, as keepalived does, also of what nothing uses", () => {
+    const { config, places, placed } = load(`global_defs {
+  vrrp_cpu_affinity 0 1 2
+}
+vrrp_script idle {
+  script /bin/none
+  user ghost
+}
+static_ipaddress {
+  192.0.2.7/24 dev eth7
+}
+${instance("virtual_routes {\n 198.51.100.0/24 dev eth7\n }\n virtual_rules {\n iif eth8 table 9\n }")}`);
+    if (config === null || placed === null) throw new Error("the text is right");
+    const found = lintMachine(
+      config,
+      {
+        ...everything,
+        interfaceExists: (name) => name === "eth0",
+        program: () => "missing",
+        userExists: () => false,
+      },
+      places,
+      placed.globals,
+    );
+    expect(found.map(({ line, column, message }) => `${line}:${column} ${message.split(",")[0]}`)).toEqual([
+      "2:25 this machine has no processor 2",
+      "5:10 /bin/none does not exist on this machine",
+      "6:8 this machine has no user ghost",
+      "9:20 this machine has no interface eth7",
+      "18:22 this machine has no interface eth7",
+      "21:6 this machine has no interface eth8",
+    ]);
+  });
+
+  test("a mail server without an address, whether or not somebody gets mail", async () => {
+    const { places } = load(`global_defs {\n  smtp_server mail.example.org 26\n}\n${instance()}`);
+    const asked: string[] = [];
+    const found = (there: boolean) =>
+      lintHosts("f", places, (host) => (asked.push(host), Promise.resolve(there)));
+    expect(await found(true)).toEqual([]);
+    expect((await found(false)).map(({ line, column, severity, message }) => ({
+      line,
+      column,
+      severity,
+      message,
+    }))).toEqual([{
+      line: 2,
+      column: 15,
+      severity: "warning",
+      message:
+        "this machine finds no address of mail.example.org, so no mail gets there; write an IP address, " +
+        "or add it to /etc/hosts",
+    }]);
+    expect(asked).toEqual(["mail.example.org", "mail.example.org"]);
+  });
+
   test("what it lacks is a warning at its place", () => {
-    const { config, places } = load(text);
-    if (config === null) throw new Error("the text is right");
-    expect(lintMachine(config, everything, places)).toEqual([]);
+    const { config, places, placed } = load(text);
+    if (config === null || placed === null) throw new Error("the text is right");
+    expect(lintMachine(config, everything, places, placed.globals)).toEqual([]);
     const nothing: Probes = {
       interfaceExists: () => false,
+      isVrf: () => false,
       program: (word) => word === "n.sh" ? "missing" : "not executable",
       userExists: () => false,
       groupExists: () => false,
+      processors: () => 2,
     };
-    const found = lintMachine(config, nothing, places);
+    const found = lintMachine(config, nothing, places, placed.globals);
     expect(found.every(({ severity }) => severity === "warning")).toBe(true);
     expect(found.map(({ line, column, message }) => `${line}:${column} ${message.split(",")[0]}`)).toEqual([
       "2:15 this machine has no user scripts",
       "5:10 /bin/chk is not executable",
+      "6:1 this machine has no user scripts",
       "8:13 this machine has no interface eth0",
       "11:19 this machine has no interface eth2",
       "14:2 this machine has no interface eth1",
+      "17:2 this machine has no user scripts",
       "19:9 n.sh does not exist on this machine",
       "19:16 this machine has no user alice",
       "19:22 this machine has no group staff",
     ]);
+  });
+});
+
+describe("interfaces that are missing", () => {
+  const NONE: Probes = {
+    interfaceExists: () => false,
+    isVrf: () => false,
+    program: () => "ok",
+    userExists: () => true,
+    groupExists: () => true,
+    processors: () => 2,
+  };
+
+  /** The places that lintMachine names, also of a text with errors. */
+  function missing(text: string): string[] {
+    const { understood, places } = load(text);
+    if (understood === null) throw new Error("there is a file");
+    return lintMachine(understood.config, NONE, places, understood.placed.globals).map((
+      { line, column, message },
+    ) => `${line}:${column} ${message.split(",")[0]?.replace("this machine has no interface ", "")}`);
+  }
+
+  const ROUTES = "virtual_routes {\n 10.9.0.0/24 dev eth1\n }\n virtual_rules {\n from 10.9.0.1 iif eth1\n }";
+
+  test("are told at each place", () => {
+    const text = instance(ROUTES) + instance("", "VI_2", 52, "192.0.2.2/24 dev eth1");
+    expect(missing(text)).toEqual(["2:13 eth0", "8:18 eth1", "11:20 eth1", "15:13 eth0", "18:22 eth1"]);
+  });
+
+  test("are told in a text with errors too", () => {
+    const text = instance() + instance("virtual_router_id", "VI_2", 52);
+    expect(load(text).config).toBeNull();
+    expect(missing(text)).toEqual(["2:13 eth0", "10:13 eth0"]);
+  });
+
+  test("a VRF that is none is told where a route names it, a missing one as the interface that it is", () => {
+    const { config, places, placed } = load(
+      instance("virtual_routes {\n 10.9.0.0/24 dev eth0 vrf eth0\n 10.9.1.0/24 dev eth0 vrf red\n }"),
+    );
+    if (config === null || placed === null) throw new Error("the text is right");
+    const found = (vrf: string) => {
+      const probes = {
+        ...NONE,
+        interfaceExists: (name: string) => name !== "blue",
+        isVrf: (name: string) => name === vrf,
+      };
+      return lintMachine(config, probes, places, placed.globals).map(({ line, column, message }) =>
+        `${line}:${column} ${message.split(",")[0]}`
+      );
+    };
+    expect(found("red")).toEqual(["8:27 eth0 is no VRF"]);
+    expect(found("blue")).toEqual(["8:27 eth0 is no VRF", "9:27 red is no VRF"]);
+    expect(
+      lintMachine(config, NONE, places, placed.globals).map(({ line, message }) =>
+        `${line} ${message.split(",")[0]}`
+      ),
+    )
+      .toEqual(
+        [2, 8, 8, 9, 9].map((line, i) => `${line} this machine has no interface ${i === 4 ? "red" : "eth0"}`),
+      );
+  });
+
+  test("are not those that baton makes", () => {
+    const body = "use_vmac\n virtual_routes {\n 10.9.0.0/24 dev vrrp.51\n }";
+    expect(missing(instance(body))).toEqual([
+      "2:13 eth0",
+      "9:18 keepalived looks for vrrp.51 before it makes it",
+    ]);
+    const named = instance("use_vmac v51", "VI_1", 51, "192.0.2.1 dev v51");
+    expect(missing(named)).toEqual(["2:13 eth0", "5:19 keepalived looks for v51 before it makes it"]);
+    const dynamic = "global_defs {\n dynamic_interfaces\n}\n";
+    expect(missing(dynamic + instance(body))).toEqual(["5:13 eth0"]);
+    expect(missing(dynamic + named)).toEqual(["5:13 eth0"]);
   });
 });
 

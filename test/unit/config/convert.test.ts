@@ -237,3 +237,55 @@ describe("the samples", () => {
     });
   }
 });
+
+describe("what is named above its definition", () => {
+  test("does nothing in keepalived.conf, so it becomes a comment in YAML", () => {
+    const script = 'vrrp_script s {\nscript "/bin/true"\n}\n';
+    const result = converted(`${instance("track_script {\ns\n}")}${script}`, "yaml");
+    expect(result.text).toContain("    track_script: []\n      # s\n");
+    expect(said(result)).toEqual([
+      "8 warning: this has no effect as it stands, so it becomes a comment; correct or delete it",
+    ]);
+  });
+
+  test("is named below it in keepalived.conf made of YAML, whose order means nothing", () => {
+    const { text, diagnostics } = converted(
+      `global_defs:
+  router_id: a
+vrrp_instance:
+  VI_1:
+    interface: eth0
+    virtual_router_id: 51
+    virtual_ipaddress: [192.0.2.1/24]
+    track_script: [s]
+# of the script
+vrrp_script:
+  s: { script: /bin/true }
+# the end
+`,
+      "conf",
+    );
+    expect(diagnostics).toEqual([]);
+    expect(text).toBe(`global_defs {
+    router_id a
+}
+
+# of the script
+vrrp_script s {
+    script "/bin/true"
+}
+
+vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    virtual_ipaddress {
+        192.0.2.1/24
+    }
+    track_script {
+        s
+    }
+}
+# the end
+`);
+  });
+});

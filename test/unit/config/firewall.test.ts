@@ -80,3 +80,15 @@ describe("the nftables table", () => {
     expect(firewall("nftables_priority 2147483648").firewall?.priority).toBe(-1);
   });
 });
+
+test("nftables below vrrp_iptables is told: keepalived has a table then", () => {
+  const found = (...lines: string[]) =>
+    messages(load(`global_defs {\n${lines.join("\n")}\n}\n${instance()}`))
+      .filter((message) => message.includes("below vrrp_iptables"));
+  const said = "3:1 warning: keepalived ignores this line below vrrp_iptables, and baton uses it; " +
+    "delete vrrp_iptables, so that both do the same";
+  expect(found("vrrp_iptables", "nftables x")).toEqual([said]);
+  expect(found("vrrp_iptables A B", "nftables")).toEqual([said]);
+  expect(found("nftables x", "vrrp_iptables")).toEqual([]);
+  expect(found("nftables x")).toEqual([]);
+});

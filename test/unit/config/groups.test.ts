@@ -99,3 +99,18 @@ test("a group of one is allowed, with a remark", () => {
   expect(result.config?.groups.length).toBe(1);
   expect(messages(result)[0]).toContain("has one member only");
 });
+
+test("a second list of members does not count, as for keepalived", () => {
+  const lists = "group {\n VI_1\n VI_2\n }\n group {\n VI_3\n }";
+  const text = [51, 52, 53].map((vrid, i) => instance("", `VI_${i + 1}`, vrid, `192.0.2.${vrid}`)).join("");
+  const found = load(`${text}vrrp_sync_group G {\n ${lists}\n}\ntrack_group T {\n ${lists}\n}\n`);
+  expect(messages(found)).toEqual([
+    "30:2 warning: group was given in line 26 already, so this one is ignored; delete one",
+    "39:2 warning: group was given in line 35 already, so this one is ignored; delete one",
+  ]);
+  expect(found.config?.instances.map(({ syncGroup, trackGroups }) => [syncGroup, trackGroups])).toEqual([
+    ["G", ["T"]],
+    ["G", ["T"]],
+    [null, []],
+  ]);
+});

@@ -8,6 +8,7 @@ import { type Diagnostic, inOrder } from "../../../src/config/diagnostic.ts";
 import { loadConfig, renderDiagnostic } from "../../../src/config/load.ts";
 import { comparePeers } from "../../../src/config/pairs.ts";
 import { lintSurroundings, type LocalAddress, type Surroundings } from "../../../src/config/surroundings.ts";
+import { instance, load } from "./support.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
 const GOLDEN = join(ROOT, "test/golden/config");
@@ -37,8 +38,15 @@ const MACHINE: Surroundings = {
       : path.startsWith("/opt/bob")
       ? { path: "/opt/bob", reason: "belongs to uid 1000, not to root" }
       : null,
+  isLoopback: (name) => name === "lo",
+  interfaceExists: () => true,
 };
-const NOTHING: Surroundings = { addresses: () => [], changeable: () => null };
+const NOTHING: Surroundings = {
+  addresses: () => [],
+  changeable: () => null,
+  isLoopback: () => false,
+  interfaceExists: () => true,
+};
 
 function loaded(file: string) {
   const { placed, diagnostics } = loadConfig(file, OPTIONS);
@@ -128,6 +136,35 @@ function renamed<T extends ReturnType<typeof loaded>["placed"]["instances"][numb
   }));
   return { ...placed, instance: { ...instance, name: "FAR", addresses } };
 }
+
+describe("the machine around it", () => {
+  test("an instance on the loopback interface is heard by nobody", () => {
+    const { placed } = load(instance().replace("eth0", "lo"));
+    const found = lintSurroundings("f", placed!, { ...NOTHING, isLoopback: (name) => name === "lo" });
+    expect(found.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([
+      "2:13 vrrp_instance VI_1 runs on lo, where no other router hears it and keepalived leaves it out; " +
+      "name the interface of the LAN",
+    ]);
+  });
+
+  test("an instance with a VMAC and unicast peers on an interface that is missing", () => {
+    const without = { ...NOTHING, interfaceExists: () => false };
+    const found = (body: string, machine: Surroundings = without, before = "") =>
+      lintSurroundings("f", load(before + instance(body)).placed!, machine)
+        .map(({ line, column, message }) => `${line}:${column} ${message}`);
+    const peers = "unicast_peer {\n 192.0.2.2\n }";
+    const cure = "create eth0, or add dynamic_interfaces to global_defs";
+    const what = "vrrp_instance VI_1 has unicast peers and no eth0 on this machine, so keepalived ignores";
+    expect(found(`use_vmac\n ${peers}`)).toEqual([
+      `11:1 ${what} use_vmac, and baton makes the VMAC once it is there; ${cure}`,
+    ]);
+    expect(found(`use_ipvlan\n ${peers}`)).toEqual([`11:1 ${what} use_ipvlan; ${cure}`]);
+    expect(found("use_vmac")).toEqual([]);
+    expect(found(peers)).toEqual([]);
+    expect(found(`use_vmac\n ${peers}`, NOTHING)).toEqual([]);
+    expect(found(`use_vmac\n ${peers}`, without, "global_defs {\n dynamic_interfaces\n}\n")).toEqual([]);
+  });
+});
 
 describe("no false alarms", () => {
   test("the samples of this repository say nothing", () => {

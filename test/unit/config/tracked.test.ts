@@ -75,6 +75,43 @@ test("process without a program ends keepalived; given again, the first counts",
   expect(twice.config?.processes[0]?.words).toEqual(["a"]);
 });
 
+test("what is defined below is not tracked, as keepalived reads", () => {
+  const script = 'vrrp_script s {\n script "/bin/true"\n}\n';
+  const others = "track_file f {\n file /run/f\n}\nvrrp_track_process p {\n process p\n}\n";
+  const body = "track_script {\n s\n }\n track_file {\n f\n }\n track_process {\n p\n }";
+  const trackers = (result: ReturnType<typeof load>) => {
+    const { trackScripts, trackFiles, trackProcesses } = result.config!.instances[0]!;
+    return [trackScripts.length, trackFiles.length, trackProcesses.length];
+  };
+  const below = load(instance(body) + script + others);
+  expect(messages(below).filter((each) => each.includes("below"))).toEqual([
+    "8:2 warning: vrrp_script s is defined below, in line 17, so it is ignored; move its block up",
+    "11:2 warning: track_file f is defined below, in line 20, so it is ignored; move its block up",
+    "14:2 warning: vrrp_track_process p is defined below, in line 23, so it is ignored; move its block up",
+  ]);
+  expect(trackers(below)).toEqual([0, 0, 0]);
+  expect(trackers(load(script + others + instance(body)))).toEqual([1, 1, 1]);
+  // The order of reading counts, whatever the files are.
+  const files = { "/etc/baton/b.conf": script + others };
+  expect(trackers(load(`include b.conf\n${instance(body)}`, files))).toEqual([1, 1, 1]);
+  expect(trackers(load(`${instance(body)}include b.conf\n`, files))).toEqual([0, 0, 0]);
+});
+
+test("YAML: the order means nothing", () => {
+  const yaml = `vrrp_instance:
+  VI_1:
+    interface: eth0
+    virtual_router_id: 51
+    virtual_ipaddress: [192.0.2.10/24]
+    track_script: [s]
+vrrp_script:
+  s:
+    script: /bin/true
+`;
+  const { config } = load(yaml, {}, { path: "/etc/baton/baton.yaml" });
+  expect(config?.instances[0]?.trackScripts).toHaveLength(1);
+});
+
 test("YAML: a list, a text or nothing", () => {
   const yaml = (init: string) =>
     `track_file: { f: { file: /f, init_file: ${init} } }\nvrrp_track_process: { p: { process: [p, -x] } }\n` +
