@@ -158,7 +158,9 @@ describe("the machine around it", () => {
     expect(found(`use_vmac\n ${peers}`)).toEqual([
       `11:1 ${what} use_vmac, and baton makes the VMAC once it is there; ${cure}`,
     ]);
-    expect(found(`use_ipvlan\n ${peers}`)).toEqual([`11:1 ${what} use_ipvlan; ${cure}`]);
+    expect(found(`use_ipvlan\n ${peers}`)).toEqual([
+      `11:1 ${what} use_ipvlan, and baton makes the ipvlan once it is there; ${cure}`,
+    ]);
     expect(found("use_vmac")).toEqual([]);
     expect(found(peers)).toEqual([]);
     expect(found(`use_vmac\n ${peers}`, NOTHING)).toEqual([]);
