@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEventfd, signalEventfd } from "../../../native/eventfd.ts";
 import { enterNamespace, openNamespace } from "../../../native/namespace.ts";
+import { endWithParent } from "../../../native/parent.ts";
 import { BFD_REFUSALS, UP } from "../../../src/bfd/packet.ts";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import { Engine } from "../../../src/engine/engine.ts";
@@ -95,13 +96,17 @@ const TEXTS = {
 const WANTED = [...MASTERS.map(() => "MASTER"), ...BACKUPS.map(() => "BACKUP")];
 
 const role = process.argv[2] === "peer" ? "peer" : "here";
-if (role === "peer") enterNamespace(openNamespace(process.argv[3]!));
+if (role === "peer") {
+  endWithParent(Number(process.argv[4]));
+  enterNamespace(openNamespace(process.argv[3]!));
+}
 const lab = role === "here" ? new Lab() : null;
 let peer: Bun.Subprocess | null = null;
 if (lab !== null) {
   addAddress(lab.a, "192.0.2.2");
   addAddress(lab.b, "192.0.2.3");
-  const words = [process.execPath, import.meta.path, "peer", `/proc/${process.pid}/fd/${lab.b.namespace}`];
+  const namespace = `/proc/${process.pid}/fd/${lab.b.namespace}`;
+  const words = [process.execPath, import.meta.path, "peer", namespace, String(process.pid)];
   const quiet = { PATH: process.env["PATH"] ?? "" };
   peer = Bun.spawn(words, { stdout: "ignore", stderr: "ignore", env: quiet });
   enterNamespace(lab.a.namespace);
