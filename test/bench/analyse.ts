@@ -51,23 +51,22 @@ const FOLLOWING = 20;
 
 /**
  * How late each advert was against the sender's schedule, which nobody tells us: the earliest of the adverts that
- * follow shows it. Clocks are steered, and a sender that was late by more than an interval begins a new schedule:
- * how late that was is the distance to the old one. Times in microseconds, rising.
+ * follow shows it. After a gap of more than one and a half intervals the sender is taken to have begun a new schedule:
+ * what comes then was late by its distance to the old one. Times in microseconds, rising.
  */
 export function lateness(
   timesUs: readonly number[],
   nominalUs: number,
 ): { dueUs: number; lateUs: number }[] {
+  const isGap = (i: number) => i > 0 && timesUs[i]! - timesUs[i - 1]! > 1.5 * nominalUs;
   let expectedUs = Infinity;
   return timesUs.map((timeUs, i) => {
-    const following = timesUs.slice(i, i + FOLLOWING);
-    const behindUs = Math.max(...following.map((later) => {
-      const intervals = Math.round((later - timeUs) / nominalUs);
-      return timeUs + intervals * nominalUs - later;
-    }));
-    const overdueUs = timeUs - expectedUs;
+    let behindUs = 0;
+    for (let k = 1; k < FOLLOWING && i + k < timesUs.length && !isGap(i + k); k++) {
+      behindUs = Math.max(behindUs, timeUs + k * nominalUs - timesUs[i + k]!);
+    }
+    const lateUs = isGap(i) ? timeUs - expectedUs : behindUs;
     expectedUs = timeUs - behindUs + nominalUs;
-    const lateUs = overdueUs > behindUs + nominalUs / 2 ? overdueUs : behindUs;
     return { dueUs: timeUs - lateUs, lateUs };
   });
 }
