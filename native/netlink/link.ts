@@ -1,5 +1,5 @@
 // Links (interfaces) as rtnetlink messages: decode, create, change, delete (linux/if_link.h).
-import { IF, IF_LINK, NETLINK, RTNETLINK, SOCKET, VETH } from "../constants.ts";
+import { IF, IF_ARP, IF_LINK, NETLINK, RTNETLINK, SOCKET, VETH } from "../constants.ts";
 import { IFINFOMSG, NLMSGHDR } from "../layout.ts";
 import type { Memory } from "../memory.ts";
 import { eachAttribute, findAttribute, MessageBuilder, payloadText } from "./message.ts";
@@ -29,6 +29,24 @@ export interface LinkInfo {
   vrfTable: number;
 }
 
+/** An Ethernet interface that is up, by itself, with nothing special about it. */
+export function plainLink(ifindex: number, name: string, flags = IF.IFF_UP | IF.IFF_RUNNING): LinkInfo {
+  return {
+    ifindex,
+    name,
+    flags,
+    mtu: 1500,
+    mac: new Uint8Array([2, 0, 0, 0, 0, ifindex & 0xff]),
+    arpType: IF_ARP.ARPHRD_ETHER,
+    operState: IF.IF_OPER_UP,
+    masterIfindex: 0,
+    kind: null,
+    parentIfindex: 0,
+    alias: "",
+    vrfTable: 0,
+  };
+}
+
 /**
  * Decodes an RTM_NEWLINK or RTM_DELLINK message that lies in [start, end) with its header. Null for bytes
  * that are no whole link message, and for those of a bridge about its ports (family AF_BRIDGE).
@@ -39,18 +57,15 @@ export function decodeLink(bytes: Uint8Array, start: number, end: number): LinkI
   if (bytes[at] !== SOCKET.AF_UNSPEC) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const info: LinkInfo = {
-    ifindex: view.getUint32(at + IFINFOMSG.at.ifi_index, true),
-    name: "",
-    flags: view.getUint32(at + IFINFOMSG.at.ifi_flags, true),
+    ...plainLink(
+      view.getUint32(at + IFINFOMSG.at.ifi_index, true),
+      "",
+      view.getUint32(at + IFINFOMSG.at.ifi_flags, true),
+    ),
     mtu: 0,
     mac: new Uint8Array(0),
     arpType: view.getUint16(at + IFINFOMSG.at.ifi_type, true),
     operState: IF.IF_OPER_UNKNOWN,
-    masterIfindex: 0,
-    kind: null,
-    parentIfindex: 0,
-    alias: "",
-    vrfTable: 0,
   };
   eachAttribute(view, at + IFINFOMSG.size, end, (type, from, to) => {
     const length = to - from;

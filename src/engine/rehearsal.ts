@@ -4,8 +4,7 @@
 // Nothing reaches the network or changes the kernel: every send fails (EBADF, ENODEV, ENXIO), every address with
 // ENODEV, every blocked address with ENOENT. It may be repeated while the engine runs: each turn is the real loop's and serves what is due.
 import { monotonicUs } from "../../native/clock.ts";
-import { IF, IF_ARP } from "../../native/constants.ts";
-import type { LinkInfo } from "../../native/netlink/link.ts";
+import { type LinkInfo, plainLink } from "../../native/netlink/link.ts";
 import type { Family, InstanceConfig } from "../config/model.ts";
 import { plainAddress, plainInstance } from "../config/plain.ts";
 import { COUNTERS, type EngineInstance } from "../messages.ts";
@@ -57,20 +56,7 @@ export function rehearse(stage: Stage): void {
 
 function rehearseScene(stage: Stage, family: Family, advertMac: string | null): void {
   const config = scene(family, advertMac);
-  const link: LinkInfo = {
-    ifindex: NOWHERE,
-    name: config.interface,
-    flags: IF.IFF_UP | IF.IFF_RUNNING,
-    mtu: 1500,
-    mac: new Uint8Array(6),
-    arpType: IF_ARP.ARPHRD_ETHER,
-    operState: IF.IF_OPER_UP,
-    masterIfindex: 0,
-    kind: null,
-    parentIfindex: 0,
-    alias: "",
-    vrfTable: 0,
-  };
+  const link = plainLink(NOWHERE, config.interface);
   const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
   const actor = stage.enter({ id: ACTOR_ID, config, counters, scripts: {}, tracked: {} }, link);
   const [ours, theirs] = sources(family);

@@ -1,7 +1,8 @@
 // What an instance costs that is looked at again and finds everything as it was. Run by garbage.test.ts in a process
 // of its own without a collector: prints how many objects, arrays, strings ... each look has made.
+import { NO_EFFECTS } from "../../support/effects.ts";
+import { plainLink } from "../../../native/netlink/link.ts";
 import { heapStats } from "bun:jsc";
-import { IF, IF_ARP } from "../../../native/constants.ts";
 import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
 import { Instance } from "../../../src/engine/instance.ts";
 import { Links } from "../../../src/engine/links.ts";
@@ -10,36 +11,11 @@ import { TimerQueue } from "../../../src/engine/timers.ts";
 import { COUNTERS } from "../../../src/messages.ts";
 import { REFUSALS } from "../../../src/vrrp/refusal.ts";
 import { parseAddress } from "../../../src/vrrp/address.ts";
-import type { Effects } from "../../../src/vrrp/router.ts";
 
 const LOOKS = 5000;
-const nothing = () => {};
-const effects: Effects = {
-  advertise: nothing,
-  hold: nothing,
-  release: nothing,
-  announce: nothing,
-  transition: nothing,
-  delaying: nothing,
-  heard: nothing,
-  left: nothing,
-};
 
 const links = new Links();
-links.update({
-  ifindex: 7,
-  name: "eth0",
-  flags: IF.IFF_UP | IF.IFF_RUNNING,
-  mtu: 1500,
-  mac: new Uint8Array(6),
-  arpType: IF_ARP.ARPHRD_ETHER,
-  operState: IF.IF_OPER_UP,
-  masterIfindex: 0,
-  kind: null,
-  parentIfindex: 0,
-  alias: "",
-  vrfTable: 0,
-});
+links.update(plainLink(7, "eth0"));
 for (const text of ["192.0.2.2", "fe80::2"]) {
   links.updateAddress({
     ifindex: 7,
@@ -57,7 +33,7 @@ for (const text of ["192.0.2.2", "fe80::2"]) {
 const roster = new Roster(new TimerQueue());
 const config = plainInstance({ interface: "eth0", addresses: [plainAddress("192.0.2.1", 24, "eth0")] });
 const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
-const instance: Instance = roster.add({ id: 1, config, counters, scripts: {}, tracked: {} }, effects);
+const instance: Instance = roster.add({ id: 1, config, counters, scripts: {}, tracked: {} }, NO_EFFECTS);
 
 const bfd = { isUp: () => true };
 

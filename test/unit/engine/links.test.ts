@@ -1,30 +1,12 @@
 // The model of interfaces and addresses: what adverts are sent from, and what a resync leaves.
+import { plainLink } from "../../../native/netlink/link.ts";
 import { describe, expect, test } from "bun:test";
-import { IF, IF_ADDR, IF_ARP } from "../../../native/constants.ts";
+import { IF, IF_ADDR } from "../../../native/constants.ts";
 import type { AddressInfo } from "../../../native/netlink/address.ts";
-import type { LinkInfo } from "../../../native/netlink/link.ts";
 import { ADDRESS_MARK, Links } from "../../../src/engine/links.ts";
 import { parseAddress } from "../../../src/vrrp/address.ts";
 
-const UP = IF.IFF_UP | IF.IFF_RUNNING;
 const none = () => false;
-
-function linkInfo(ifindex: number, name: string, flags = UP): LinkInfo {
-  return {
-    ifindex,
-    name,
-    flags,
-    mtu: 1500,
-    mac: new Uint8Array([2, 0, 0, 0, 0, ifindex]),
-    arpType: IF_ARP.ARPHRD_ETHER,
-    operState: 6,
-    masterIfindex: 0,
-    kind: null,
-    parentIfindex: 0,
-    alias: "",
-    vrfTable: 0,
-  };
-}
 
 function address(ifindex: number, text: string, prefixLength: number, flags = 0, protocol = 0): AddressInfo {
   const bytes = parseAddress(text)!;
@@ -98,7 +80,7 @@ describe("the source address", () => {
   for (const { name, entries, family, source, tentative } of cases) {
     test(name, () => {
       const links = new Links();
-      links.update(linkInfo(1, "eth0"));
+      links.update(plainLink(1, "eth0"));
       for (const entry of entries) links.updateAddress(entry);
       expect(links.named("eth0")!.source(family, none, null)).toEqual({
         address: source === null ? null : parseAddress(source)!,
@@ -109,7 +91,7 @@ describe("the source address", () => {
 
   test("stays the one that peers know, whatever the order of the kernel's list", () => {
     const links = new Links();
-    links.update(linkInfo(1, "eth0"));
+    links.update(plainLink(1, "eth0"));
     links.updateAddress(address(1, "fe80::1", 64));
     links.updateAddress(address(1, "fe80::2", 64));
     const known = parseAddress("fe80::2")!;
@@ -118,7 +100,7 @@ describe("the source address", () => {
 
   test("an owner's only address may be the virtual one", () => {
     const links = new Links();
-    links.update(linkInfo(1, "eth0"));
+    links.update(plainLink(1, "eth0"));
     links.updateAddress(address(1, "10.0.0.1", 24));
     expect(links.named("eth0")!.source("ipv4", () => true, null).address).toEqual(parseAddress("10.0.0.1")!);
   });
@@ -127,8 +109,8 @@ describe("the source address", () => {
 describe("Links", () => {
   test("follows a rename and a deletion", () => {
     const links = new Links();
-    links.update(linkInfo(1, "eth0"));
-    expect(links.update(linkInfo(1, "lan0"))).toBe(true);
+    links.update(plainLink(1, "eth0"));
+    expect(links.update(plainLink(1, "lan0"))).toBe(true);
     expect(links.named("eth0")).toBeUndefined();
     expect(links.named("lan0")!.ifindex).toBe(1);
     expect(links.remove(1)).toBe(true);
@@ -137,17 +119,17 @@ describe("Links", () => {
 
   test("a repeated event is no change", () => {
     const links = new Links();
-    links.update(linkInfo(1, "eth0"));
-    expect(links.update(linkInfo(1, "eth0"))).toBe(false);
-    expect(links.update(linkInfo(1, "eth0", IF.IFF_UP))).toBe(true);
+    links.update(plainLink(1, "eth0"));
+    expect(links.update(plainLink(1, "eth0"))).toBe(false);
+    expect(links.update(plainLink(1, "eth0", IF.IFF_UP))).toBe(true);
     expect(links.named("eth0")!.operational).toBe(false);
   });
 
   test("a resync forgets what is gone and learns what is new", () => {
     const links = new Links();
-    links.update(linkInfo(1, "eth0"));
+    links.update(plainLink(1, "eth0"));
     links.updateAddress(address(1, "10.0.0.1", 24));
-    links.resync([linkInfo(2, "eth1")], [address(2, "10.0.0.2", 24)]);
+    links.resync([plainLink(2, "eth1")], [address(2, "10.0.0.2", 24)]);
     expect(links.named("eth0")).toBeUndefined();
     expect(links.all().map((a) => a.ifindex)).toEqual([2]);
   });
@@ -155,13 +137,13 @@ describe("Links", () => {
 
 test("an older event does not bring back what we have deleted, under a name that another interface has now", () => {
   const links = new Links();
-  links.update(linkInfo(7, "vrrp.51"));
+  links.update(plainLink(7, "vrrp.51"));
   links.deleted(7);
-  links.update(linkInfo(8, "vrrp.51"));
-  expect(links.update(linkInfo(7, "vrrp.51", 0))).toBe(false);
+  links.update(plainLink(8, "vrrp.51"));
+  expect(links.update(plainLink(7, "vrrp.51", 0))).toBe(false);
   expect(links.named("vrrp.51")?.ifindex).toBe(8);
   expect(links.indexed(7)).toBeUndefined();
   // A dump is never old.
-  links.resync([linkInfo(7, "eth7")], []);
+  links.resync([plainLink(7, "eth7")], []);
   expect(links.named("eth7")?.ifindex).toBe(7);
 });

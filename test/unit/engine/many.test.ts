@@ -1,10 +1,9 @@
 // A thousand of anything costs the engine a thousand times one, not the square: work and messages are counted.
+import { plainLink } from "../../../native/netlink/link.ts";
 import { expect, spyOn, test } from "bun:test";
-import { IF, IF_ARP } from "../../../native/constants.ts";
 import { ERRNO } from "../../../native/errno.ts";
 import type { AddressInfo } from "../../../native/netlink/address.ts";
 import type { RouteClient } from "../../../native/netlink/client.ts";
-import type { LinkInfo } from "../../../native/netlink/link.ts";
 import type { MonitorHandler, RouteMonitor } from "../../../native/netlink/monitor.ts";
 import type { VirtualAddress } from "../../../src/config/model.ts";
 import { plainAddress } from "../../../src/config/plain.ts";
@@ -34,23 +33,6 @@ function addresses(first: number, count: number): VirtualAddress[] {
 
 function holding(first: number, count: number): Holding {
   return new Holding({ addresses: addresses(first, count), excludedAddresses: [] }, 3);
-}
-
-function link(ifindex: number, name: string, flags = IF.IFF_UP | IF.IFF_RUNNING): LinkInfo {
-  return {
-    ifindex,
-    name,
-    flags,
-    mtu: 1500,
-    mac: new Uint8Array([2, 0, 0, 0, 0, ifindex]),
-    arpType: IF_ARP.ARPHRD_ETHER,
-    operState: IF.IF_OPER_UP,
-    masterIfindex: 0,
-    kind: null,
-    parentIfindex: 0,
-    alias: "",
-    vrfTable: 0,
-  };
 }
 
 function info({ address, prefixLength }: VirtualAddress, protocol: number): AddressInfo {
@@ -97,7 +79,7 @@ test("an address that moves is looked for where it is, and not with everybody", 
 
 test("addresses that are there although nobody knew: the kernel is asked once for all of them", () => {
   const links = new Links();
-  links.update(link(1, "eth0"));
+  links.update(plainLink(1, "eth0"));
   const target = holding(0, 20);
   target.build(links);
   let dumps = 0;
@@ -106,7 +88,7 @@ test("addresses that are there although nobody knew: the kernel is asked once fo
       results.fill(-ERRNO.EEXIST);
       return results.length;
     },
-    links: () => [link(1, "eth0")],
+    links: () => [plainLink(1, "eth0")],
     addresses: () => {
       dumps++;
       return addresses(0, 20).map((each) => info(each, target.mark));
@@ -129,13 +111,13 @@ test("addresses that are there although nobody knew: the kernel is asked once fo
 test("static addresses that go together are one message", () => {
   const posted: FromEngine[] = [];
   const links = new Links();
-  links.update(link(1, "eth0"));
+  links.update(plainLink(1, "eth0"));
   const nothing = () => {};
   const statics = new Statics({
     links,
     holdings: { want: nothing, finish: nothing, lost: () => true },
     routes: { want: nothing, finish: nothing },
-    client: { links: () => [link(1, "eth0")], addresses: () => [] },
+    client: { links: () => [plainLink(1, "eth0")], addresses: () => [] },
     roster: { size: 0 },
     post: (message: FromEngine) => posted.push(message),
     log: nothing,
@@ -195,18 +177,18 @@ function watch(links: Links, leaving: number[], events: (handler: MonitorHandler
 test("interfaces that change together are followed once", () => {
   const links = new Links();
   const done = watch(links, [], (handler) => {
-    for (let i = 1; i <= COUNT; i++) handler.link(link(i, `eth${i - 1}`), false);
+    for (let i = 1; i <= COUNT; i++) handler.link(plainLink(i, `eth${i - 1}`), false);
   });
   expect(done).toEqual(["recheck", "rebuilt", "asked", "evaluated"]);
 });
 
 test("VMACs that are deleted: the kernel is asked for nothing, it is busy with them", () => {
   const links = new Links();
-  for (const ifindex of [1, 2]) links.update(link(ifindex, `v${ifindex}`));
+  for (const ifindex of [1, 2]) links.update(plainLink(ifindex, `v${ifindex}`));
   links.names.length = 0;
   const done = watch(links, [1, 2], (handler) => {
-    for (const ifindex of [1, 2]) handler.link(link(ifindex, `v${ifindex}`, 0), false);
-    for (const ifindex of [1, 2]) handler.link(link(ifindex, `v${ifindex}`, 0), true);
+    for (const ifindex of [1, 2]) handler.link(plainLink(ifindex, `v${ifindex}`, 0), false);
+    for (const ifindex of [1, 2]) handler.link(plainLink(ifindex, `v${ifindex}`, 0), true);
   });
   expect(done).toEqual(["gone 1", "gone 2", "no v1", "no v2", "evaluated"]);
   expect(links.indexed(1)).toBeUndefined();

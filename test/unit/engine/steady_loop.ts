@@ -1,5 +1,6 @@
 // The engine's steady state without its sockets: an advert inspected, judged and decided on; our own patched;
 // deadlines moved. Run by steady.test.ts in a process of its own, which counts the collections.
+import { NO_EFFECTS } from "../../support/effects.ts";
 import { RefusalLimiter } from "../../../src/engine/refusals.ts";
 import { TimerQueue } from "../../../src/engine/timers.ts";
 import { parseAddress } from "../../../src/vrrp/address.ts";
@@ -7,21 +8,10 @@ import { Advert, inspect, type Packet } from "../../../src/vrrp/advert.ts";
 import type { Authentication } from "../../../src/vrrp/authentication.ts";
 import { Judge } from "../../../src/vrrp/judge.ts";
 import { OutgoingAdvert } from "../../../src/vrrp/outgoing.ts";
-import { type Effects, Router } from "../../../src/vrrp/router.ts";
+import { Router } from "../../../src/vrrp/router.ts";
 
 /** With AH a fifth of it: a turn costs two digests there. */
 const ITERATIONS = 50_000;
-const nothing = () => {};
-const effects: Effects = {
-  advertise: nothing,
-  hold: nothing,
-  release: nothing,
-  announce: nothing,
-  transition: nothing,
-  heard: nothing,
-  delaying: nothing,
-  left: nothing,
-};
 
 /** One Backup that hears its master, and one Master that advertises: so many turns of theirs. */
 function steady(authentication: Authentication | null, version: 2 | 3): (iterations: number) => void {
@@ -61,8 +51,8 @@ function steady(authentication: Authentication | null, version: 2 | 3): (iterati
     expiredPriority: null,
     strict: false,
   };
-  const backup = new Router(1, { ...settings, priority: 100 }, effects);
-  const master = new Router(2, { ...settings, priority: 255 }, effects);
+  const backup = new Router(1, { ...settings, priority: 100 }, NO_EFFECTS);
+  const master = new Router(2, { ...settings, priority: 255 }, NO_EFFECTS);
   backup.source = master.source = parseAddress("192.0.2.3")!;
   backup.ready(0);
   master.ready(0);
