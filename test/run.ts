@@ -39,7 +39,7 @@ const AGAIN: { file: string; only?: string }[] = [
  * beside them, the kernel's one lock for all of rtnetlink keeps a takeover waiting longer than a handover lasts.
  */
 const ALONE = new Set(
-  ["failover", "leaving", "reload_plan", "vmac"].map((name) => `test/netns/${name}.test.ts`),
+  ["failover", "leaving", "reload_plan", "vmac", "vmac_stop"].map((name) => `test/netns/${name}.test.ts`),
 );
 /** Limit of one test, in milliseconds. */
 const TEST_LIMIT_MS = 90_000;

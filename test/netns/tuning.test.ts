@@ -135,8 +135,11 @@ test.concurrent("adverts of unknown virtual routers are counted, and logged if a
   const heard = async () => (await a.status()).daemon.refusals.vrid;
   injector.send(advert4({ version: 3, vrid: 98 }));
   await until(async () => await heard() === 1, () => "the advert is not counted");
+  // What the engine tells comes in order: with this the log has had the chance to speak of the first one.
+  injector.send(advert4({ version: 3, vrid: 51, hopLimit: 64 }));
+  await a.waitFor(/ignored an advert from 10\.0\.0\.77 on eth0: .*TTL/);
   await a.reload(conf(["log_unknown_vrids"]));
-  expect(a.log).not.toContain("from 10.0.0.77");
+  expect(a.log).not.toContain("Unknown VRID");
   injector.send(advert4({ version: 3, vrid: 99 }));
   await a.waitFor(/ignored an advert from 10\.0\.0\.77 on eth0: Unknown VRID 99/);
 });

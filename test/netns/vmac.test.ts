@@ -2,7 +2,6 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { GLOBAL, instance, VIP, VIP6, VIP6_LINK } from "../support/conf.ts";
-import { Client } from "../support/client.ts";
 import { BATON, Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
 import type { Node } from "../support/node.ts";
@@ -524,30 +523,6 @@ test.concurrent("a stop, or a crash and a clean-up, right after a reload that to
     } else expect(await baton.end("SIGTERM")).toBe(0);
     expect(await node.inventory()).toBe(before);
   }
-});
-
-// shows: vrrp_instance use_vmac
-test.concurrent("SIGTERM of the Master loses no ping, and neither does its return", async () => {
-  await using lab = await Lab.create({ a: {}, b: {}, client: {} });
-  const [a, b] = [lab.node("a"), lab.node("b")];
-  const routers = (priority: number) => GLOBAL + instance({ ...V3, priority, lines: ["use_vmac"] });
-  const first = new Baton(a, routers(150)).start();
-  const second = new Baton(b, routers(100)).start();
-  await first.becomes("MASTER");
-  await second.becomes("BACKUP");
-  await first.shows((i) => i.addresses.every((each) => each.held));
-  const client = new Client(lab.node("client"), VIP);
-  await client.answers(20);
-  expect(await first.end("SIGTERM")).toBe(0);
-  await second.becomes("MASTER");
-  await client.answers(20);
-  first.start();
-  await first.becomes("MASTER");
-  await second.becomes("BACKUP");
-  await client.answers(20);
-  expect((await client.stop()).lost).toEqual([]);
-  expect(await second.end("SIGTERM")).toBe(0);
-  expect(await first.end("SIGTERM")).toBe(0);
 });
 
 // shows: vrrp_instance use_vmac
