@@ -90,6 +90,8 @@ export class Loop {
     const count = this.#poller.wait(this.#maySleep(body) ? -1 : 0);
     if (count > 0) body.onEvents();
     const nowUs = monotonicUs();
+    // Before an event moves the deadline that was missed; any event can be the first after a standstill.
+    const lateUs = nowUs - body.nextDueUs();
     for (let i = 0; i < count; i++) {
       const token = this.#poller.token(i);
       if (token >= TOKEN_FIRST_SOCKET) body.onSocket(token, nowUs);
@@ -102,8 +104,6 @@ export class Loop {
         body.onWake(nowUs);
       }
     }
-    // Not at the timer's event alone: any event can be the first after a standstill.
-    const lateUs = monotonicUs() - body.nextDueUs();
     if (lateUs > LATE_US) body.onLate(lateUs);
     body.onDue(monotonicUs());
     this.#againUs = body.flush(monotonicUs());

@@ -99,3 +99,16 @@ test("the wait ends when the lead begins, and the deadline is served when it has
   while (!body.calls.includes("due")) loop.turn(body);
   expect(monotonicUs()).toBeGreaterThanOrEqual(dueUs);
 });
+
+test("a deadline that was missed is known although the first event after it moves it", () => {
+  const wake = eventfd();
+  const loop = new Loop(wake, eventfd(), eventfd());
+  const body = new Body(monotonicUs() - HOUR_US, 0);
+  body.onWake = () => {
+    body.calls.push("wake");
+    body.nextDueUs = () => monotonicUs() + HOUR_US;
+  };
+  signalEventfd(wake);
+  loop.turn(body);
+  expect(body.calls).toEqual(["events", "wake", "late", "due", "flush"]);
+});
