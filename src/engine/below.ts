@@ -1,7 +1,7 @@
 // Virtual addresses that stand on the interface below as well, where they were before their VMACs.
 import { formatAddress } from "../vrrp/address.ts";
 import type { Instance } from "./instance.ts";
-import type { Links } from "./links.ts";
+import { addressKey, type Links } from "./links.ts";
 
 /**
  * Of each address of a VMAC that the interface below has already: a sentence that names it and the cure. The kernel
@@ -34,5 +34,5 @@ export function addressesBelow(
 }
 
 function key(ifindex: number, address: Uint8Array): string {
-  return `${ifindex} ${address.join(".")}`;
+  return `${ifindex} ${addressKey(address)}`;
 }

@@ -185,7 +185,7 @@ export class RouterEffects implements Effects {
   /**
    * The instance has resigned: it answers on, but what it announced now would take the hosts from its successor. So
    * would a renewal: the kernel reports the groups (MLD) of an IPv6 address whose lifetime changes, in the name of its
-   * virtual MAC address.
+   * virtual MAC address. Only where the lifetimes outlast the wait, however long ago they were renewed.
    */
   silence(instance: Instance, nowUs: number): void {
     this.#means.announcer.cancel(instance.announcement);
@@ -194,7 +194,7 @@ export class RouterEffects implements Effects {
       this.#means.timers.clear(instance.index * TIMER_KINDS + kind);
     }
     const { router, holding: { leaseS } } = instance;
-    const leftUs = leaseS * 1_000_000 * (1 - 1 / RENEWALS_PER_LEASE);
+    const leftUs = leaseS * 1_000_000 * (1 - 1 / RENEWALS_PER_LEASE) - RENEWAL_GRID_US;
     if (router.dueUs + HANDOVER_US - nowUs < leftUs) {
       this.#means.timers.clear(instance.index * TIMER_KINDS + RENEWAL);
     }

@@ -2,6 +2,8 @@
 import { ABSENT, type Holding, transferAddresses } from "./holding.ts";
 import { addressKey } from "./links.ts";
 
+const NOBODY: readonly Holding[] = [];
+
 /** The holdings whose time is over, by their addresses. */
 export class Givers {
   readonly #byAddress = new Map<string, Holding[]>();
@@ -22,8 +24,9 @@ export class Givers {
     if (this.#byAddress.size === 0) return;
     for (let i = 0; i < to.bytes.length; i++) {
       if (to.state[i] !== ABSENT) continue;
-      const givers = this.#byAddress.get(addressKey(to.bytes[i]!));
-      if (givers !== undefined) { for (const giver of givers) transferAddresses(giver, to); }
+      for (const giver of this.#byAddress.get(addressKey(to.bytes[i]!)) ?? NOBODY) {
+        transferAddresses(giver, to);
+      }
     }
   }
 }

@@ -94,7 +94,8 @@ export class Holdings {
       // Most hold one address, and are renewed together.
       const renewed = holding.pass === "renew" ? this.#renewTogether() : 0;
       if (renewed === 0) this.#slice(holding);
-      this.#head += renewed === 0 && holding.pass === "none" ? 1 : renewed;
+      if (renewed > 0) this.#head += renewed;
+      else if (holding.pass === "none") this.#head++;
       if (this.#head === this.#queue.length) {
         this.#queue.length = this.#head = 0;
         return false;
