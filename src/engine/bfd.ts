@@ -1,35 +1,25 @@
 // The BFD sessions of the engine: their deadlines, and which packet is whose.
 //
 // It shares the engine's loop and thread: a session that goes down changes priorities in the same turn.
-import { errnoName, SyscallError } from "../../native/errno.ts";
-import { Memory } from "../../native/memory.ts";
 import { monotonicUs, realtimeUs } from "../../native/clock.ts";
 import { ReceiveBatch } from "../../native/receive.ts";
-import { destinationOf, ttlOf, type UdpSender } from "../../native/udp.ts";
+import { destinationOf, ttlOf } from "../../native/udp.ts";
 import {
   BFD_REFUSAL_CODES,
   BFD_REFUSALS,
   ControlPacket,
   describeBfdRefusal,
   NO_BFD_REFUSAL,
-  PACKET_BYTES,
   UP,
-  writePacket,
 } from "../bfd/packet.ts";
 import { Session, type SessionEffects, type SessionSettings } from "../bfd/session.ts";
 import { type BfdConfig, sameEnds } from "../config/sessions.ts";
 import type { Family } from "../config/virtual.ts";
-import { BFD_COUNTERS, BFD_GAUGES, type EngineBfd, type FromEngine } from "../messages.ts";
-import { compareBytes, formatAddress, parseAddress } from "../vrrp/address.ts";
+import type { EngineBfd } from "../messages.ts";
+import { compareBytes, formatAddress } from "../vrrp/address.ts";
 import { waitedUs } from "./arrival.ts";
-import {
-  BfdReceivers,
-  openBfdSender,
-  PORT_MULTIHOP,
-  PORT_SINGLE_HOP,
-  type Receiver,
-  type SocketHost,
-} from "./bfd_sockets.ts";
+import { BfdLink, DOWNS, type LinkHost, portOf, UPS } from "./bfd_link.ts";
+import { BfdReceivers, type Receiver, type SocketHost } from "./bfd_sockets.ts";
 import { RefusalLimiter } from "./refusals.ts";
 import { TimerQueue } from "./timers.ts";
 
@@ -39,8 +29,6 @@ const SLOTS = 32;
 /** Batches read from one socket before the deadlines get their turn, and before a silence is believed. */
 const BATCHES_PER_WAKE = 4;
 const BATCHES_PER_DRAIN = 128;
-/** The same trouble with sending is told again after this. */
-const TROUBLE_EVERY_US = 60_000_000;
 /** Scopes of the limiter of refusals: packets of no session, and those of the session at place 0. */
 const NOBODY = 0;
 const FIRST_PLACE = 1;
@@ -50,37 +38,10 @@ const TIMER_KINDS = 2;
 const TRANSMIT = 0;
 const DETECT = 1;
 
-const [RECEIVED, SENT, SEND_ERRORS, UPS, DOWNS] = BFD_COUNTERS.map((_, i) => i) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-];
-const GAUGES = BFD_COUNTERS.length;
-const REFUSALS = GAUGES + BFD_GAUGES.length;
-
 /** What the sessions do to the engine. */
-export interface BfdHost extends SocketHost {
-  post(message: FromEngine): void;
+export interface BfdHost extends SocketHost, LinkHost {
   /** A packet that belongs to no session. */
   unmatched(): void;
-}
-
-/** One session with what it needs of the kernel. */
-interface Link {
-  readonly place: number;
-  config: BfdConfig;
-  readonly neighbor: Uint8Array;
-  readonly source: Uint8Array | null;
-  readonly port: number;
-  readonly session: Session;
-  readonly counters: Float64Array;
-  readonly memory: Memory;
-  sender: UdpSender | null;
-  /** The trouble last told, and when. */
-  trouble: string;
-  troubleUs: number;
 }
 
 /** All sessions. */
@@ -89,10 +50,10 @@ export class BfdLinks implements SessionEffects {
   readonly #clock: () => number;
   readonly #timers = new TimerQueue();
   /** A removed session leaves a hole that the next one fills. */
-  readonly #places: (Link | null)[] = [];
-  readonly #byName = new Map<string, Link>();
-  readonly #byDiscriminator = new Map<number, Link>();
-  readonly #ofSession = new Map<Session, Link>();
+  readonly #places: (BfdLink | null)[] = [];
+  readonly #byName = new Map<string, BfdLink>();
+  readonly #byDiscriminator = new Map<number, BfdLink>();
+  readonly #ofSession = new Map<Session, BfdLink>();
   readonly #receivers: BfdReceivers;
   /** Reading is rare enough for one batch; made with the first session. */
   #batch: ReceiveBatch | null = null;
@@ -188,55 +149,26 @@ export class BfdLinks implements SessionEffects {
   // --- SessionEffects
 
   send(session: Session, poll: boolean, final: boolean): void {
-    const link = this.#ofSession.get(session)!;
-    if (link.sender === null && !this.#openSender(link)) return this.#count(link, SEND_ERRORS);
-    writePacket(link.memory.view, session, poll, final);
-    const result = link.sender!.send();
-    this.#count(link, result === 0 ? SENT : SEND_ERRORS);
-    if (result !== 0) this.#trouble(link, errnoName(-result));
+    this.#ofSession.get(session)!.send(poll, final);
   }
 
   changed(session: Session, from: number): void {
     const link = this.#ofSession.get(session)!;
     const { state } = session;
-    if (state === UP) this.#count(link, UPS);
-    else if (from === UP) this.#count(link, DOWNS);
+    if (state === UP) link.count(UPS);
+    else if (from === UP) link.count(DOWNS);
     if (state === UP || from === UP) this.#changed.add(link.config.name);
-    this.#report(link);
-  }
-
-  #report(link: Link): void {
-    const { session } = link;
-    this.#gauge(link);
-    this.#host.post({
-      type: "bfd",
-      name: link.config.name,
-      state: session.state,
-      diagnostic: session.diagnostic,
-      remoteDiagnostic: session.remoteDiagnostic,
-      atUs: realtimeUs(),
-    });
+    link.report();
   }
 
   // --- sessions
 
-  #add({ config, counters }: EngineBfd, nowUs: number): void {
+  #add(entry: EngineBfd, nowUs: number): void {
     const free = this.#places.indexOf(null);
     const place = free < 0 ? this.#places.length : free;
+    const { config } = entry;
     const session = new Session(this.#newDiscriminator(), settingsOf(config), this, Math.random);
-    const link: Link = {
-      place,
-      config,
-      neighbor: parseAddress(config.neighbor)!,
-      source: config.source === null ? null : parseAddress(config.source)!,
-      port: portOf(config),
-      session,
-      counters: new Float64Array(counters),
-      memory: new Memory(PACKET_BYTES),
-      sender: null,
-      trouble: "",
-      troubleUs: -Infinity,
-    };
+    const link = new BfdLink(place, entry, session, this.#host);
     this.#places[place] = link;
     this.#byName.set(config.name, link);
     this.#byDiscriminator.set(session.discriminator, link);
@@ -244,24 +176,22 @@ export class BfdLinks implements SessionEffects {
     this.#timers.reserve(this.#places.length * TIMER_KINDS);
     session.start(nowUs);
     // Of a name that had another session until now, another state is known.
-    this.#report(link);
+    link.report();
     this.#rearm(link);
   }
 
-  #change(link: Link, config: BfdConfig, nowUs: number): void {
+  #change(link: BfdLink, config: BfdConfig, nowUs: number): void {
     if (Bun.deepEquals(link.config, config, true)) return;
-    // The TTL is the socket's; it is opened again with the next packet.
-    if (link.config.ttl !== config.ttl) this.#closeSender(link);
-    link.config = config;
+    link.configure(config);
     link.session.configure(settingsOf(config), nowUs);
-    this.#gauge(link);
+    link.gauge();
     this.#rearm(link);
   }
 
-  #remove(link: Link, nowUs: number): void {
+  #remove(link: BfdLink, nowUs: number): void {
     const { session, config: { name }, place } = link;
     session.shutdown(nowUs);
-    this.#closeSender(link);
+    link.close();
     for (let kind = 0; kind < TIMER_KINDS; kind++) this.#timers.clear(place * TIMER_KINDS + kind);
     this.#places[place] = null;
     this.#byName.delete(name);
@@ -275,24 +205,9 @@ export class BfdLinks implements SessionEffects {
     return number[0]!;
   }
 
-  #rearm({ place, session }: Link): void {
+  #rearm({ place, session }: BfdLink): void {
     this.#timers.set(place * TIMER_KINDS + TRANSMIT, session.transmitDueUs);
     this.#timers.set(place * TIMER_KINDS + DETECT, session.detectDueUs);
-  }
-
-  /** What the status shows, in memory that the control thread reads. */
-  #gauge({ session, counters }: Link): void {
-    const { transmitUs } = session;
-    counters[GAUGES] = session.discriminator;
-    counters[GAUGES + 1] = session.remoteDiscriminator;
-    counters[GAUGES + 2] = session.remoteState;
-    counters[GAUGES + 3] = transmitUs === Infinity ? 0 : transmitUs;
-    counters[GAUGES + 4] = session.detectionUs;
-    counters[GAUGES + 9] = session.polling ? 1 : 0;
-  }
-
-  #count({ counters }: Link, slot: number): void {
-    counters[slot] = counters[slot]! + 1;
   }
 
   // --- packets
@@ -330,21 +245,16 @@ export class BfdLinks implements SessionEffects {
       this.#refused(link ?? byAddress, code, family, source);
       return;
     }
-    this.#count(link!, RECEIVED);
-    const { counters } = link!;
-    counters[GAUGES + 5] = packet.desiredMinTxUs;
-    counters[GAUGES + 6] = packet.requiredMinRxUs;
-    counters[GAUGES + 7] = packet.multiplier;
-    counters[GAUGES + 8] = realtimeUs();
+    link!.heard(packet);
     link!.session.receive(packet, nowUs, arrivedUs);
-    this.#gauge(link!);
+    link!.gauge();
     this.#rearm(link!);
   }
 
   /** Counts a packet that is not used, and tells of it unless its like was just told of. */
-  #refused(link: Link | null, code: number, family: Family, source: number): void {
+  #refused(link: BfdLink | null, code: number, family: Family, source: number): void {
     if (link === null) this.#host.unmatched();
-    else this.#count(link, REFUSALS + code - 1);
+    else link.countRefusal(code);
     const { bytes } = this.#batch!.memory;
     const length = family === "ipv4" ? 4 : 16;
     if (source < 0) return;
@@ -357,7 +267,7 @@ export class BfdLinks implements SessionEffects {
   }
 
   /** The session with this neighbor. There are few of them. */
-  #find(family: Family, port: number, source: number, destination: number): Link | null {
+  #find(family: Family, port: number, source: number, destination: number): BfdLink | null {
     if (source < 0) return null;
     const { bytes } = this.#batch!.memory;
     const length = family === "ipv4" ? 4 : 16;
@@ -373,23 +283,6 @@ export class BfdLinks implements SessionEffects {
 
   // --- sockets
 
-  #openSender(link: Link): boolean {
-    const { config: { family, ttl }, source, neighbor: destination, port, memory } = link;
-    try {
-      link.sender = openBfdSender({ family, source, destination, port, ttl }, memory);
-      return true;
-    } catch (error) {
-      if (!(error instanceof SyscallError)) throw error;
-      this.#trouble(link, error.message);
-      return false;
-    }
-  }
-
-  #closeSender(link: Link): void {
-    link.sender?.close();
-    link.sender = null;
-  }
-
   #configs(): BfdConfig[] {
     return Array.from(this.#byName.values(), ({ config }) => config);
   }
@@ -399,21 +292,6 @@ export class BfdLinks implements SessionEffects {
     if (configs.length > 0) this.#batch ??= new ReceiveBatch(SLOTS, SLOT_BYTES);
     this.#receivers.open(configs.map((config) => ({ family: config.family, port: portOf(config) })), nowUs);
   }
-
-  #trouble(link: Link, text: string): void {
-    const nowUs = monotonicUs();
-    if (link.trouble === text && nowUs - link.troubleUs < TROUBLE_EVERY_US) return;
-    link.trouble = text;
-    link.troubleUs = nowUs;
-    this.#host.log(
-      "warning",
-      `(${link.config.name}) a BFD packet to ${link.config.neighbor} was not sent: ${text}`,
-    );
-  }
-}
-
-function portOf({ multihop }: BfdConfig): number {
-  return multihop ? PORT_MULTIHOP : PORT_SINGLE_HOP;
 }
 
 function settingsOf({ minTxUs, idleTxUs, minRxUs, multiplier, passive }: BfdConfig): SessionSettings {
