@@ -10,7 +10,7 @@ import { parseRepeat, repeatEnd, startsRepeat } from "./repeat.ts";
 import { type SourceLine, type Span, Text } from "./text.ts";
 
 /** Lines that a configuration may have once it is expanded. */
-export const MOST_LINES = 250_000;
+const MOST_LINES = 250_000;
 /** Characters that may come out of an expansion. */
 const MOST_CHARACTERS = 32 * 1024 * 1024;
 const DEEPEST = 64;

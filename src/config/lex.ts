@@ -74,17 +74,6 @@ export function uncommented(line: Text): Text {
   return Text.join(line.source, parts).trim();
 }
 
-/** Where the first character of `set` outside double quotes stands, from `from` on; -1 = nowhere. */
-export function indexOutsideQuotes(text: string, set: string, from = 0): number {
-  let quoted = false;
-  for (let i = from; i < text.length; i++) {
-    const char = text[i] as string;
-    if (char === '"') quoted = !quoted;
-    else if (!quoted && set.includes(char)) return i;
-  }
-  return -1;
-}
-
 const QUOTE = 0x22;
 
 /** Whether a character separates words: what \\s of a regular expression means. */

@@ -52,7 +52,7 @@ export function lintMachine(
     // What does not exist has been said of the interface.
     (name) => !probes.interfaceExists(name) || probes.isVrf(name),
     (name) =>
-      `${name} is no VRF, so the route is in table main, and keepalived leaves it out; name a VRF, or delete the option`,
+      `${name} is no VRF, so the route is left out as long as it is none; name a VRF, or delete the option`,
   );
   lacks("program", (name) => probes.program(name) === "ok", (name) => {
     const missing = probes.program(name) === "missing";

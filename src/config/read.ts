@@ -130,7 +130,7 @@ export function readDocument(path: string, options: LoadOptions, yaml: YamlParse
 }
 
 /** What the name of a file says about its syntax. */
-export function syntaxOf(path: string): Syntax {
+function syntaxOf(path: string): Syntax {
   return /\.ya?ml$/i.test(path) ? "yaml" : "conf";
 }
 

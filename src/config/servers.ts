@@ -88,18 +88,17 @@ function checkGroup(report: Report, { block, words: [{ span }, name] }: Statemen
   report.warning(closing(block, span), `${what}; add an address and a port, or fwmark N`);
 }
 
-function checkName(report: Report, statement: Statement): boolean {
+function checkName(report: Report, statement: Statement): void {
   const [{ value: opener }, first, ...more] = statement.words;
   if (first === undefined) {
     if (opener === "real_server") lacks(report, statement, "IP PORT { ... }");
-    return false;
+    return;
   }
   const words = [first, ...more].map(({ value }) => value);
   const expected = wrongServerName(opener, words);
-  if (expected === null) return true;
+  if (expected === null) return;
   const what = `${opener} "${words.slice(0, 2).join(" ")}" is not ${expected}`;
   report.warning(first.span, `${what}, so keepalived skips it; correct it`);
-  return false;
 }
 
 function checkBlock(report: Report, owner: Statement, block: Block): void {

@@ -1,5 +1,4 @@
-// A virtual address, and the interface that it may stand on, as the configuration means them.
-import type { Span } from "./text.ts";
+// A virtual address as the configuration means it.
 
 /** Address family of a virtual router. */
 export type Family = "ipv4" | "ipv6";
@@ -34,15 +33,4 @@ export interface VirtualAddress {
   tracked: boolean;
   /** static_ipaddress: the track_group whose instances are at fault while it is missing, or null. */
   trackGroup: string | null;
-}
-
-/** The words of use_vmac. */
-export interface UseVmac {
-  span: Span;
-  name: string | null;
-  /** Another interface than `interface` to lie on. */
-  parent: string | null;
-  /** Six octets, or five with the VRID to come; null = that of the RFC. */
-  mac: number[] | null;
-  group: number | null;
 }

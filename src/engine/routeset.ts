@@ -116,12 +116,12 @@ export class RouteSet {
     return [offsets[i]!, offsets[i + 1]!];
   }
 
-  /** Whether every interface that entry i names exists. */
+  /** Whether every interface that entry i names exists, and its VRF is one: any other has no table of its own. */
   reachable(i: number, links: Links): boolean {
     const entry = this.entries[i]!;
     if (entry.kind === "rule") return true;
     const { hops, vrf } = entry.config;
-    return (vrf === null || links.named(vrf) !== undefined) &&
+    return (vrf === null || tableOf(vrf, links) !== 0) &&
       hops.every((hop) => hop.interface === null || links.named(hop.interface) !== undefined);
   }
 
@@ -214,7 +214,7 @@ export function routeRequest(config: RouteConfig, links: Links): RouteRequest {
     source: config.source === null ? null : parseAddress(config.source)!,
     protocol: config.protocol,
     type: config.type,
-    table: config.vrf === null ? config.table : links.named(config.vrf)?.vrfTable ?? 0,
+    table: config.vrf === null ? config.table : tableOf(config.vrf, links),
     scope: config.scope,
     tos: config.tos,
     metric: config.metric,
@@ -225,6 +225,11 @@ export function routeRequest(config: RouteConfig, links: Links): RouteRequest {
     preference: config.preference,
     hops: config.hops.map((hop) => hopRequest(hop, links)),
   };
+}
+
+/** The table of a VRF; 0 = there is none of that name. */
+function tableOf(vrf: string, links: Links): number {
+  return links.named(vrf)?.vrfTable ?? 0;
 }
 
 function hopRequest(hop: HopConfig, links: Links): RouteHop {

@@ -159,7 +159,7 @@ function sayValue(statement: Statement, row: Keyword, value: Value | undefined):
 }
 
 /** A word as keepalived.conf has it: in double quotes where it holds what would be special. Throws Unsayable. */
-export function confWord(statement: Statement, word: string): string {
+function confWord(statement: Statement, word: string): string {
   if (/["\n\r\0]/.test(word)) {
     throw new Unsayable(statement, `${shown(statement, word)} has a double quote or a line end in it`);
   }
@@ -171,7 +171,7 @@ export function confWord(statement: Statement, word: string): string {
 }
 
 /** A command in double quotes, which keepalived.conf splits twice by shell-like rules. */
-export function confCommand(words: readonly string[]): string {
+function confCommand(words: readonly string[]): string {
   const inner = words.map((word) =>
     /^[\w./:=@%+,<>&|;*?()-]+$/.test(word) ? word : `'${word.replace(/[\\']/g, "\\$&")}'`
   ).join(" ");

@@ -46,7 +46,7 @@ export const ROUTE: Row[] = [
   ["prepend", null, "-", "-", "Before one of the same key"],
   ["append", null, "-", "-", "After one of the same key"],
   ["nexthop", null, "[via IP] [dev IF] [weight N] [onlink] [encap ..] [realms ..]", "none", "One of several ways"],
-  ["vrf", null, "IFNAME", "none", "The table of that VRF"],
+  ["vrf", null, "IFNAME", "none", "The table of that VRF; the route is left out as long as there is none of that name"],
   ["no_track", null, "-", "off", "Not put back when somebody removes it, and its interface may be down"],
   ["track_group", null, "NAME", "none", "Static entries only: the instances of the group are at fault while it is missing"],
 ];

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { keywordNames } from "../../../src/config/keywords.ts";
 import type { RouteConfig, RuleConfig } from "../../../src/config/routing.ts";
+import { plainLink } from "../../../native/netlink/link.ts";
 import { Links } from "../../../src/engine/links.ts";
 import { routeRequest, RouteSet } from "../../../src/engine/routeset.ts";
 import { instance, load, messages } from "./support.ts";
@@ -198,28 +199,18 @@ test("encap ila: the locator is the first half of an address", () => {
 });
 
 // shows: route-entry vrf
-test("a route of a VRF goes into its table, and waits for it", () => {
+test("a route of a VRF goes into its table, and waits for it, also where another interface has that name", () => {
   const links = new Links();
   const config = route("192.0.2.0/24 dev eth1 vrf red")!;
   const set = new RouteSet(1, [config], [], null);
   set.build(links);
   expect(set.reachable(0, links)).toBe(false);
-  for (const [ifindex, name, vrfTable] of [[5, "eth1", 0], [6, "red", 10]] as const) {
-    links.update({
-      ifindex,
-      name,
-      flags: 0,
-      mtu: 1500,
-      mac: new Uint8Array(6),
-      arpType: 1,
-      operState: 6,
-      masterIfindex: 0,
-      parentIfindex: 0,
-      alias: "",
-      kind: vrfTable === 0 ? null : "vrf",
-      vrfTable,
-    });
-  }
+  links.update(plainLink(5, "eth1"));
+  links.update(plainLink(6, "red"));
+  // Without a table of its own it would land in main.
+  expect(set.reachable(0, links)).toBe(false);
+  links.remove(6);
+  links.update({ ...plainLink(7, "red"), kind: "vrf", vrfTable: 10 });
   expect(set.reachable(0, links)).toBe(true);
   expect(routeRequest(config, links).table).toBe(10);
 });
