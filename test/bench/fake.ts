@@ -33,6 +33,7 @@ export const FAULTS = [
   "burn",
   "square",
   "few",
+  "half",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -55,7 +56,7 @@ const SOCIABLE_US = 100;
 /** What each advert costs the one that burns; and for each instance there is, the one that grows with the square. */
 export const BURN_US = 400;
 const SQUARE_US = 0.8;
-/** With more instances than this, the owner among them serves none. */
+/** With more instances than this, the owner of one fault serves none; that of another sends every other advert. */
 export const FEW = 20;
 /** The daemons read so many addresses as advertised. */
 const ADVERTISED = 20;
@@ -220,6 +221,12 @@ async function backup(all: Instances, fault: Fault): Promise<void> {
   });
 }
 
+/** Whether a master leaves out its n-th advert. */
+function leavesOut(fault: Fault, n: number, instances: number): boolean {
+  if (fault === "skip") return n % SKIP_EVERY >= SKIP_EVERY - SKIPPED;
+  return fault === "half" && instances > FEW && n % 2 === 1;
+}
+
 /** Until it stops or hears a better one. */
 async function master(all: Instances, fault: Fault): Promise<void> {
   const { intervalUs, priority } = all.settings;
@@ -236,7 +243,7 @@ async function master(all: Instances, fault: Fault): Promise<void> {
     return stopping || outranked;
   };
   for (let n = 0; !stopping && !outranked; n++) {
-    if (fault !== "skip" || n % SKIP_EVERY < SKIP_EVERY - SKIPPED) all.advertise(priority);
+    if (!leavesOut(fault, n, all.settings.instances.length)) all.advertise(priority);
     if (n === 0) {
       all.hold(true);
       all.say("MASTER");

@@ -1,5 +1,6 @@
 // Many instances between two hosts: as many cables as they need, one file for both daemons, and what they send.
 import { readFileSync } from "node:fs";
+import { realtimeUs } from "../../native/clock.ts";
 import { OWNER_PRIORITY } from "./configuration.ts";
 import { type DaemonKind, Router } from "./daemons.ts";
 import { Lab, type Node } from "./lab.ts";
@@ -8,6 +9,8 @@ import { Lab, type Node } from "./lab.ts";
 const PER_CABLE = 250;
 /** A thousand instances take a while to start where they share a processor with their peers. */
 export const FLEET_LIMIT_MS = 60_000;
+/** With fewer adverts than this share of those due, the master is no longer one. */
+const ENOUGH = 0.8;
 
 /** The instances of one router. */
 export interface FleetConfiguration {
@@ -63,13 +66,40 @@ ${extra}    }
 }
 
 /** Frames that the hosts' cables have sent so far, as a process that runs there sees it (/proc/PID/net/dev). */
-export function sentFrames(pid: number): number {
+function sentFrames(pid: number): number {
   let sum = 0;
   for (const line of readFileSync(`/proc/${pid}/net/dev`, "utf8").split("\n")) {
     // proc(5): eight counters of what was received, then that of sent bytes and of sent packets.
     if (/^\s*eth\d+:/.test(line)) sum += Number(line.split(":")[1]!.trim().split(/\s+/)[9]);
   }
   return sum;
+}
+
+/** What a master and its backup had sent at a time. */
+export interface Sent {
+  /** CLOCK_REALTIME in microseconds. */
+  atUs: number;
+  /** Frames. */
+  master: number;
+  backup: number;
+}
+
+export function sentBy(master: Router, backup: Router): Sent {
+  const [ofMaster, ofBackup] = [master, backup].map((router) => sentFrames(router.pids()[0]!));
+  return { atUs: realtimeUs(), master: ofMaster!, backup: ofBackup! };
+}
+
+/** Why a master and its backup have not kept their roles between two readings; null when they have. */
+export function lostRoles(
+  before: Sent,
+  after: Sent,
+  { instances, intervalUs }: Pick<FleetConfiguration, "instances" | "intervalUs">,
+): string | null {
+  // A backup that keeps its role sends nothing at all.
+  if (after.backup > before.backup) return "the backup spoke while the master lived";
+  const adverts = after.master - before.master;
+  const due = (instances * (after.atUs - before.atUs)) / intervalUs;
+  return adverts < ENOUGH * due ? `the master sent ${adverts} adverts of ${Math.round(due)}` : null;
 }
 
 /** Two hosts with the cables that so many instances need. The caller disposes of the lab. */

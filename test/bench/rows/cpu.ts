@@ -1,16 +1,13 @@
 // Rows: what an advert costs the one that sends it and the one that hears it.
-import { realtimeUs } from "../../../native/clock.ts";
 import { BACKUP_PRIORITY, OWNER_PRIORITY } from "../configuration.ts";
 import type { DaemonKind } from "../daemons.ts";
-import { fleetLab, sentFrames, startFleet } from "../fleet.ts";
+import { fleetLab, lostRoles, sentBy, startFleet } from "../fleet.ts";
 import { usedBetween, useOf } from "../processes.ts";
 import type { Figures, FigureSpec, Form, Row } from "../row.ts";
 
 /** Announcements are over, and what a start leaves to do later: a runtime compiles and collects for half a minute. */
 const SETTLE_S = { quick: 3, full: 35 } as const;
 const SECONDS = { quick: 3, full: 10 } as const;
-/** With fewer adverts than this share of those due, the master is no longer one. */
-const ENOUGH = 0.8;
 
 /** One side of the measurement, in milliseconds and wake-ups. */
 interface Cost {
@@ -32,22 +29,18 @@ export async function measureCosts(
   await using master = await startFleet(kind, a, { ...fleet, priority: OWNER_PRIORITY }, "MASTER");
   await using backup = await startFleet(kind, b, { ...fleet, priority: BACKUP_PRIORITY }, "BACKUP");
   await Bun.sleep(SETTLE_S[form] * 1000);
-  const sides = [master, backup].map((router) => ({ pids: router.pids() }));
-  const read = () =>
-    sides.map(({ pids }) => ({ use: useOf(pids), frames: sentFrames(pids[0]!), atUs: realtimeUs() }));
+  const read = () => ({
+    uses: [master, backup].map((router) => useOf(router.pids())),
+    sent: sentBy(master, backup),
+  });
   const before = read();
   await Bun.sleep(SECONDS[form] * 1000);
   const after = read();
-  const [adverts, spoken] = after.map(({ frames }, i) => frames - before[i]!.frames) as [number, number];
-  const due = (instances * (after[0]!.atUs - before[0]!.atUs)) / intervalUs;
-  if (spoken > 0) throw new Error("the backup spoke while the master lived: this round counts for nothing");
-  if (adverts < ENOUGH * due) {
-    throw new Error(
-      `the master sent ${adverts} adverts of ${Math.round(due)}: this round counts for nothing`,
-    );
-  }
-  const [ofMaster, ofBackup] = after.map(({ use }, i) => {
-    const { cpuNs, switches } = usedBetween(before[i]!.use, use);
+  const lost = lostRoles(before.sent, after.sent, fleet);
+  if (lost !== null) throw new Error(`${lost}: this round counts for nothing`);
+  const adverts = after.sent.master - before.sent.master;
+  const [ofMaster, ofBackup] = after.uses.map((use, i) => {
+    const { cpuNs, switches } = usedBetween(before.uses[i]!, use);
     return { msPerThousand: cpuNs / 1000 / adverts, switches: switches / adverts };
   }) as [Cost, Cost];
   return { master: ofMaster, backup: ofBackup };
