@@ -15,7 +15,7 @@ same by itself. Without options it is about every daemon of the namespace, those
       --socket PATH  the daemon's control socket, if it was started with --socket
       --pid PATH     its pid file, if it was started with --pid`;
 
-/** Cleans up. Resolves with 0; rejects with an Error of one sentence when there are daemons and all of them run. */
+/** Cleans up. Resolves with 0; rejects with an Error of one sentence when there is nothing to remove but what a running daemon holds. */
 export async function cleanup(args: string[]): Promise<number> {
   const { values } = parseOptions("cleanup", args, {
     socket: { type: "string" },
@@ -31,7 +31,7 @@ export async function cleanup(args: string[]): Promise<number> {
   const daemons = named ? [runtimePaths({ socket, pid })] : knownRuntimePaths();
   const { removed, running } = await cleanUp(daemons);
   print(removed.map((text) => `removed ${text}\n`).join(""));
-  if (running.length > 0 && running.length === daemons.length) {
+  if (running.length > 0 && removed.length === 0) {
     throw new Error(
       `a daemon runs (behind ${running.join(", ")}): stop it first, then nothing is left to clean up`,
     );

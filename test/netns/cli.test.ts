@@ -5,19 +5,12 @@ import { createServer } from "node:net";
 import { GLOBAL, instance, VIP } from "../support/conf.ts";
 import { askStatus, BATON, Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
-import type { Node } from "../support/node.ts";
 import { run } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
 const V3 = { version: 3, interval: 0.1, priority: 150 } as const;
 
 const SIGNAL_NAMES = ["STOP", "RELOAD", "DATA", "STATS", "STATS_CLEAR", "JSON", "stop"];
-
-/** Directory of the runtime files that a daemon of this node uses by default. */
-async function runtimeDirectory(node: Node): Promise<string> {
-  const inode = /\[(\d+)\]/.exec(await node.exec("readlink", "/proc/self/ns/net"))![1]!;
-  return `/run/baton/net-${inode}`;
-}
 
 test.concurrent("called as keepalived, with keepalived's options", async () => {
   await using lab = await Lab.create({ a: {} });
@@ -183,9 +176,9 @@ test.concurrent("daemons in two namespaces with the default paths do not meet", 
   const [a, b] = daemons;
   await a!.waitFor(/Entering MASTER STATE/);
   await b!.waitFor(/Entering BACKUP STATE/);
-  const directory = await runtimeDirectory(lab.node("a"));
+  const directory = lab.node("a").runtimeDirectory;
   expect(readFileSync(`${directory}/baton.pid`, "utf8").trim()).toBe(String(a!.pid));
-  expect(await runtimeDirectory(lab.node("b"))).not.toBe(directory);
+  expect(lab.node("b").runtimeDirectory).not.toBe(directory);
   // `baton status` inside a namespace finds the daemon of that namespace.
   const status = JSON.parse(await lab.node("b").exec(BATON, "status", "--json")) as {
     daemon: { pid: number };
@@ -218,7 +211,7 @@ test.concurrent("cleanup spares what a daemon that runs has taken over from one 
   await node.gains("10.0.0.101");
   await killed.end("SIGKILL");
   const successor = await start("jim", [`${VIP}/24`]);
-  const directory = await runtimeDirectory(node);
+  const directory = node.runtimeDirectory;
   await until(
     async () => (await askStatus(`${directory}-jim/baton.sock`)).instances[0]?.addresses[0]?.held || null,
     () => successor.log,
@@ -240,7 +233,7 @@ test.concurrent("a second daemon in the same namespace is refused in a sentence"
   expect(await second.exited).not.toBe(0);
   expect(second.lines.at(-1)).toMatch(/^baton: another daemon runs: .*; stop it/);
   // The first is not disturbed: its files are still there and answer.
-  const directory = await runtimeDirectory(node);
+  const directory = node.runtimeDirectory;
   expect((await askStatus(`${directory}/baton.sock`)).daemon.pid).toBe(first.pid);
   expect(await first.end("SIGTERM")).toBe(0);
 });

@@ -1,4 +1,5 @@
 // One machine of a lab: commands in its namespace, its addresses, its cable.
+import { statSync } from "node:fs";
 import type { Lab } from "./lab.ts";
 import { inside } from "./namespace.ts";
 import { type Program, run } from "./program.ts";
@@ -56,6 +57,11 @@ export class Node {
 
   get lab(): Lab {
     return this.#lab;
+  }
+
+  /** Where a daemon of this node has its runtime files by default. */
+  get runtimeDirectory(): string {
+    return `/run/baton/net-${statSync(`/run/netns/${this.namespace}`).ino}`;
   }
 
   /** Commands for `ip -batch` that set the node up. */

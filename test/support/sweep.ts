@@ -13,9 +13,14 @@ export async function sweep(): Promise<void> {
   }
 }
 
-/** Shell lines that remove a namespace. What runs inside dies first: a process would keep it alive. */
+/**
+ * Shell lines that remove a namespace. What runs inside dies first: a process would keep it alive. So does what
+ * daemons have left in their runtime directories: the kernel gives the namespace's number to another one.
+ */
 export function removal(name: string): string {
   return `for pid in $(ip netns pids ${name} 2>/dev/null); do kill -KILL $pid 2>/dev/null; done\n` +
+    `inode=$(stat -Lc %i /run/netns/${name} 2>/dev/null) &&\n` +
+    "  rm -rf /run/baton/net-$inode /run/baton/net-$inode-*\n" +
     `ip netns del ${name} 2>/dev/null\ntrue\n`;
 }
 
