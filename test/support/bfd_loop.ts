@@ -4,6 +4,7 @@ import { BfdLinks } from "../../src/engine/bfd.ts";
 import { BFD_COUNTERS, BFD_GAUGES } from "../../src/messages.ts";
 import { BFD_REFUSALS } from "../../src/bfd/packet.ts";
 import type { BfdConfig } from "../../src/config/sessions.ts";
+import { mark } from "./marks.ts";
 
 const ITERATIONS = 50_000;
 const SLOTS = BFD_COUNTERS.length + BFD_GAUGES.length + BFD_REFUSALS.length;
@@ -54,13 +55,13 @@ steady(ITERATIONS / 4);
 if (!sessions.every(({ name }) => links.isUp(name))) throw new Error("the sessions are not up");
 const before = changes;
 Bun.gc(true);
-process.stderr.write("STEADY\n");
+mark("STEADY");
 steady(ITERATIONS);
 if (process.argv[2] === "garbage") {
   // The test's own test: one kept object per turn must show.
   const kept: object[] = [];
   for (let i = 0; i < ITERATIONS; i++) kept[i % 1000] = { i };
 }
-process.stderr.write("OVER\n");
+mark("OVER");
 if (changes !== before) throw new Error("a session has changed its state");
 links.shutdown(nowUs);

@@ -22,6 +22,7 @@ import {
 } from "../../../src/messages.ts";
 import { REFUSALS } from "../../../src/vrrp/refusal.ts";
 import { load } from "../config/support.ts";
+import { mark } from "../../support/marks.ts";
 import { addAddress, Lab } from "../native/lab.ts";
 
 /** So short that thousands of turns take seconds. */
@@ -205,14 +206,14 @@ class Watched extends Engine {
       posted = 0;
       garbage = process.argv[2] === "garbage" ? PASSES : 0;
       Bun.gc(true);
-      process.stderr.write("STEADY\n");
+      mark("STEADY");
     } else if (posted > 0) {
       // Something has happened, as where the machine stood still for longer than a lifetime: that is no steady state.
       phase = "coming";
     } else if (passes() < PASSES) {
       if (garbage-- > 0) kept = { kept: kept === null };
     } else {
-      process.stderr.write("OVER\n");
+      mark("OVER");
       this.finish();
     }
   }

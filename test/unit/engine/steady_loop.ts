@@ -1,6 +1,7 @@
 // The engine's steady state without its sockets: an advert inspected, judged and decided on; our own patched;
 // deadlines moved. Run by steady.test.ts in a process of its own, which counts the collections.
 import { NO_EFFECTS } from "../../support/effects.ts";
+import { mark } from "../../support/marks.ts";
 import { RefusalLimiter } from "../../../src/engine/refusals.ts";
 import { TimerQueue } from "../../../src/engine/timers.ts";
 import { parseAddress } from "../../../src/vrrp/address.ts";
@@ -104,11 +105,11 @@ const turn = steady(authentication, version);
 // What is made once is made before the count begins.
 turn(iterations / 4);
 Bun.gc(true);
-process.stderr.write("STEADY\n");
+mark("STEADY");
 turn(iterations);
 if (kind === "garbage") {
   // The test's own test: one kept object per turn must show.
   const kept: object[] = [];
   for (let i = 0; i < iterations; i++) kept[i % 1000] = { i };
 }
-process.stderr.write("OVER\n");
+mark("OVER");
