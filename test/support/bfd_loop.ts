@@ -3,8 +3,8 @@
 import { BfdLinks } from "../../src/engine/bfd.ts";
 import { BFD_COUNTERS, BFD_GAUGES } from "../../src/messages.ts";
 import { BFD_REFUSALS } from "../../src/bfd/packet.ts";
-import type { BfdConfig } from "../../src/config/sessions.ts";
 import { mark } from "./marks.ts";
+import { plainBfd } from "./plain_bfd.ts";
 
 const ITERATIONS = 50_000;
 const SLOTS = BFD_COUNTERS.length + BFD_GAUGES.length + BFD_REFUSALS.length;
@@ -25,22 +25,9 @@ const links = new BfdLinks(
   0,
   () => nowUs,
 );
-const sessions = ["127.0.0.1", "127.0.0.2"].map((source, i): BfdConfig => ({
-  name: source,
-  family: "ipv4",
-  neighbor: `127.0.0.${2 - i}`,
-  source,
-  minRxUs: 10_000,
-  minTxUs: 10_000,
-  idleTxUs: 1_000_000,
-  multiplier: 5,
-  passive: false,
-  ttl: 255,
-  lowestTtl: 255,
-  multihop: false,
-  weight: 0,
-  reverse: false,
-}));
+const sessions = ["127.0.0.1", "127.0.0.2"].map((source, i) =>
+  plainBfd(source, `127.0.0.${2 - i}`, { source })
+);
 links.apply(sessions.map((config) => ({ config, counters: new SharedArrayBuffer(SLOTS * 8) })), 0);
 /** The neighbors speak, and are heard. */
 function steady(iterations: number): void {

@@ -5,7 +5,6 @@ import { Memory } from "../../../native/memory.ts";
 import { UdpSender } from "../../../native/udp.ts";
 import { BFD_REFUSALS, DOWN, PACKET_BYTES, writePacket } from "../../../src/bfd/packet.ts";
 import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
-import type { BfdConfig } from "../../../src/config/sessions.ts";
 import { BFD_COUNTERS, BFD_GAUGES, COUNTERS, type EngineBfd } from "../../../src/messages.ts";
 import { parseAddress } from "../../../src/vrrp/address.ts";
 import { REFUSALS } from "../../../src/vrrp/refusal.ts";
@@ -13,6 +12,7 @@ import { waitedUs } from "../../../src/engine/arrival.ts";
 import { BfdLinks } from "../../../src/engine/bfd.ts";
 import { Instance } from "../../../src/engine/instance.ts";
 import { Transport } from "../../../src/engine/transport.ts";
+import { plainBfd } from "../../support/plain_bfd.ts";
 import { addAddress, awaitReadable, inside, Lab } from "../native/lab.ts";
 
 test("an advert that waited in the socket's queue counts from its arrival", () => {
@@ -99,22 +99,7 @@ test("a clock that was set meanwhile moves no timer by more than 10 ms", () => {
 });
 
 function session(): EngineBfd {
-  const config: BfdConfig = {
-    name: "neighbor",
-    family: "ipv4",
-    neighbor: "192.0.2.2",
-    source: null,
-    minRxUs: 10_000,
-    minTxUs: 10_000,
-    idleTxUs: 1_000_000,
-    multiplier: 5,
-    passive: true,
-    ttl: 255,
-    lowestTtl: 255,
-    multihop: false,
-    weight: 0,
-    reverse: false,
-  };
+  const config = plainBfd("neighbor", "192.0.2.2", { passive: true });
   const slots = BFD_COUNTERS.length + BFD_GAUGES.length + BFD_REFUSALS.length;
   return { config, counters: new SharedArrayBuffer(slots * 8) };
 }

@@ -15,6 +15,7 @@ import {
 } from "../../../src/status/snapshot.ts";
 import type { WholeFacts } from "../../../src/status/kept.ts";
 import { REFUSALS } from "../../../src/vrrp/refusal.ts";
+import { plainBfd } from "../../support/plain_bfd.ts";
 
 /** 2026-08-01T12:00:00.250Z in microseconds. */
 export const SINCE_US = Date.UTC(2026, 7, 1, 12, 0, 0, 250) * 1000;
@@ -121,22 +122,7 @@ export const WHOLE: WholeFacts = {
 /** A BFD session that is up. */
 export function bfdFacts(values: Partial<BfdFacts> = {}): BfdFacts {
   return {
-    config: {
-      name: "gateway",
-      family: "ipv4",
-      neighbor: "192.0.2.9",
-      source: null,
-      minRxUs: 50_000,
-      minTxUs: 50_000,
-      idleTxUs: 1_000_000,
-      multiplier: 3,
-      passive: false,
-      ttl: 255,
-      lowestTtl: 255,
-      multihop: false,
-      weight: 0,
-      reverse: false,
-    },
+    config: plainBfd("gateway", "192.0.2.9", { minRxUs: 50_000, minTxUs: 50_000, multiplier: 3 }),
     state: 3,
     diagnostic: 0,
     remoteDiagnostic: 1,
