@@ -7,7 +7,7 @@ import { SyscallError } from "../../native/errno.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { buildLinkDelete, type LinkInfo } from "../../native/netlink/link.ts";
 import type { VmacConfig } from "../config/model.ts";
-import type { FromEngine, KeptVmac } from "../messages.ts";
+import type { FromEngine } from "../messages.ts";
 import { Departures } from "./departures.ts";
 import type { Instance } from "./instance.ts";
 import { raiseIpvlan, sameIpvlan } from "./ipvlan.ts";
@@ -17,6 +17,7 @@ import { VMAC_MARK } from "./vmac_settings.ts";
 import type { Device } from "./vmac_device.ts";
 import { configureDevice, deviceText, followVrf, hasItsMac, isSuch, makeDevice } from "./vmac_kinds.ts";
 import { VmacPower } from "./vmac_power.ts";
+import { VmacRegister } from "./vmac_register.ts";
 import { VmacTurns } from "./vmac_turns.ts";
 
 /** How long an instance waits before it looks again whether a VMAC is given up, or the kernel has time to make one. */
@@ -48,12 +49,9 @@ export interface VmacMeans {
 /** All VMACs of this process. */
 export class Vmacs {
   readonly #means: VmacMeans;
-  /** By name: what there is, until it is gone. */
-  readonly #devices = new Map<string, Device>();
+  readonly #register: VmacRegister;
   readonly #departures: Departures;
   readonly #power: VmacPower;
-  /** What has changed since the control thread was told: null = it is gone. */
-  readonly #changes = new Map<string, KeptVmac | null>();
   /** Of names whose VMAC was renamed by another program: when it was last made anew. */
   readonly #remade = new Map<string, number>();
   readonly #turns = new VmacTurns();
@@ -61,6 +59,7 @@ export class Vmacs {
 
   constructor(means: VmacMeans) {
     this.#means = means;
+    this.#register = new VmacRegister((message) => means.post(message));
     this.#departures = new Departures((message) => means.post(message));
     this.#power = new VmacPower({
       client: means.client,
@@ -111,7 +110,7 @@ export class Vmacs {
   #ensure(instance: Instance, config: VmacConfig, parent: Link, nowUs: number): string | null {
     const { links } = this.#means;
     const link = links.named(config.name);
-    const device = this.#devices.get(config.name);
+    const device = this.#register.get(config.name);
     if (device !== undefined && this.#departures.has(device)) return this.#departing(device, instance, nowUs);
     let remadeUs = this.#remade.get(config.name) ?? -Infinity;
     if (device !== undefined && link?.ifindex !== device.ifindex) {
@@ -263,7 +262,7 @@ export class Vmacs {
 
   #enter(instance: Instance, config: VmacConfig, link: Link, remadeUs: number): void {
     const up = (link.flags & IF.IFF_UP) !== 0;
-    this.#devices.set(config.name, {
+    this.#register.enter({
       config,
       owner: instance,
       ifindex: link.ifindex,
@@ -276,7 +275,6 @@ export class Vmacs {
     });
     this.#remade.delete(config.name);
     this.#made = true;
-    this.#changes.set(config.name, { name: config.name, mac: config.mac });
     if (instance.holding.wanted) this.#means.lost(instance);
     else if (up) this.down(instance);
   }
@@ -284,7 +282,7 @@ export class Vmacs {
   /** Takes the instance's VMACs up: it becomes Master, and its addresses come next. */
   up(instance: Instance): void {
     for (let i = 0; i < instance.config.vmacs.length; i++) {
-      const device = this.#own(instance, i);
+      const device = this.#register.own(instance, i);
       if (device !== null) this.#power.up(device);
     }
   }
@@ -295,7 +293,7 @@ export class Vmacs {
    */
   mute(instance: Instance): void {
     for (let i = 0; i < instance.config.vmacs.length; i++) {
-      const device = this.#own(instance, i);
+      const device = this.#register.own(instance, i);
       if (device !== null && this.#power.mute(device)) instance.holding.vanished(device.ifindex, "ipv6");
     }
   }
@@ -303,21 +301,15 @@ export class Vmacs {
   /** Takes them down, as soon as there is time: the addresses are gone. */
   down(instance: Instance): void {
     for (let i = 0; i < instance.config.vmacs.length; i++) {
-      const device = this.#own(instance, i);
+      const device = this.#register.own(instance, i);
       if (device !== null) this.#power.down(device);
     }
-  }
-
-  /** The instance's VMAC number i, or null while there is none that is its own. */
-  #own(instance: Instance, i: number): Device | null {
-    const device = this.#devices.get(instance.config.vmacs[i]!.name);
-    return device?.owner === instance ? device : null;
   }
 
   /** The instance has left: its VMACs are deleted, unless another instance takes them over. */
   release(instance: Instance): void {
     for (const [i, config] of instance.config.vmacs.entries()) {
-      const device = this.#own(instance, i);
+      const device = this.#register.own(instance, i);
       if (device === null) continue;
       this.#log("info", instance, `Success removing ${deviceText(config)}`);
       this.#leave(device);
@@ -340,7 +332,7 @@ export class Vmacs {
 
   /** An interface is not as it was: somebody may have taken a Master's VMAC down. */
   changed(info: LinkInfo): void {
-    const device = this.#devices.get(info.name);
+    const device = this.#register.get(info.name);
     if (device === undefined || device.ifindex !== info.ifindex || !device.up) return;
     if ((info.flags & IF.IFF_UP) !== 0 || device.owner === null || !device.owner.holding.wanted) return;
     // The event may be older than what we have done since.
@@ -376,16 +368,14 @@ export class Vmacs {
   }
 
   #forget(device: Device): void {
-    const { name } = device.config;
     this.#power.forget(device);
     this.#departures.recall(device);
-    this.#devices.delete(name);
-    this.#changes.set(name, null);
+    this.#register.forget(device);
   }
 
   /** Deletes all of them at once. */
   withdraw(): void {
-    const devices = [...this.#devices.values()];
+    const devices = this.#register.all();
     const error = this.#attempt(() => deleteVmacs(this.#means.client, devices.map(({ ifindex }) => ifindex)));
     if (error !== null) {
       const text = `VMAC interfaces stay: ${error}; baton cleanup removes them`;
@@ -402,15 +392,7 @@ export class Vmacs {
 
   /** Tells the control thread what is to be taken away should this process die, if that has changed. */
   tell(): void {
-    if (this.#changes.size > 0) this.#tell();
-  }
-
-  /** Not in `tell`: a function with a closure in it allocates with each call, whether it gets there or not. */
-  #tell(): void {
-    const made = [...this.#changes.values()].filter((vmac) => vmac !== null);
-    const gone = [...this.#changes].flatMap(([name, vmac]) => vmac === null ? [name] : []);
-    this.#changes.clear();
-    this.#means.post({ type: "kept_vmacs", made, gone });
+    this.#register.tell();
   }
 
   #log(level: "info" | "warning" | "error", { id }: Instance, text: string): void {
