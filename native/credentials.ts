@@ -1,5 +1,5 @@
 // Other credentials for the calling thread alone, for the time of one call.
-import { PRCTL, SYSCALL } from "./constants.ts";
+import { CALL, PRCTL } from "./constants.ts";
 import { errnoName, lastErrno } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { Memory, pointer } from "./memory.ts";
@@ -17,7 +17,6 @@ type Ids = readonly [number, number, number];
 const ID_BYTES = 4;
 /** (uid_t) -1 leaves an id as it is (setresuid(2)). */
 const UNCHANGED = 0xffff_ffff;
-const CALL = SYSCALL[process.arch === "arm64" ? "arm64" : "x64"];
 
 /**
  * Runs `body` with these credentials and puts the thread's own back, also when it throws. In Linux they belong to a

@@ -127,6 +127,14 @@ export const ITIMERSPEC = layout("time.h", "struct itimerspec", 32, {
   it_value: [16, 16],
 });
 export const SCHED_PARAM = layout("sched.h", "struct sched_param", 4, { sched_priority: [0, 4] });
+export const SCHED_ATTR = layout("linux/sched/types.h", "struct sched_attr", 56, {
+  size: [0, 4],
+  sched_policy: [4, 4],
+  sched_flags: [8, 8],
+  sched_nice: [16, 4],
+  sched_priority: [20, 4],
+  sched_runtime: [24, 8],
+});
 export const RLIMIT = layout("sys/resource.h", "struct rlimit", 16, { rlim_cur: [0, 8], rlim_max: [8, 8] });
 /** The name, then what the request is about. */
 export const IFREQ = layout("linux/if.h", "struct ifreq", 40, { ifr_ifrn: [0, 16], ifr_ifru: [16, 24] });
@@ -243,6 +251,7 @@ export const LAYOUTS: readonly Layout[] = [
   TIMESPEC,
   ITIMERSPEC,
   SCHED_PARAM,
+  SCHED_ATTR,
   RLIMIT,
   IFREQ,
   MII_IOCTL_DATA,

@@ -1,9 +1,10 @@
-// Real-time scheduling, memory locking and timer slack; each may be refused, and says why.
-import { MMAN, PRCTL, SCHED, SYSCALL } from "./constants.ts";
+// Real-time scheduling, memory locking and timer slack, which may be refused and say why; short turns, which are asked for.
+import { CALL, MMAN, PRCTL, SCHED, SCHED_FLAG } from "./constants.ts";
 import { ERRNO, errnoName, lastErrno } from "./errno.ts";
-import { SCHED_PARAM } from "./layout.ts";
+import { SCHED_ATTR, SCHED_PARAM } from "./layout.ts";
 import { libc } from "./libc.ts";
 import { Memory, pointer } from "./memory.ts";
+import { niceValue } from "./thread.ts";
 
 /**
  * Runs the calling thread under SCHED_FIFO with `priority` 1..99; children start under SCHED_OTHER.
@@ -14,8 +15,9 @@ export function setRealtime(priority: number): string | null {
   parameter.view.setInt32(SCHED_PARAM.at.sched_priority, priority, true);
   const policy = priority === 0 ? SCHED.SCHED_OTHER : SCHED.SCHED_FIFO | SCHED.SCHED_RESET_ON_FORK;
   // The system call itself: musl's function of this name only fails with ENOSYS.
-  const number = SYSCALL[process.arch === "arm64" ? "arm64" : "x64"].SYS_sched_setscheduler;
-  if (Number(libc.syscall(number, 0, policy, pointer(parameter.address))) >= 0) return null;
+  if (Number(libc.syscall(CALL.SYS_sched_setscheduler, 0, policy, pointer(parameter.address))) >= 0) {
+    return null;
+  }
   const errno = lastErrno();
   const cure = errno === ERRNO.EPERM
     ? "run as root, or grant CAP_SYS_NICE and give the service real-time bandwidth (LimitRTPRIO=, RestrictRealtime=no)"
@@ -23,6 +25,24 @@ export function setRealtime(priority: number): string | null {
     ? "choose a priority from 1 to 99"
     : "adverts go out with ordinary priority";
   return `real-time priority ${priority} was refused (sched_setscheduler: ${errnoName(errno)}): ${cure}`;
+}
+
+/** kernel/sched/fair.c: no turn is shorter. */
+const SHORTEST_TURN_NS = 100_000n;
+
+/**
+ * Asks for short turns of the calling thread in ordinary time: who asks for less is due earlier, so whoever runs when
+ * it wakes is interrupted. Needs no right. A thread that is in real time already stays as it is; before Linux 6.12 it
+ * means nothing.
+ */
+export function shortenTurns(): void {
+  const { size, at } = SCHED_ATTR;
+  const attributes = new Memory(size);
+  attributes.view.setUint32(at.size, size, true);
+  attributes.view.setBigUint64(at.sched_flags, BigInt(SCHED_FLAG.SCHED_FLAG_KEEP_POLICY), true);
+  attributes.view.setInt32(at.sched_nice, niceValue(), true);
+  attributes.view.setBigUint64(at.sched_runtime, SHORTEST_TURN_NS, true);
+  libc.syscall(CALL.SYS_sched_setattr, 0, attributes.address, null);
 }
 
 /**

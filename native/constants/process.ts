@@ -28,6 +28,9 @@ export const SCHED = {
   CLONE_NEWNET: 0x40000000,
 } as const;
 
+/** linux/sched.h */
+export const SCHED_FLAG = { SCHED_FLAG_KEEP_POLICY: 0x08 } as const;
+
 /** sys/resource.h */
 export const RESOURCE = { PRIO_PROCESS: 0, RLIMIT_CORE: 4, RLIMIT_RTTIME: 15 } as const;
 
@@ -104,6 +107,7 @@ export const SYSCALL = {
     SYS_setresgid: 119,
     SYS_getresgid: 120,
     SYS_sched_setscheduler: 144,
+    SYS_sched_setattr: 314,
   },
   arm64: {
     SYS_write: 64,
@@ -114,5 +118,9 @@ export const SYSCALL = {
     SYS_getresgid: 150,
     SYS_getgroups: 158,
     SYS_setgroups: 159,
+    SYS_sched_setattr: 274,
   },
 } as const;
+
+/** Those of this machine. */
+export const CALL = SYSCALL[process.arch === "arm64" ? "arm64" : "x64"];

@@ -1,6 +1,6 @@
 // The engine thread's entry: real time where allowed, then the loop until the end.
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
-import { setRealtime, setTimerSlack } from "../../native/schedule.ts";
+import { setRealtime, setTimerSlack, shortenTurns } from "../../native/schedule.ts";
 import type { EngineStart, FromEngine, ToEngine } from "../messages.ts";
 import { Engine } from "./engine.ts";
 
@@ -18,6 +18,7 @@ try {
     post,
     take: () => receiveMessageOnPort(start.mail)?.message as ToEngine | undefined,
   });
+  shortenTurns();
   // Real time from here on: what comes before, the rehearsal above all, must not keep other masters waiting.
   const notes = [
     ...engine.tune(start.tuning),

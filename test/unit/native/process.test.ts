@@ -1,7 +1,7 @@
 // What concerns the process and its threads: namespaces, file locks, signals, scheduling, memory locks.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { FCNTL } from "../../../native/constants.ts";
 import { closeDescriptor, openFile, readInto, writeFrom } from "../../../native/descriptor.ts";
@@ -145,8 +145,10 @@ describe("signals", () => {
 });
 
 describe("scheduling", () => {
+  /** Linux 6.12 or later: a thread of SCHED_OTHER may ask for a slice. */
+  const hasShortTurns = () => Bun.semver.order(/^\d+\.\d+/.exec(release())![0] + ".0", "6.12.0") >= 0;
   const POLICY = `
-      import { readFileSync } from "node:fs";
+      import { existsSync, readFileSync } from "node:fs";
       // proc_pid_stat(5): fields 40 and 41 are rt_priority and policy.
       const policy = () => readFileSync("/proc/thread-self/stat", "utf8").split(") ")[1].split(" ").slice(37, 39).join(" ");`;
 
@@ -159,6 +161,23 @@ describe("scheduling", () => {
       said.push(setRealtime(0), policy());
       console.log(JSON.stringify(said));`;
     expect(runChild(code).trim()).toBe('[null,"10 1","0 0",null,"0 0"]');
+  });
+
+  test("short turns are the calling thread's; one in real time stays in real time", () => {
+    const code = `${POLICY}
+      import { setRealtime, shortenTurns } from "./native/schedule.ts";
+      // Without CONFIG_SCHED_DEBUG there is no such file.
+      const file = "/proc/thread-self/sched";
+      const turnNs = () => existsSync(file) ? /se.slice +: +(\\d+)/.exec(readFileSync(file, "utf8"))[1] : null;
+      const said = [turnNs()];
+      shortenTurns();
+      said.push(turnNs(), policy(), setRealtime(10));
+      shortenTurns();
+      said.push(policy(), setRealtime(0), turnNs());
+      console.log(JSON.stringify(said));`;
+    const [before, during, ...rest] = JSON.parse(runChild(code)) as (string | null)[];
+    const shortest = before === null || !hasShortTurns() ? before : "100000";
+    expect([during, ...rest]).toEqual([shortest, "0 0", null, "10 1", null, shortest]);
   });
 
   test("what is refused is a sentence", () => {
