@@ -1,11 +1,12 @@
 // A reload is a plan: asked for, shown without being applied, applied in one step, and felt by nobody else.
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { GLOBAL, instance, VIP } from "../support/conf.ts";
 import { BATON, Baton } from "../support/daemon.ts";
 import { Lab } from "../support/lab.ts";
 import { AddressMonitor } from "../support/monitor.ts";
 import { run } from "../support/program.ts";
+import { SHORTEST_TURN_NS, turnNs, TURNS_SHOW } from "../support/turns.ts";
 import { until } from "../support/until.ts";
 import { adverts, Wire } from "../support/wire.ts";
 
@@ -165,6 +166,12 @@ test.concurrent("the real-time priority of the engine follows the file", async (
   // A ceiling for what it takes by itself.
   await a.reload(text("max_auto_priority 7"));
   await until(() => has(7), () => `no thread has real-time priority 7:\n${a.log}`);
+  // Without real time it has short turns.
+  await a.reload(text("max_auto_priority 0"));
+  await until(async () => !await has(7), () => `a thread still has real-time priority 7:\n${a.log}`);
+  const tasks = `/proc/${a.program.pid}/task`;
+  const turns = TURNS_SHOW ? readdirSync(tasks).map((tid) => turnNs(`${tasks}/${tid}`)) : [SHORTEST_TURN_NS];
+  expect(turns.filter((ns) => ns === SHORTEST_TURN_NS)).toHaveLength(1);
   expect(a.states()).toEqual(["BACKUP", "MASTER"]);
 });
 

@@ -1,7 +1,7 @@
 // What concerns the process and its threads: namespaces, file locks, signals, scheduling, memory locks.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
-import { release, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FCNTL } from "../../../native/constants.ts";
 import { closeDescriptor, openFile, readInto, writeFrom } from "../../../native/descriptor.ts";
@@ -10,6 +10,7 @@ import { lockFile } from "../../../native/lock.ts";
 import { Memory } from "../../../native/memory.ts";
 import { enterNamespace, namespaceInode, openNamespace } from "../../../native/namespace.ts";
 import { ignoreSignal } from "../../../native/signals.ts";
+import { SHORTEST_TURN_NS } from "../../support/turns.ts";
 import { createNamespace, inside } from "./lab.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
@@ -145,10 +146,8 @@ describe("signals", () => {
 });
 
 describe("scheduling", () => {
-  /** Linux 6.12 or later: a thread of SCHED_OTHER may ask for a slice. */
-  const hasShortTurns = () => Bun.semver.order(/^\d+\.\d+/.exec(release())![0] + ".0", "6.12.0") >= 0;
   const POLICY = `
-      import { existsSync, readFileSync } from "node:fs";
+      import { readFileSync } from "node:fs";
       // proc_pid_stat(5): fields 40 and 41 are rt_priority and policy.
       const policy = () => readFileSync("/proc/thread-self/stat", "utf8").split(") ")[1].split(" ").slice(37, 39).join(" ");`;
 
@@ -166,18 +165,15 @@ describe("scheduling", () => {
   test("short turns are the calling thread's; one in real time stays in real time", () => {
     const code = `${POLICY}
       import { setRealtime, shortenTurns } from "./native/schedule.ts";
-      // Without CONFIG_SCHED_DEBUG there is no such file.
-      const file = "/proc/thread-self/sched";
-      const turnNs = () => existsSync(file) ? /se.slice +: +(\\d+)/.exec(readFileSync(file, "utf8"))[1] : null;
-      const said = [turnNs()];
+      import { TURNS_SHOW, turnNs } from "./test/support/turns.ts";
+      const turn = () => TURNS_SHOW ? turnNs("/proc/thread-self") : ${SHORTEST_TURN_NS};
       shortenTurns();
-      said.push(turnNs(), policy(), setRealtime(10));
+      const said = [turn(), policy(), setRealtime(10)];
       shortenTurns();
-      said.push(policy(), setRealtime(0), turnNs());
+      said.push(policy(), setRealtime(0), policy(), turn());
       console.log(JSON.stringify(said));`;
-    const [before, during, ...rest] = JSON.parse(runChild(code)) as (string | null)[];
-    const shortest = before === null || !hasShortTurns() ? before : "100000";
-    expect([during, ...rest]).toEqual([shortest, "0 0", null, "10 1", null, shortest]);
+    const turn = SHORTEST_TURN_NS;
+    expect(JSON.parse(runChild(code))).toEqual([turn, "0 0", null, "10 1", null, "0 0", turn]);
   });
 
   test("what is refused is a sentence", () => {
