@@ -19,7 +19,7 @@ import { runOnce } from "./once.ts";
 import { Orders } from "./orders.ts";
 import { Overview } from "./overview.ts";
 import { PidFiles } from "./pid_files.ts";
-import { beginProcess, staysAsItIs } from "./process.ts";
+import { beginProcess, staysAsItIs, withGiven } from "./process.ts";
 import { HeldRecord } from "./record.ts";
 import type { ReloadAnswer, Step } from "./steps.ts";
 import { ScheduledReloads } from "./reload_time.ts";
@@ -230,7 +230,8 @@ export class Daemon {
   /** What a reload with this configuration would do. `text`: a Config as JSON, checked by the one who asks. */
   #planFor(text: string): { steps: Step[] } {
     if (this.#orders === null) throw new Error("it is still starting, ask again in a moment");
-    return { steps: this.#orders.preview(this.#config, JSON.parse(text) as Config) };
+    const wanted = withGiven(JSON.parse(text) as Config, this.#options.given);
+    return { steps: this.#orders.preview(this.#config, wanted) };
   }
 
   /** Orderly stop: priority 0, addresses withdrawn once the successor is heard, scripts given their time. */
