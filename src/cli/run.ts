@@ -31,7 +31,7 @@ export const DEFAULT_FILES = [
 ];
 
 /** The file that was named, or the first default that exists. */
-export function configurationFile(named: string | undefined): string {
+function configurationFile(named: string | undefined): string {
   const file = named ?? DEFAULT_FILES.find((f) => existsSync(f));
   if (file === undefined) {
     throw new UsageError(`there is no configuration (${DEFAULT_FILES.join(", ")}): name one with -f FILE`);
