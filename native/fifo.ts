@@ -1,5 +1,5 @@
 // A named pipe that is written without ever waiting: made if missing, opened for both directions (fifo(7)).
-import { chmodSync, chownSync, constants, fstatSync, rmSync, statSync } from "node:fs";
+import { constants, fchmodSync, fchownSync, fstatSync, lstatSync, rmSync } from "node:fs";
 import type { Identity } from "./child.ts";
 import { FCNTL } from "./constants.ts";
 import { closeDescriptor, openFile, waitReadable, writeFrom } from "./descriptor.ts";
@@ -45,7 +45,6 @@ export class Fifo {
     const flags = FCNTL.O_RDWR | FCNTL.O_NONBLOCK | FCNTL.O_CLOEXEC | O_NOFOLLOW;
     const fd = openFor(path, flags, tried);
     try {
-      if (made) give(path, owner, groupReads);
       const info = fstatSync(fd);
       if (!info.isFIFO()) throw new Error(`${path} is no FIFO: delete it, or name another path`);
       if (![0, process.geteuid?.() ?? 0, owner?.uid ?? 0].includes(info.uid)) {
@@ -53,6 +52,7 @@ export class Fifo {
           `the FIFO ${path} belongs to uid ${info.uid}: delete it, or name that user behind the path`,
         );
       }
+      if (made) give(fd, owner, groupReads);
       return new Fifo(path, fd, made);
     } catch (error) {
       closeDescriptor(fd);
@@ -63,7 +63,7 @@ export class Fifo {
 
   /** Changes the owner of a FIFO that was made here, as `open`. Throws an Error of the file system. */
   give(owner: Identity | null, groupReads: boolean): void {
-    if (this.#made) give(this.path, owner, groupReads);
+    if (this.#made) give(this.#fd, owner, groupReads);
   }
 
   /** Writes `line` whole, or nothing: false when there is no room, and for a line above 4096 bytes. Never waits. */
@@ -81,9 +81,14 @@ export class Fifo {
 
   /** Whether the path still names this FIFO. */
   get inPlace(): boolean {
-    const named = statSync(this.path, { throwIfNoEntry: false });
-    const held = fstatSync(this.#fd);
-    return named !== undefined && named.ino === held.ino && named.dev === held.dev;
+    try {
+      const named = lstatSync(this.path);
+      const held = fstatSync(this.#fd);
+      return named.ino === held.ino && named.dev === held.dev;
+    } catch {
+      // Nothing is there, or nobody can tell (a link in the way that leads to itself).
+      return false;
+    }
   }
 
   /** Readers get what is still inside, then the end of the file. */
@@ -92,16 +97,17 @@ export class Fifo {
     this.#fd = -1;
   }
 
-  /** Removes the path if it was made here. */
+  /** Removes the path if it was made here. Throws an Error of the file system. */
   unlink(): void {
     if (this.#made) rmSync(this.path, { force: true });
   }
 }
 
-function give(path: string, owner: Identity | null, groupReads: boolean): void {
+/** By the descriptor: whoever may write the directory could have put a link to another file in its place. */
+function give(fd: number, owner: Identity | null, groupReads: boolean): void {
   const { uid, gid } = owner ?? { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
-  chownSync(path, uid, gid);
-  chmodSync(path, groupReads ? OWNER_AND_GROUP : OWNER_ONLY);
+  fchownSync(fd, uid, gid);
+  fchmodSync(fd, groupReads ? OWNER_AND_GROUP : OWNER_ONLY);
 }
 
 function openFor(path: string, flags: number, tried: string): number {

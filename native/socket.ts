@@ -42,8 +42,7 @@ export interface ReceiverOptions {
  */
 export function openReceiver(options: ReceiverOptions): number {
   const { family, protocol, ifindex } = options;
-  const domain = family === "ipv4" ? SOCKET.AF_INET : SOCKET.AF_INET6;
-  const fd = openSocket(domain, SOCKET.SOCK_RAW, protocol, `open a raw ${name(family)} socket`);
+  const fd = openSocket(domainOf(family), SOCKET.SOCK_RAW, protocol, `open a raw ${nameOf(family)} socket`);
   try {
     bindToInterface(fd, ifindex);
     if (family === "ipv4") {
@@ -66,8 +65,14 @@ export function openReceiver(options: ReceiverOptions): number {
 
 const drained = new Memory(1);
 
-function name(family: Family): string {
+/** The family in words. */
+export function nameOf(family: Family): string {
   return family === "ipv4" ? "IPv4" : "IPv6";
+}
+
+/** AF_INET or AF_INET6. */
+export function domainOf(family: Family): number {
+  return family === "ipv4" ? SOCKET.AF_INET : SOCKET.AF_INET6;
 }
 
 function bindToInterface(fd: number, ifindex: number): void {
@@ -126,8 +131,12 @@ function membership(fd: number, family: Family, group: Uint8Array, ifindex: numb
  * Multicast is not looped back. Throws SyscallError.
  */
 export function openSender(family: Family): number {
-  const domain = family === "ipv4" ? SOCKET.AF_INET : SOCKET.AF_INET6;
-  const fd = openSocket(domain, SOCKET.SOCK_RAW, IN.IPPROTO_RAW, `open a raw ${name(family)} socket`);
+  const fd = openSocket(
+    domainOf(family),
+    SOCKET.SOCK_RAW,
+    IN.IPPROTO_RAW,
+    `open a raw ${nameOf(family)} socket`,
+  );
   try {
     const tried = "stop multicast from being looped back";
     if (family === "ipv4") requireOption(fd, IN.IPPROTO_IP, IN.IP_MULTICAST_LOOP, 0, tried);

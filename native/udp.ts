@@ -7,7 +7,7 @@ import { libc } from "./libc.ts";
 import { Memory, pointer } from "./memory.ts";
 import { openSocket, requireOption, setOption, setReceiveBuffer } from "./option.ts";
 import type { ReceiveBatch } from "./receive.ts";
-import { type Family, hearNothing, setUrgent } from "./socket.ts";
+import { domainOf, type Family, hearNothing, nameOf, setUrgent } from "./socket.ts";
 
 /** Class Selector 6 (RFC 4594 section 3.1): network control. */
 const NETWORK_CONTROL = 0xc0;
@@ -17,7 +17,7 @@ const NETWORK_CONTROL = 0xc0;
  * limit, their destination and the time of their arrival. Throws SyscallError: EADDRINUSE when another program hears the port.
  */
 export function openUdpReceiver(family: Family, port: number, bufferBytes: number): number {
-  const tried = `hear UDP port ${port} over ${name(family)}`;
+  const tried = `hear UDP port ${port} over ${nameOf(family)}`;
   const fd = openSocket(domainOf(family), SOCKET.SOCK_DGRAM, IN.IPPROTO_UDP, tried);
   try {
     if (family === "ipv4") {
@@ -83,7 +83,7 @@ export class UdpSender {
    */
   constructor(path: UdpPath, memory: Memory, sourcePort: (attempt: number) => number) {
     const { family, source, destination, port, ttl } = path;
-    const tried = `send UDP over ${name(family)}`;
+    const tried = `send UDP over ${nameOf(family)}`;
     this.memory = memory;
     this.#name = socketName(family, destination, port);
     this.#fd = openSocket(domainOf(family), SOCKET.SOCK_DGRAM, IN.IPPROTO_UDP, tried);
@@ -128,14 +128,6 @@ export class UdpSender {
   close(): void {
     closeDescriptor(this.#fd);
   }
-}
-
-function name(family: Family): string {
-  return family === "ipv4" ? "IPv4" : "IPv6";
-}
-
-function domainOf(family: Family): number {
-  return family === "ipv4" ? SOCKET.AF_INET : SOCKET.AF_INET6;
 }
 
 /** A sockaddr; address null: any. */

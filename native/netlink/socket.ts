@@ -13,7 +13,7 @@ export function openRouteSocket(): { fd: number; portId: number } {
 }
 
 /** Opens a netlink socket of that protocol (NETLINK_*) and binds it to a port of its own. Throws SyscallError. */
-export function openNetlinkSocket(protocol: number): { fd: number; portId: number } {
+function openNetlinkSocket(protocol: number): { fd: number; portId: number } {
   const fd = openSocket(SOCKET.AF_NETLINK, SOCKET.SOCK_RAW, protocol, "open a netlink socket");
   const name = new Memory(SOCKADDR_NL.size);
   const length = new Memory(4);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { VERSION } from "../version.ts";
 import { commandWords } from "./init.ts";
+import { print } from "./output.ts";
 import { UsageError } from "./usage.ts";
 
 /** sysexits.h: EX_USAGE. */
@@ -59,11 +60,11 @@ const COMMANDS: Record<string, Command> = {
   },
   version: {
     summary: "print the version",
-    load: () => Promise.resolve(() => print(`baton ${VERSION}`)),
+    load: () => Promise.resolve(() => say(`baton ${VERSION}`)),
   },
   help: {
     summary: "print this overview",
-    load: () => Promise.resolve(() => print(overview())),
+    load: () => Promise.resolve(() => say(overview())),
   },
 };
 
@@ -79,8 +80,8 @@ export async function commandLine(): Promise<number> {
       process.stderr.write(overview() + "\n");
       return EXIT_USAGE;
     }
-    if (name === "--help" || name === "-h") return print(overview());
-    if (name === "--version" || name === "-v") return print(`baton ${VERSION}`);
+    if (name === "--help" || name === "-h") return say(overview());
+    if (name === "--version" || name === "-v") return say(`baton ${VERSION}`);
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (command === undefined) {
       throw new UsageError(
@@ -125,7 +126,7 @@ function overview(): string {
   ].join("\n");
 }
 
-function print(text: string): number {
-  process.stdout.write(text + "\n");
+function say(text: string): number {
+  print(text + "\n");
   return 0;
 }

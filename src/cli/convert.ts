@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { writeFileSync } from "node:fs";
 import { conversionCode, convert as convertFile } from "../config/convert.ts";
 import { renderDiagnostic } from "../config/diagnostic.ts";
+import { print } from "./output.ts";
 import { parseOptions, UsageError } from "./usage.ts";
 
 const HELP = `baton convert FILE --to yaml|conf: the same configuration in the other syntax
@@ -26,7 +27,7 @@ export function convert(args: string[]): number {
     help: { type: "boolean", short: "h" },
   }, true);
   if (values.help) {
-    process.stdout.write(HELP + "\n");
+    print(HELP + "\n");
     return 0;
   }
   const [file, ...more] = positionals;
@@ -48,7 +49,7 @@ export function convert(args: string[]): number {
     process.stderr.write(renderDiagnostic(found, color).trimEnd() + "\n");
   }
   if (result.text === null) return 2;
-  if (values.output === undefined) process.stdout.write(result.text);
+  if (values.output === undefined) print(result.text);
   else if (!put(values.output, result.text)) return 2;
   return conversionCode(result);
 }

@@ -6,6 +6,7 @@ import { put, type Wanted } from "./install/put.ts";
 import { reloadUnits } from "./install/running.ts";
 import { detectInit, type Init, INITS, serviceOf } from "./install/services.ts";
 import { isExecutable, Tree } from "./install/tree.ts";
+import { print } from "./output.ts";
 import { DEFAULT_FILES } from "./run.ts";
 import { ownCommand } from "./self.ts";
 import { parseOptions, UsageError } from "./usage.ts";
@@ -43,7 +44,7 @@ export function install(args: string[]): number {
     help: { type: "boolean", short: "h" },
   }, false);
   if (values.help) {
-    process.stdout.write(HELP + "\n");
+    print(HELP + "\n");
     return 0;
   }
   const tree = new Tree(values.root ?? "/");
@@ -75,16 +76,16 @@ export function install(args: string[]): number {
   let missing = false;
   for (const wanted of [...required, ...others]) {
     const outcome = put(tree, wanted, manifest, options);
-    process.stdout.write(outcome.line + "\n");
+    print(outcome.line + "\n");
     missing ||= outcome.left && required.includes(wanted);
     // After each file: what is interrupted can still be undone.
     manifest.version = VERSION;
     if (!options.dryRun) writeManifest(tree, prefix, manifest);
   }
   const told = reloadUnits(tree, options.dryRun);
-  if (told !== null) process.stdout.write(told + "\n");
+  if (told !== null) print(told + "\n");
   if (!options.dryRun && !missing) {
-    process.stdout.write(advice(configured, service.start, values.enable === true));
+    print(advice(configured, service.start, values.enable === true));
   }
   return missing ? 1 : 0;
 }

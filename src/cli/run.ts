@@ -6,6 +6,7 @@ import { yamlParserFor } from "../config/read.ts";
 import { Daemon } from "../control/daemon.ts";
 import { Log, type LogFormat } from "../control/log.ts";
 import { runtimePaths } from "../control/runtime.ts";
+import { print } from "./output.ts";
 import { ENDS_WITH_PARENT } from "./self.ts";
 import { parseOptions, UsageError } from "./usage.ts";
 
@@ -30,7 +31,7 @@ export const DEFAULT_FILES = [
 ];
 
 /** The file that was named, or the first default that exists. */
-export function configurationFile(named: string | undefined): string {
+function configurationFile(named: string | undefined): string {
   const file = named ?? DEFAULT_FILES.find((f) => existsSync(f));
   if (file === undefined) {
     throw new UsageError(`there is no configuration (${DEFAULT_FILES.join(", ")}): name one with -f FILE`);
@@ -52,7 +53,7 @@ export async function run(args: string[]): Promise<number> {
     help: { type: "boolean", short: "h" },
   }, false);
   if (values.help) {
-    process.stdout.write(HELP + "\n");
+    print(HELP + "\n");
     return 0;
   }
   const parent = process.env[ENDS_WITH_PARENT];

@@ -4,6 +4,7 @@ import { manifestPath, readManifest } from "./install/manifest.ts";
 import { takeAway } from "./install/put.ts";
 import { reloadUnits, runningDaemon } from "./install/running.ts";
 import { Tree } from "./install/tree.ts";
+import { print } from "./output.ts";
 import { DEFAULT_FILES } from "./run.ts";
 import { parseOptions } from "./usage.ts";
 
@@ -27,10 +28,10 @@ export async function uninstall(args: string[]): Promise<number> {
     help: { type: "boolean", short: "h" },
   }, false);
   if (values.help) {
-    process.stdout.write(HELP + "\n");
+    print(HELP + "\n");
     return 0;
   }
-  const say = (line: string) => process.stdout.write(line + "\n");
+  const say = (line: string) => print(line + "\n");
   const tree = new Tree(values.root ?? "/");
   const prefix = (values.prefix ?? "/usr").replace(/\/+$/, "");
   const options = { dryRun: values["dry-run"] === true, force: values.force === true };

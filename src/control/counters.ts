@@ -1,8 +1,6 @@
 // The counters of the instances in memory that both threads share.
-import { COUNTERS } from "../messages.ts";
-import { REFUSALS } from "../vrrp/refusal.ts";
+import { COUNTER_SLOTS } from "../status/snapshot.ts";
 
-const SLOTS = COUNTERS.length + REFUSALS.length;
 /** So many instances share a buffer: one of its own costs each of the threads some 500 bytes. */
 const PER_BUFFER = 64;
 
@@ -12,8 +10,8 @@ let used = 0;
 /** The counters of one more instance, all 0: COUNTERS, then REFUSALS. */
 export function newCounters(): Float64Array<SharedArrayBuffer> {
   if (buffer === null || used === PER_BUFFER) {
-    buffer = new SharedArrayBuffer(PER_BUFFER * SLOTS * Float64Array.BYTES_PER_ELEMENT);
+    buffer = new SharedArrayBuffer(PER_BUFFER * COUNTER_SLOTS * Float64Array.BYTES_PER_ELEMENT);
     used = 0;
   }
-  return new Float64Array(buffer, used++ * SLOTS * Float64Array.BYTES_PER_ELEMENT, SLOTS);
+  return new Float64Array(buffer, used++ * COUNTER_SLOTS * Float64Array.BYTES_PER_ELEMENT, COUNTER_SLOTS);
 }

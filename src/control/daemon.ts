@@ -19,7 +19,7 @@ import { runOnce } from "./once.ts";
 import { Orders } from "./orders.ts";
 import { Overview } from "./overview.ts";
 import { PidFiles } from "./pid_files.ts";
-import { beginProcess, staysAsItIs } from "./process.ts";
+import { beginProcess, staysAsItIs, withGiven } from "./process.ts";
 import { HeldRecord } from "./record.ts";
 import type { ReloadAnswer, Step } from "./steps.ts";
 import { ScheduledReloads } from "./reload_time.ts";
@@ -31,6 +31,7 @@ import { Soon } from "./soon.ts";
 import { Source, type SourceOptions } from "./source.ts";
 import { Supervisor } from "./supervisor.ts";
 import { Trackers } from "./trackers.ts";
+import { Turns } from "./turns.ts";
 
 /** sysexits.h: EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
@@ -85,8 +86,11 @@ export class Daemon {
   #begun = false;
   #ready = false;
   #stopping = false;
-  /** The reload that is under way; the next one waits for it. */
-  #reloading: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns(
+    this.#started.promise,
+    () => this.#reload(),
+    (error) => this.#reloadFailed(error),
+  );
   /** Told when the engine has applied the plan. */
   #applied: (() => void) | null = null;
 
@@ -106,7 +110,7 @@ export class Daemon {
     this.#paths = paths;
     this.#pidFiles = new PidFiles([paths.pid, ...extraPidFiles]);
     this.#record = new HeldRecord(paths.state, this.#instances, this.#kept, log);
-    this.#policy = this.#newPolicy();
+    this.#policy = this.#policyOf(config);
     this.#reloads = new ScheduledReloads(config.daemon.reload, () => void this.reload(), log);
     keepCompilerAlive();
     this.#settling = new Settling(
@@ -182,9 +186,7 @@ export class Daemon {
    * engine has applied the plan. One reload after the other; one that comes before the start is done waits for it.
    */
   reload(): Promise<ReloadAnswer> {
-    const answer = this.#reloading.then(() => this.#started.promise).then(() => this.#reload());
-    this.#reloading = answer.catch(() => null);
-    return answer;
+    return this.#turns.next();
   }
 
   async #reload(): Promise<ReloadAnswer> {
@@ -199,25 +201,37 @@ export class Daemon {
       this.#supervisor?.ready();
       return { ...refusal(reason), findings };
     }
-    this.#config = staysAsItIs(before.daemon, config, this.#log);
-    this.#policy = this.#newPolicy();
-    this.#reloads.update(config.daemon.reload);
-    this.#trackers!.reload(this.#config);
-    this.#notifier!.reload(this.#config);
+    const wanted = staysAsItIs(before.daemon, config, this.#log);
+    this.#policy = this.#policyOf(wanted);
+    this.#reloads.update(wanted.daemon.reload);
+    this.#trackers!.reload(wanted);
+    this.#notifier!.reload(wanted);
     this.#reports.repeatStates();
     const applied = Promise.withResolvers<void>();
     this.#applied = applied.resolve;
-    const found = this.#orders!.reload(before, this.#config);
+    const found = this.#orders!.reload(before, wanted);
+    // In force once the engine has it.
+    this.#config = wanted;
     await Promise.race([applied.promise, this.#ended.promise]);
     if (this.#orders!.gone) return { ...refusal("the engine has ended"), findings };
     this.#source.reloaded(before.daemon, () => this.#dumps.data());
     return { verdict: "applied", reason: "", findings, steps: found };
   }
 
+  /** A reload that has thrown changes nothing for the engine: it is handed the plan last. */
+  #reloadFailed(error: unknown): ReloadAnswer {
+    const why = error instanceof Error ? error.message : String(error);
+    const reason = `the reload has failed (${why}): the instances go on as they are`;
+    this.#log.write("error", reason);
+    this.#supervisor?.ready();
+    return refusal(reason);
+  }
+
   /** What a reload with this configuration would do. `text`: a Config as JSON, checked by the one who asks. */
   #planFor(text: string): { steps: Step[] } {
     if (this.#orders === null) throw new Error("it is still starting, ask again in a moment");
-    return { steps: this.#orders.preview(this.#config, JSON.parse(text) as Config) };
+    const wanted = withGiven(JSON.parse(text) as Config, this.#options.given);
+    return { steps: this.#orders.preview(this.#config, wanted) };
   }
 
   /** Orderly stop: priority 0, addresses withdrawn once the successor is heard, scripts given their time. */
@@ -235,8 +249,8 @@ export class Daemon {
     this.#reloads.stop();
   }
 
-  #newPolicy(): ScriptPolicy {
-    return new ScriptPolicy(this.#config.global, (level, text) => this.#log.write(level, text));
+  #policyOf({ global }: Config): ScriptPolicy {
+    return new ScriptPolicy(global, (level, text) => this.#log.write(level, text));
   }
 
   /** For the dumps; null until the start is complete, as keepalived drops signals that come earlier. */

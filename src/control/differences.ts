@@ -42,6 +42,14 @@ export function differences<Part extends object>(
   });
 }
 
+/** What of the process itself would change, and does not: a sentence each. */
+export function staying(running: DaemonSettings, wanted: DaemonSettings): string[] {
+  return FIXED.filter((field) => wanted[field] !== running[field]).map((field) => {
+    const word = DAEMON.words?.[field] ?? snakeCase(field);
+    return `${word} cannot change at a reload: ${shown(field, running[field])} stays until a restart`;
+  });
+}
+
 const addresses = (list: readonly VirtualAddress[]) => list.map(addressText);
 const names = (list: readonly string[]) => list;
 
@@ -113,6 +121,9 @@ export const GLOBAL: Vocabulary<GlobalConfig> = {
   plain: ["routerId"],
 };
 
+/** What of the process itself a reload leaves as it is. */
+export const FIXED = ["namespace", "name", "pidDirectory", "umask"] as const;
+
 /** Of the process itself. */
 export const DAEMON: Vocabulary<DaemonSettings> = {
   words: {
@@ -125,7 +136,7 @@ export const DAEMON: Vocabulary<DaemonSettings> = {
     reload: "reload settings",
   },
   plain: ["namespace", "name", "saveDirectory"],
-  fixed: ["namespace", "name", "pidDirectory", "umask"],
+  fixed: FIXED,
 };
 
 /** Of a vrrp_sync_group. */

@@ -1,6 +1,5 @@
 // The polled interfaces of the configuration in force: the engine is told what their drivers say, and so is the log.
-import type { Config } from "../config/model.ts";
-import type { LinkbeatConfig } from "../config/model.ts";
+import type { Config, LinkbeatConfig } from "../config/model.ts";
 import type { ToEngine } from "../messages.ts";
 import { Linkbeat } from "../tracking/linkbeat.ts";
 import type { Log } from "./log.ts";

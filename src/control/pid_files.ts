@@ -13,11 +13,12 @@ export class PidFiles {
     this.#paths = paths;
   }
 
-  /** Locks and writes them all. Throws a DaemonError where another daemon holds one. */
+  /** Locks and writes them all, or none. Throws a DaemonError where another daemon holds one. */
   take(): void {
     for (const path of this.#paths) {
       const fd = lockFile(path);
       if (fd === null) {
+        this.release();
         throw new DaemonError(
           `another daemon runs: it holds ${path}; stop it, or give this one another --pid`,
           1,
@@ -29,9 +30,9 @@ export class PidFiles {
     }
   }
 
-  /** Removes them. */
+  /** Removes those that were taken. */
   release(): void {
-    for (const path of this.#paths) rmSync(path, { force: true });
+    for (const path of this.#paths.slice(0, this.#locks.length)) rmSync(path, { force: true });
     for (const fd of this.#locks.splice(0)) closeDescriptor(fd);
   }
 }

@@ -3,6 +3,7 @@ import { closeDescriptor } from "../../native/descriptor.ts";
 import { enterNamespace, openNamespace } from "../../native/namespace.ts";
 import type { DaemonSettings } from "../config/daemon.ts";
 import type { Config } from "../config/model.ts";
+import { FIXED, staying } from "./differences.ts";
 import type { Log } from "./log.ts";
 
 /** Where `ip netns` keeps its namespaces. */
@@ -57,19 +58,7 @@ export function enterNamed(name: string): void {
 
 /** The new configuration with what only a restart can change as it was; the log tells of it. */
 export function staysAsItIs(running: DaemonSettings, config: Config, log: Log): Config {
-  const { namespace, name, pidDirectory, umask } = running;
-  const fixed = { namespace, name, pidDirectory, umask };
-  for (const field of Object.keys(fixed) as (keyof typeof fixed)[]) {
-    if (config.daemon[field] === running[field]) continue;
-    const was = running[field] ?? "none";
-    log.write("warning", `${KEYWORDS[field]} cannot change at a reload: ${was} stays until a restart`);
-  }
+  for (const text of staying(running, config.daemon)) log.write("warning", text);
+  const fixed = Object.fromEntries(FIXED.map((field) => [field, running[field]]));
   return { ...config, daemon: { ...config.daemon, ...fixed } };
 }
-
-const KEYWORDS = {
-  namespace: "net_namespace",
-  name: "instance",
-  pidDirectory: "use_pid_dir",
-  umask: "umask",
-} as const;

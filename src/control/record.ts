@@ -30,12 +30,13 @@ export class HeldRecord {
   }
 
   /**
-   * These may be made from now on: they are on record before the first of them is there, beside what an earlier run
-   * has left. What never came to be is told by the kernel at the next start.
+   * These may be made from now on: they are on record before the first of them is there, at the start beside what an
+   * earlier run has left. What never came to be is told by the kernel at the next start.
    */
   expect(vmacs: readonly KeptVmac[]): void {
     this.#expected = vmacs;
-    if (this.#written !== undefined || vmacs.length === 0) return;
+    if (this.#written !== undefined) return this.#write();
+    if (vmacs.length === 0) return;
     const left = readState(this.#path);
     this.#complain(writeState(this.#path, stateText({ ...left, vmacs: both(left.vmacs, vmacs) })));
   }

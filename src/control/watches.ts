@@ -10,7 +10,7 @@ export class Watches {
   readonly #log: Log;
   readonly #onResult: (kind: TrackedKind, name: string, value: boolean | number) => void;
   #files: FileTracker;
-  #processes: ProcessTracker;
+  readonly #processes: ProcessTracker;
 
   /** Makes the files of init_file: for the start of the daemon. */
   constructor(
@@ -39,9 +39,9 @@ export class Watches {
   /** After a reload: everything is looked at anew, and what has changed meanwhile is told. */
   reload(config: Config): void {
     const before = this.results();
-    this.stop();
+    this.#files.stop();
     this.#files = this.#followFiles(config);
-    this.#processes = this.#followProcesses(config);
+    this.#processes.follow(config.processes, config.global.processBuffer);
     for (
       const [kind, results] of [["file", this.#files.values], ["process", this.#processes.results]] as const
     ) {

@@ -130,8 +130,18 @@ export class NotifyFifo {
       await reader.terminate();
     }
     this.#fifo?.close();
-    this.#fifo?.unlink();
+    this.#remove();
     this.#fifo = null;
+  }
+
+  /** What cannot be removed (a directory is in its place, say) is no reason to end otherwise than in order. */
+  #remove(): void {
+    try {
+      this.#fifo?.unlink();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log("warning", `the FIFO ${this.path} cannot be removed (${why}): remove it yourself`);
+    }
   }
 
   /** Opens it, or gives an open one to the owner that it should have. */

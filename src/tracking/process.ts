@@ -104,12 +104,13 @@ class Tracked {
   }
 }
 
-/** Follows the processes of one configuration. */
+/** Follows the processes of the configuration in force. */
 export class ProcessTracker {
-  readonly #tracked: readonly Tracked[];
   readonly #onResult: (name: string, ok: boolean, count: number) => void;
-  readonly #needsArguments: boolean;
-  readonly #buffer: { bytes: number; force: boolean } | null;
+  readonly #log: (text: string) => void;
+  #tracked: readonly Tracked[] = [];
+  #needsArguments = false;
+  #buffer: { bytes: number; force: boolean } | null = null;
   #events: ProcessEvents | null = null;
   #scan: ReturnType<typeof setInterval> | undefined;
 
@@ -120,19 +121,60 @@ export class ProcessTracker {
     log: (text: string) => void,
     buffer: { bytes: number; force: boolean } | null = null,
   ) {
-    this.#buffer = buffer;
-    this.#tracked = processes.map((config) => new Tracked(config));
     this.#onResult = onResult;
+    this.#log = log;
+    this.follow(processes, buffer);
+  }
+
+  /** Whether each has its quorum, by the names of the vrrp_track_process blocks. */
+  get results(): ReadonlyMap<string, boolean> {
+    return new Map(this.#tracked.map(({ config, ok }) => [config.name, ok]));
+  }
+
+  /**
+   * From now on these are followed. What is the same goes on, with a delay that has begun; the results of the others
+   * are known when it returns.
+   */
+  follow(processes: readonly ProcessPattern[], buffer: { bytes: number; force: boolean } | null): void {
+    const before = new Map(this.#tracked.map((tracked) => [tracked.config.name, tracked]));
+    const fresh: Tracked[] = [];
+    this.#tracked = processes.map((config) => {
+      const known = before.get(config.name);
+      if (known !== undefined && Bun.deepEquals(known.config, config, true)) {
+        before.delete(config.name);
+        return known;
+      }
+      const tracked = new Tracked(config);
+      fresh.push(tracked);
+      return tracked;
+    });
+    for (const gone of before.values()) gone.stop();
     this.#needsArguments = processes.some((p) =>
       p.fullCommand || p.parameters !== "none" || p.words[0]?.includes("/")
     );
+    // What could not be opened is tried again.
+    if (processes.length === 0 || this.#scan !== undefined || !Bun.deepEquals(buffer, this.#buffer)) {
+      this.#close();
+    }
+    this.#buffer = buffer;
     if (processes.length === 0) return;
     // Before the first look, so that nothing is missed in between.
+    if (this.#events === null) this.#open();
+    this.#lookAtAll();
+    for (const tracked of fresh) tracked.begin();
+  }
+
+  stop(): void {
+    this.#close();
+    for (const tracked of this.#tracked) tracked.stop();
+  }
+
+  #open(): void {
     try {
-      this.#events = this.#follow();
+      this.#events = this.#listen();
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      log(
+      this.#log(
         `tracked processes are looked for in /proc each second, since the kernel does not report them: ${text}`,
       );
       this.#scan = setInterval(() => {
@@ -141,22 +183,16 @@ export class ProcessTracker {
       }, SCAN_MS);
       this.#scan.unref();
     }
-    this.#lookAtAll();
-    for (const tracked of this.#tracked) tracked.begin();
   }
 
-  /** Whether each has its quorum, by the names of the vrrp_track_process blocks. */
-  get results(): ReadonlyMap<string, boolean> {
-    return new Map(this.#tracked.map(({ config, ok }) => [config.name, ok]));
-  }
-
-  stop(): void {
+  #close(): void {
     this.#events?.close();
+    this.#events = null;
     clearInterval(this.#scan);
-    for (const tracked of this.#tracked) tracked.stop();
+    this.#scan = undefined;
   }
 
-  #follow(): ProcessEvents {
+  #listen(): ProcessEvents {
     return new ProcessEvents({
       forked: (parent, child) => {
         // A copy is the same program, until it is renamed.

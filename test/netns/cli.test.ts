@@ -307,3 +307,19 @@ test.concurrent("without root: one sentence, no stack trace", async () => {
   expect(daemon.log).toMatch(/^baton: .+/m);
   expect(daemon.log).not.toContain("    at ");
 });
+
+test.concurrent("a reader that has seen enough is no error, whatever is printed", async () => {
+  await using lab = await Lab.create({});
+  const file = lab.path("keepalived.conf");
+  writeFileSync(file, GLOBAL + instance(V3));
+  const commands = [["--help"], ["--version"], ["run", "--help"], ["install", "--help"], ["licenses"], [
+    "convert",
+    file,
+    "--to",
+    "yaml",
+  ]];
+  for (const words of commands) {
+    const piped = Bun.spawnSync(["sh", "-c", '{ "$@"; echo "$?" >&2; } | true', "sh", BATON, ...words]);
+    expect(piped.stderr.toString(), words.join(" ")).toBe("0\n");
+  }
+});

@@ -353,3 +353,16 @@ test.concurrent("-m allows core dumps, -R and --all change nothing", async () =>
   expect(daemon.log).not.toContain("has no effect");
   expect(await daemon.end("SIGTERM")).toBe(0);
 });
+
+// shows: root net_namespace
+test.concurrent("what a reload would do counts what the command line says", async () => {
+  await using lab = await Lab.create({ a: {} });
+  const node = lab.node("a");
+  const daemon = await keepalived(lab, globals() + instance(V3), ["-s", node.namespace, "-u", "027"]);
+  const [, inode] = /\[(\d+)\]/.exec(await namespaceOf(node))!;
+  const socket = `/run/baton/net-${inode}/baton.sock`;
+  const words = ["check", "--against-running", "--socket", socket, lab.path("keepalived.conf")];
+  const check = Bun.spawn([BATON, ...words], { stdout: "pipe", stderr: "inherit" });
+  expect(await new Response(check.stdout).text()).toContain("a reload would do this:\nnothing to change\n");
+  expect(await daemon.end("SIGTERM")).toBe(0);
+});

@@ -5,6 +5,7 @@ import type { Config, InstanceConfig, ScriptConfig } from "../../config/model.ts
 import { markerPath } from "../reload_files.ts";
 import { UP } from "../../bfd/packet.ts";
 import type { BfdConfig } from "../../config/sessions.ts";
+import { IF, IF_ARP } from "../../../native/constants.ts";
 import type { LinkInfo } from "../../../native/netlink/link.ts";
 import { effectivePriority, faults, pending, type Tracker } from "../../vrrp/priority.ts";
 import { masterDownIntervalUs } from "../../vrrp/timers.ts";
@@ -207,6 +208,7 @@ function peerText({ peerLimits }: InstanceConfig, peer: string): string {
 function bfdWeightText(name: string, { weight, reverse }: { weight: number; reverse: boolean }): string {
   return `${name}: weight ${weight}${reverse ? " reverse" : ""}`;
 }
+
 function bfdLines(facts: DumpFacts, { name, weight, reverse }: BfdConfig): string[] {
   const up = facts.whole.sessions.some((each) => each.config.name === name && each.state === UP);
   return [
@@ -256,16 +258,12 @@ function scriptLines(facts: DumpFacts, script: ScriptConfig, commands: Commands)
   ];
 }
 
-/** linux/if.h and linux/if_arp.h. */
-const [IFF_UP, IFF_LOOPBACK, IFF_RUNNING, IFF_MULTICAST] = [0x1, 0x8, 0x40, 0x1000];
-const [ARPHRD_ETHER, ARPHRD_LOOPBACK] = [1, 772];
-
 function stateText({ flags }: LinkInfo): string {
   return [
-    flags & IFF_UP ? "UP" : "DOWN",
-    flags & IFF_RUNNING ? "RUNNING" : "not RUNNING",
-    ...(flags & IFF_LOOPBACK ? ["no broadcast", "loopback"] : []),
-    ...(flags & IFF_MULTICAST ? [] : ["no multicast"]),
+    flags & IF.IFF_UP ? "UP" : "DOWN",
+    flags & IF.IFF_RUNNING ? "RUNNING" : "not RUNNING",
+    ...(flags & IF.IFF_LOOPBACK ? ["no broadcast", "loopback"] : []),
+    ...(flags & IF.IFF_MULTICAST ? [] : ["no multicast"]),
   ].join(", ");
 }
 
@@ -275,7 +273,10 @@ function interfaceLines(
   all: readonly DumpedInterface[],
 ): string[] {
   const linkLocal = ipv6.filter((a) => a.startsWith("fe80:"));
-  const types: Record<number, string> = { [ARPHRD_ETHER]: "ETHERNET", [ARPHRD_LOOPBACK]: "LOOPBACK" };
+  const types: Record<number, string> = {
+    [IF_ARP.ARPHRD_ETHER]: "ETHERNET",
+    [IF_ARP.ARPHRD_LOOPBACK]: "LOOPBACK",
+  };
   const tracking = facts.instances.flatMap(({ facts: { config } }) => {
     const tracked = config.trackInterfaces.find((t) => t.interface === link.name);
     if (tracked === undefined && config.interface !== link.name && config.vmac !== link.name) {
@@ -290,7 +291,7 @@ function interfaceLines(
     ...list("Additional IPv4 addresses", ipv4.slice(1)),
     `   IPv6 address = ${linkLocal[0] ?? "(none)"}`,
     ...list("Additional IPv6 addresses", linkLocal.slice(1)),
-    ...(link.mac.length === 6 && link.arpType === ARPHRD_ETHER
+    ...(link.mac.length === 6 && link.arpType === IF_ARP.ARPHRD_ETHER
       ? [`   MAC = ${[...link.mac].map((b) => b.toString(16).padStart(2, "0")).join(":")}`]
       : []),
     `   State = ${stateText(link)}`,

@@ -1,9 +1,7 @@
 // What keepalived's dumps say of VMACs.
+import { IF } from "../../../native/constants.ts";
 import type { InstanceConfig, VirtualAddress, VmacConfig } from "../../config/model.ts";
 import type { LinkInfo } from "../../../native/netlink/link.ts";
-
-/** linux/if.h. */
-const IFF_UP = 0x1;
 
 /** `vrrp.51@eth0` for an address on a VMAC, and whether its own use_vmac made that; else its interface. */
 export function deviceText({ vmacs }: Pick<InstanceConfig, "vmacs">, address: VirtualAddress): string {
@@ -19,7 +17,7 @@ export function vmacLines(config: InstanceConfig, links: readonly LinkInfo[]): s
     ? ["   Use VMAC for VIPs on other interfaces"]
     : [];
   if (own === undefined) return [...elsewhere, `   Interface = ${config.interface}`];
-  const up = links.some(({ name, flags }) => name === own.name && (flags & IFF_UP) !== 0);
+  const up = links.some(({ name, flags }) => name === own.name && (flags & IF.IFF_UP) !== 0);
   if (own.ipvlan !== null) {
     const { flag, address, prefixLength } = own.ipvlan;
     const ownAddress = address === null ? "" : `, i/f address = ${address}/${prefixLength}`;

@@ -23,3 +23,20 @@ test("a VMAC that the kernel would not delete is still named after the stop, for
   expect(existsSync(path)).toBe(false);
   rmSync(directory, { recursive: true });
 });
+
+test("VMACs of a reload are on record before any message tells of them", () => {
+  const directory = mkdtempSync(join(tmpdir(), "baton-record-"));
+  const path = join(directory, "state");
+  const record = new HeldRecord(path, new Instances(), new Kept(), {} as Log);
+  const [first, second] = ["vrrp.51", "vrrp.52"].map((name, i) => ({
+    name,
+    mac: `00:00:5e:00:01:3${3 + i}`,
+  }));
+  record.expect([first!]);
+  expect(readState(path).vmacs).toEqual([first!]);
+  record.soon();
+  record.stop();
+  record.expect([first!, second!]);
+  expect(readState(path).vmacs).toEqual([first!, second!]);
+  rmSync(directory, { recursive: true });
+});

@@ -1,5 +1,5 @@
 // FIFOs of events: real ones, with readers, without any, and with a program that reads.
-import { chmodSync, existsSync, lstatSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { expect, test } from "bun:test";
 import { fifoLine, NotifyFifo, type NotifyFifoConfig } from "../../../src/notify/fifo.ts";
 import type { Level, Prepared } from "../../../src/notify/queue.ts";
@@ -167,6 +167,47 @@ test("a FIFO that somebody removes is made anew", async () => {
   expect(await reader.lines.next()).toBe("one");
   await fifo.close();
   expect(log).toEqual([["warning", `the FIFO ${path} was taken away: it is opened anew`]]);
+});
+
+test("a link in its place that leads to itself is told of, and ends nothing", async () => {
+  using dir = new ScriptDirectory();
+  const path = `${dir.path}/events`;
+  const { fifo, log } = new Under({ path });
+  rmSync(path);
+  symlinkSync(path, path);
+  fifo.write("one\n");
+  expect(log.map(([, text]) => text)).toEqual([
+    `the FIFO ${path} was taken away: it is opened anew`,
+    expect.stringContaining("is a symbolic link, which is not followed"),
+  ]);
+  await fifo.close();
+});
+
+test.skipIf(!root)(
+  "a reload gives away the FIFO, and nothing that a link in its place leads to",
+  async () => {
+    using dir = new ScriptDirectory();
+    const path = `${dir.path}/events`;
+    const secret = dir.file("secret", "content");
+    chmodSync(secret, 0o400);
+    const owner = { user: "nobody", group: null };
+    const { fifo } = new Under({ path, owner });
+    rmSync(path);
+    symlinkSync(secret, path);
+    fifo.update({ keyword: "notify_fifo", path, owner, script: null });
+    expect(statSync(secret)).toMatchObject({ uid: 0, mode: 0o100400 });
+    await fifo.close();
+  },
+);
+
+test("what cannot be removed at the end is told of, and the end is in order", async () => {
+  using dir = new ScriptDirectory();
+  const path = `${dir.path}/events`;
+  const { fifo, log } = new Under({ path });
+  rmSync(path);
+  mkdirSync(path);
+  await fifo.close();
+  expect(log).toEqual([["warning", expect.stringContaining(`the FIFO ${path} cannot be removed`)]]);
 });
 
 test("the script gets the path as last argument, every line, and ends with the FIFO", async () => {
