@@ -17,6 +17,7 @@ import { ask } from "../control/socket.ts";
 import { isAbsent } from "../status/listening.ts";
 import { VERSION } from "../version.ts";
 import { type KeepalivedOptions, OPTIONS, parseKeepalived } from "./keepalived_options.ts";
+import { print } from "./output.ts";
 import { ownCommand } from "./self.ts";
 import { UsageError } from "./usage.ts";
 
@@ -46,7 +47,7 @@ export async function keepalived(args: string[]): Promise<number> {
   }
   for (const text of options.remarks) process.stderr.write(`keepalived: ${text}\n`);
   if (options.help) {
-    process.stdout.write(help() + "\n");
+    print(help() + "\n");
     return 0;
   }
   if (options.version) {
@@ -138,7 +139,7 @@ function printSignal(name: string): number {
     );
     return 1;
   }
-  process.stdout.write(`${found[1]}\n`);
+  print(`${found[1]}\n`);
   return 0;
 }
 

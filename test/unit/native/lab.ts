@@ -3,9 +3,16 @@ import { Capture, type CapturedFrame } from "../../../native/capture.ts";
 import { closeDescriptor, waitReadable } from "../../../native/descriptor.ts";
 import { enterNamespace, newNamespace, openNamespace } from "../../../native/namespace.ts";
 import { Memory } from "../../../native/memory.ts";
-import { type AddressRequest, FOREVER, writeAddAddress } from "../../../native/netlink/address.ts";
+import { IF_ADDR } from "../../../native/constants.ts";
+import {
+  type AddressInfo,
+  type AddressRequest,
+  FOREVER,
+  writeAddAddress,
+} from "../../../native/netlink/address.ts";
 import { RouteClient } from "../../../native/netlink/client.ts";
 import { buildLinkChange, buildVeth } from "../../../native/netlink/link.ts";
+import { RouteMonitor } from "../../../native/netlink/monitor.ts";
 import { openFrameSocket, SendBatch } from "../../../native/socket.ts";
 import { Target } from "../../../native/target.ts";
 
@@ -109,13 +116,29 @@ function up(client: RouteClient, name: string): number {
   return link.ifindex;
 }
 
-/** Adds an address to one end; the test fails if the kernel refuses. */
+/** Longest wait for an address: the kernel's worker stands in line with all that changes any namespace. */
+const SETTLE_MS = 30_000;
+
+/** Adds an address to one end, and waits until it is in place; the test fails if the kernel refuses. */
 export function addAddress(side: Side, text: string, more: Partial<AddressRequest> = {}): void {
+  const monitor = inside(side.namespace, () => new RouteMonitor());
   const memory = new Memory(256);
   const results = new Int32Array(1);
   const request = addressRequest(side.ifindex, ip(text), more);
   side.client.transact(memory, 0, writeAddAddress(memory, 0, request, "exclusive"), results);
   if (results[0] !== 0) throw new Error(`adding ${text} failed: ${results[0]} ${side.client.errorText(0)}`);
+  // One of IPv6 is tentative for a moment without any detection of duplicates, too: nothing leaves from it.
+  let settled = !request.noDad;
+  const here = ({ ifindex, address, flags }: AddressInfo, deleted: boolean) => {
+    const same = ifindex === side.ifindex && address.toHex() === request.address.toHex();
+    if (same && !deleted) settled ||= (flags & IF_ADDR.IFA_F_TENTATIVE) === 0;
+  };
+  for (const info of side.client.addresses()) here(info, false);
+  while (!settled) {
+    if (!waitReadable(monitor.fd, SETTLE_MS)) throw new Error(`${text} is never in place`);
+    monitor.receive({ link: () => {}, address: here });
+  }
+  monitor.close();
 }
 
 /** An address request with everything that a test does not care about. */
