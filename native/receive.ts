@@ -18,6 +18,8 @@ export class ReceiveBatch {
   readonly memory: Memory;
   readonly slots: number;
   readonly slotBytes: number;
+  /** That of `memory`, which would be asked for it several times for each datagram. */
+  readonly #view: DataView;
   readonly #namesAt: number;
   readonly #controlsAt: number;
   readonly #payloadsAt: number;
@@ -34,6 +36,7 @@ export class ReceiveBatch {
     this.#payloadsAt = this.#controlsAt + slots * CONTROL_BYTES;
     this.memory = new Memory(this.#payloadsAt + slots * slotBytes);
     const { view, address } = this.memory;
+    this.#view = view;
     for (let i = 0; i < slots; i++) {
       const header = i * MMSGHDR.size;
       const iovec = iovecsAt + i * IOVEC.size;
@@ -49,13 +52,11 @@ export class ReceiveBatch {
 
   /** Receives what is there, up to `slots`. Returns the number of datagrams, 0 if there is none, or -errno. */
   receive(fd: number): number {
-    const view = this.memory.view;
+    const view = this.#view;
     for (let i = 0; i < this.#dirty; i++) {
       const header = i * MMSGHDR.size;
       view.setUint32(header + MSGHDR.at.msg_namelen, NAME_BYTES, true);
       view.setUint32(header + MSGHDR.at.msg_controllen, CONTROL_BYTES, true);
-      view.setUint32(header + MSGHDR.at.msg_controllen + 4, 0, true);
-      view.setUint32(header + MSGHDR.at.msg_flags, 0, true);
     }
     this.#dirty = 0;
     for (;;) {
@@ -79,12 +80,12 @@ export class ReceiveBatch {
 
   /** Bytes of the payload that were received. */
   length(i: number): number {
-    return this.memory.view.getUint32(i * MMSGHDR.size + MMSGHDR.at.msg_len, true);
+    return this.#view.getUint32(i * MMSGHDR.size + MMSGHDR.at.msg_len, true);
   }
 
   /** The datagram was longer than a slot; its tail is lost. */
   truncated(i: number): boolean {
-    const flags = this.memory.view.getUint32(i * MMSGHDR.size + MSGHDR.at.msg_flags, true);
+    const flags = this.#view.getUint32(i * MMSGHDR.size + MSGHDR.at.msg_flags, true);
     return (flags & SOCKET.MSG_TRUNC) !== 0;
   }
 
@@ -96,8 +97,8 @@ export class ReceiveBatch {
   /** Offset of the source address: 4 bytes for IPv4, 16 for IPv6; -1 if the socket has no such addresses. */
   sourceStart(i: number): number {
     const name = this.nameStart(i);
-    if (this.memory.view.getUint32(i * MMSGHDR.size + MSGHDR.at.msg_namelen, true) === 0) return -1;
-    const family = this.memory.view.getUint16(name, true);
+    if (this.#view.getUint32(i * MMSGHDR.size + MSGHDR.at.msg_namelen, true) === 0) return -1;
+    const family = this.#view.getUint16(name, true);
     if (family === SOCKET.AF_INET) return name + SOCKADDR_IN.at.sin_addr;
     if (family === SOCKET.AF_INET6) return name + SOCKADDR_IN6.at.sin6_addr;
     return -1;
@@ -106,7 +107,7 @@ export class ReceiveBatch {
   /** Hop limit of an IPv6 packet, -1 if the kernel did not tell. */
   hopLimit(i: number): number {
     const at = this.control(i, IN.IPPROTO_IPV6, IN6.IPV6_HOPLIMIT, 4);
-    return at < 0 ? -1 : this.memory.view.getInt32(at, true);
+    return at < 0 ? -1 : this.#view.getInt32(at, true);
   }
 
   /** Offset of the 16 bytes of the destination of an IPv6 packet, -1 if the kernel did not tell. */
@@ -118,14 +119,14 @@ export class ReceiveBatch {
   stampUs(i: number): number {
     const at = this.control(i, SOCKET.SOL_SOCKET, SOCKET.SCM_TIMESTAMPNS, TIMESPEC.size);
     if (at < 0) return NaN;
-    const { view } = this.memory;
+    const view = this.#view;
     const seconds = view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true);
     return seconds * 1_000_000 + view.getUint32(at + TIMESPEC.at.tv_nsec, true) / 1000;
   }
 
   /** Offset of the control data of that level and type with at least `bytes` bytes, -1 if there is none. */
   control(i: number, level: number, type: number, bytes: number): number {
-    const view = this.memory.view;
+    const view = this.#view;
     let at = this.#controlsAt + i * CONTROL_BYTES;
     const used = view.getUint32(i * MMSGHDR.size + MSGHDR.at.msg_controllen, true);
     const end = at + Math.min(used, CONTROL_BYTES);

@@ -12,6 +12,8 @@ import { Memory, pointer, writePointer } from "./memory.ts";
 export class SendBatch {
   readonly slots: number;
   readonly #memory: Memory;
+  /** That of `#memory`. */
+  readonly #view: DataView;
   readonly #iovecsAt: number;
   readonly #errors: Int32Array;
   #count = 0;
@@ -23,6 +25,7 @@ export class SendBatch {
     this.#memory = new Memory(this.#iovecsAt + this.slots * IOVEC.size);
     this.#errors = new Int32Array(this.slots);
     const { view, address } = this.#memory;
+    this.#view = view;
     for (let i = 0; i < this.slots; i++) {
       const header = i * MMSGHDR.size;
       writePointer(view, header + MSGHDR.at.msg_iov, address + this.#iovecsAt + i * IOVEC.size);
@@ -53,15 +56,16 @@ export class SendBatch {
   ): number {
     if (this.#count === this.slots) return -1;
     const slot = this.#count++;
-    const view = this.#memory.view;
+    const view = this.#view;
     const header = slot * MMSGHDR.size;
     const iovec = this.#iovecsAt + slot * IOVEC.size;
     writePointer(view, iovec + IOVEC.at.iov_base, packetAddress);
-    writePointer(view, iovec + IOVEC.at.iov_len, lengthBytes);
+    // The upper halves of lengths are 0, and stay so.
+    view.setUint32(iovec + IOVEC.at.iov_len, lengthBytes, true);
     writePointer(view, header + MSGHDR.at.msg_name, nameAddress);
     view.setUint32(header + MSGHDR.at.msg_namelen, nameBytes, true);
     writePointer(view, header + MSGHDR.at.msg_control, controlAddress);
-    writePointer(view, header + MSGHDR.at.msg_controllen, controlBytes);
+    view.setUint32(header + MSGHDR.at.msg_controllen, controlBytes, true);
     return slot;
   }
 

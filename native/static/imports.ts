@@ -43,6 +43,8 @@ const RENAMED: Record<string, string> = {
   __fxstatat: "glue_fxstatat",
   __fxstatat64: "glue_fxstatat",
   __xmknod: "glue_xmknod",
+  // The compiler thread would end where it waits with this (compiler_thread.c).
+  pthread_cond_timedwait: "glue_cond_timedwait",
 };
 
 /** Weak names that are meant to be absent: profiling, transactional memory, tracing. */

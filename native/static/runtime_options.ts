@@ -8,8 +8,8 @@
  * one only for what is hot for good, 44.5 -> 40.5 MiB; 97 -> 83 MiB at the same processor time. Without the second
  * stage (useDFGJIT=0, measured in turn, three times 25 s) 1,000 instances take 64 -> 59 MiB, but 67 -> 89 ms of
  * processor time a second, and 10 instances with 10 ms adverts 22 -> 25 ms: it stays. Without concurrent compilation
- * the engine would compile; with one compiler thread, which control/compiler.ts keeps alive, it never waits for another
- * one to begin. One collector thread instead of a pool saves 0.2 MiB, heap blocks that are made ready in
+ * the engine would compile; with one compiler thread, which stays (glue/compiler_thread.c), it never waits for another one
+ * to begin. One collector thread instead of a pool saves 0.2 MiB, heap blocks that are made ready in
  * advance go back before the memory is locked, and only large starts have them: 0.8 MiB.
  */
 export const BAKED_ENVIRONMENT: Record<string, string> = {

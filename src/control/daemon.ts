@@ -7,7 +7,6 @@ import type { Command } from "../command.ts";
 import { type Prepared, ScriptPolicy } from "../tracking/policy.ts";
 import { VERSION } from "../version.ts";
 import { BfdSessions } from "./bfd.ts";
-import { keepCompilerAlive } from "./compiler.ts";
 import { DaemonError } from "./daemon_error.ts";
 import { Doors } from "./doors.ts";
 import { Dumps, type Known } from "./dumps.ts";
@@ -112,7 +111,6 @@ export class Daemon {
     this.#record = new HeldRecord(paths.state, this.#instances, this.#kept, log);
     this.#policy = this.#policyOf(config);
     this.#reloads = new ScheduledReloads(config.daemon.reload, () => void this.reload(), log);
-    keepCompilerAlive();
     this.#settling = new Settling(
       () => this.#orders?.send({ type: "rehearse" }),
       (text) => log.write("warning", text),

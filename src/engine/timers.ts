@@ -46,15 +46,14 @@ export class TimerQueue {
   set(slot: number, dueUs: number): void {
     if (dueUs === Infinity) return this.clear(slot);
     const place = this.#place[slot]!;
+    const beforeUs = this.#due[slot]!;
     this.#due[slot] = dueUs;
     if (place < 0) {
       this.#heap[this.#length] = slot;
       this.#place[slot] = this.#length;
       this.#up(this.#length++);
-    } else {
-      this.#up(place);
-      this.#down(this.#place[slot]!);
-    }
+    } else if (dueUs < beforeUs) this.#up(place);
+    else this.#down(place);
   }
 
   /** Disarms a slot; nothing happens if it is not armed. */

@@ -197,12 +197,18 @@ export class Transport {
     for (let i = 0; i < count; i++) {
       packet.start = this.#batch.start(i);
       packet.end = packet.start + this.#batch.length(i);
-      packet.hopLimit = this.#batch.hopLimit(i);
-      packet.sourceStart = this.#batch.sourceStart(i);
-      packet.destinationStart = this.#batch.destinationStart(i);
+      // Of IPv4 the header itself has them.
+      if (endpoint.family === "ipv6") this.#readAncillary(packet, i);
       this.#consider(endpoint, packet, nowUs - waitedUs(realUs - this.#batch.stampUs(i)));
     }
     return count;
+  }
+
+  /** What the kernel tells beside an IPv6 packet, whose header it keeps. */
+  #readAncillary(packet: Packet, i: number): void {
+    packet.hopLimit = this.#batch.hopLimit(i);
+    packet.sourceStart = this.#batch.sourceStart(i);
+    packet.destinationStart = this.#batch.destinationStart(i);
   }
 
   /** A batch with this many packets may not have been the last. */

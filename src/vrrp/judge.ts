@@ -184,7 +184,7 @@ export class Judge {
     if (advert.version === 3 && packet.family === "ipv4" && advert.checksumForm !== settings.checksumForm) {
       this.remarks |= REMARK_CHECKSUM_FORM;
     }
-    this.#noteListed(packet);
+    if (settings.skipCheckAdvAddr) this.#noteListed(packet);
     return NO_REFUSAL;
   }
 
