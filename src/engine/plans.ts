@@ -24,23 +24,22 @@ import { OccupiedError } from "./transport.ts";
 export class Plans {
   readonly #parts: Parts;
   readonly #readiness: Readiness;
-  /** Of an earlier run; null once they have been looked for. */
-  #leftovers: Belongings | null;
+  /** Of an earlier run; null: there is nothing to look for any more. */
+  #leftovers: Belongings | null = null;
   readonly #statics: Statics;
 
-  constructor(
-    parts: Parts,
-    readiness: Readiness,
-    statics: Statics,
-    leftovers: Belongings,
-  ) {
+  constructor(parts: Parts, readiness: Readiness, statics: Statics) {
     this.#parts = parts;
     this.#readiness = readiness;
     this.#statics = statics;
+  }
+
+  /** What an earlier run has left: the next plan cleans it up. */
+  inherit(leftovers: Belongings): void {
     this.#leftovers = leftovers;
   }
 
-  /** Carries out a plan; the first one cleans up after an earlier run. */
+  /** Carries out a plan. */
   apply(plan: Plan, nowUs: number): void {
     const { roster, effects, post } = this.#parts;
     this.#cleanUp(plan);
