@@ -98,7 +98,7 @@ export class Holding {
     }
     let at = this.#write("add", 0);
     at = this.#write("renew", at);
-    at = this.#write("settle", at);
+    if (this.settles) at = this.#write("settle", at);
     this.#write("remove", at);
   }
 

@@ -216,13 +216,15 @@ function isUnicast(config: InstanceConfig): boolean {
   return config.unicastPeers.length > 0;
 }
 
-/** The routes and rules of a plan, built. */
+/** The routes and rules of a plan, built: those of the daemon and of the instances that have any. */
 function configuredRoutes(plan: Plan, links: Links): RouteSet[] {
   const { routes = [], rules = [] } = plan.statics ?? {};
-  const sets = [
-    new RouteSet(null, routes, rules, null),
-    ...plan.add.map(({ id, config }) => new RouteSet(id, config.routes, config.rules, null)),
-  ];
+  const sets = [new RouteSet(null, routes, rules, null)];
+  for (const { id, config } of plan.add) {
+    if (config.routes.length + config.rules.length > 0) {
+      sets.push(new RouteSet(id, config.routes, config.rules, null));
+    }
+  }
   for (const set of sets) set.build(links);
   return sets;
 }

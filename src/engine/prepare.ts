@@ -78,8 +78,10 @@ function outgoingSpec(
   { config, router }: Instance,
   ends: Pick<OutgoingSpec, "source" | "destination" | "addresses">,
 ): OutgoingSpec {
-  return {
-    ...ends,
+  const spec: OutgoingSpec = {
+    source: ends.source,
+    destination: ends.destination,
+    addresses: ends.addresses,
     version: config.version,
     family: config.family,
     vrid: config.vrid,
@@ -88,9 +90,10 @@ function outgoingSpec(
     authentication: config.authentication,
     hmac: config.hmac,
     checksumForm: config.checksumForm,
-    ...(config.unicastPeers.length > 0 ? { hopLimit: config.unicastTtl } : {}),
-    ...(config.oldChecksum === "send" ? { checksumDestination: parseAddress(config.multicastGroup)! } : {}),
   };
+  if (config.unicastPeers.length > 0) spec.hopLimit = config.unicastTtl;
+  if (config.oldChecksum === "send") spec.checksumDestination = parseAddress(config.multicastGroup)!;
+  return spec;
 }
 
 function judgeSettings(
