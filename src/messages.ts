@@ -158,7 +158,7 @@ export const LEAVE = 2;
 export interface EngineStart {
   /**
    * Messages of the control thread: read by receiveMessageOnPort, which needs no event loop. The first one is an
-   * EngineBeginning, the others are ToEngine.
+   * EngineBeginning, the others are PackedMessage.
    */
   mail: MessagePort;
   /** Nonblocking eventfd that wakes the engine; it belongs to the control thread. */

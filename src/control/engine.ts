@@ -16,6 +16,7 @@ import {
   LEAVE,
   type ToEngine,
 } from "../messages.ts";
+import { pack } from "../engine/packing.ts";
 import { ENGINE_WORKER } from "../worker.ts";
 
 /** How long an exit waits for the engine to withdraw its addresses. */
@@ -123,7 +124,7 @@ export class EngineThread {
   /** Sends a message and wakes the engine. */
   send(message: ToEngine): void {
     if (this.#gone) return;
-    this.#mail.postMessage(message);
+    this.#mail.postMessage(pack(message));
     signalEventfd(this.#wakeFd);
   }
 

@@ -9,6 +9,7 @@ import {
   type FromEngine,
   type ToEngine,
 } from "../messages.ts";
+import { type PackedMessage, unpack } from "./packing.ts";
 import { Engine } from "./engine.ts";
 
 /** Longer than a process needs to end; after that the thread goes by itself. */
@@ -23,7 +24,7 @@ const post = (message: FromEngine): void => postMessage(message);
 const take = (): unknown => receiveMessageOnPort(start.mail)?.message;
 
 try {
-  const engine = new Engine(start, { post, take: () => take() as ToEngine | undefined });
+  const engine = new Engine(start, { post, take: takeOrder });
   const flags = new Int32Array(start.flags);
   Atomics.wait(flags, FLAG_TURN, 0);
   if (Atomics.load(flags, FLAG_TURN) === BEGIN) await perform(engine, take() as EngineBeginning);
@@ -32,6 +33,11 @@ try {
 }
 // The port would keep the thread alive.
 start.mail.close();
+
+function takeOrder(): ToEngine | undefined {
+  const message = take() as PackedMessage | undefined;
+  return message === undefined ? undefined : unpack(message);
+}
 
 async function perform(engine: Engine, beginning: EngineBeginning): Promise<void> {
   const notes = [...engine.begin(beginning), setTimerSlack(1)].filter((note) => note !== null);
