@@ -1,5 +1,6 @@
 // The engine thread as the control thread sees it: started, woken, spoken to, waited for.
 import { SIGNAL } from "../../native/constants.ts";
+import { closeDescriptor } from "../../native/descriptor.ts";
 import { openEventfd, signalEventfd } from "../../native/eventfd.ts";
 import { relaySignal } from "../../native/relay.ts";
 import {
@@ -113,7 +114,10 @@ export class EngineThread {
     if (this.#gone) return;
     this.#gone = true;
     this.#mail.close();
-    this.#listener?.ended(this.#failure);
+    if (this.#listener !== null) return this.#listener.ended(this.#failure);
+    // It has never begun: no signal is relayed to it.
+    closeDescriptor(this.#wakeFd);
+    closeDescriptor(this.#stopFd);
   }
 
   /** Whether the thread has ended. */

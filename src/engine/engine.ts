@@ -1,6 +1,7 @@
 // The engine: all its parts put together as the body of the loop. Allocates nothing in steady state, never waits
 // for anything but the next packet or deadline, never logs.
 import { monotonicUs } from "../../native/clock.ts";
+import { closeDescriptor } from "../../native/descriptor.ts";
 import { drainEventfd, openEventfd, signalEventfd } from "../../native/eventfd.ts";
 import { RouteMonitor } from "../../native/netlink/monitor.ts";
 import { setRealtime } from "../../native/schedule.ts";
@@ -58,6 +59,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #mailbox: Mailbox;
   readonly #flags: Int32Array;
   readonly #counters: Float64Array;
+  readonly #monitor = new RouteMonitor();
   readonly #loop: Loop;
   readonly #parts: Parts;
   readonly #reception: Reception;
@@ -85,7 +87,7 @@ export class Engine implements LoopBody, Receiver {
     this.#mailbox = mailbox;
     this.#flags = new Int32Array(start.flags);
     this.#counters = new Float64Array(start.globalCounters);
-    const monitor = new RouteMonitor();
+    const monitor = this.#monitor;
     this.#wakeFd = start.wakeFd;
     this.#stopFd = start.stopFd;
     this.#loop = new Loop(start.wakeFd, start.stopFd, monitor.fd);
@@ -130,9 +132,20 @@ export class Engine implements LoopBody, Receiver {
     this.#plans.inherit(leftovers);
     this.#parts.sysctls.keepRecord(sysctlRecord);
     this.#counters.fill(0);
-    this.#kernel.resync();
+    this.#kernel.begin();
     const refused = realtimePriority > 0 ? setRealtime(realtimePriority) : null;
     return [...this.#tune(tuning), ...(refused === null ? [] : [refused])];
+  }
+
+  /** Instead of `begin`: it is not needed. Its sockets would outlive the thread. */
+  leave(): void {
+    const { client, transport, announcer } = this.#parts;
+    transport.endFrames();
+    announcer.close();
+    client.close();
+    this.#loop.close();
+    this.#monitor.close();
+    closeDescriptor(this.#rehearsalFd);
   }
 
   /** How the calling thread is to run; returns what was refused, a sentence each. */

@@ -28,6 +28,7 @@ try {
   const flags = new Int32Array(start.flags);
   Atomics.wait(flags, FLAG_TURN, 0);
   if (Atomics.load(flags, FLAG_TURN) === BEGIN) await perform(engine, take() as EngineBeginning);
+  else engine.leave();
 } catch (error) {
   post({ type: "failed", error: error instanceof Error ? error.message : String(error) });
 }

@@ -46,6 +46,24 @@ test("a thread that another one stands in for ends, and the other one runs", () 
   expect(run(program)).toEqual({ out: "ready", code: 3 });
 });
 
+test("a thread that another one stands in for leaves nothing open", () => {
+  // What a thread has open is counted once it does not change any more.
+  const program = `
+  const { readdirSync } = await import("node:fs");
+  const settled = async () => {
+    for (let before = -1;;) {
+      await Bun.sleep(300);
+      const now = readdirSync("/proc/self/fd").length;
+      if (now === before) return now;
+      before = now;
+    }
+  };
+  const one = await settled();
+  engine.anew();
+  console.log(await settled() - one);`;
+  expect(run(program)).toEqual({ out: "0", code: 0 });
+});
+
 test("who has ended before the beginning says so at the beginning", () => {
   const missing = "globalThis.Worker = class extends EventTarget { unref() {} constructor() { super(); " +
     'queueMicrotask(() => { this.dispatchEvent(new MessageEvent("message", { data: { type: "failed", error: "no" } })); ' +
