@@ -51,10 +51,11 @@ test("a thread that another one stands in for leaves nothing open", () => {
   const program = `
   const { readdirSync } = await import("node:fs");
   const settled = async () => {
-    for (let before = -1;;) {
-      await Bun.sleep(300);
+    for (let before = -1, times = 0;;) {
+      await Bun.sleep(250);
       const now = readdirSync("/proc/self/fd").length;
-      if (now === before) return now;
+      times = now === before ? times + 1 : 0;
+      if (times === 4) return now;
       before = now;
     }
   };

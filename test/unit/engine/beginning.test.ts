@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 
 /** In a process and a network namespace of its own: it blocks its thread. */
 const PROGRAM = `
+  import { writeFileSync } from "node:fs";
   import { openEventfd, signalEventfd } from "./native/eventfd.ts";
   import { plainAddress, plainInstance } from "./src/config/plain.ts";
   import { Engine } from "./src/engine/engine.ts";
@@ -12,6 +13,8 @@ const PROGRAM = `
     const { exitCode, stderr } = Bun.spawnSync(["ip", ...words.split(" ")]);
     if (exitCode !== 0) throw new Error(words + ": " + stderr);
   };
+  // An IPv6 address of the kernel's own would come when it likes.
+  writeFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
   ip("link add eth0 type veth peer name far");
   ip("link set far up");
   ip("link set eth0 up");
