@@ -9,7 +9,7 @@ import type { BfdConfig } from "./config/sessions.ts";
 import type { StaticConfig } from "./config/routing.ts";
 import type { Cause } from "./vrrp/reason.ts";
 import type { Mismatch } from "./vrrp/mismatch.ts";
-import type { Refusal } from "./vrrp/refusal.ts";
+import { type Refusal, REFUSALS } from "./vrrp/refusal.ts";
 
 /** The states that users see (keepalived's words). INIT: waiting for a script's first result. */
 export type State = "INIT" | "BACKUP" | "MASTER" | "FAULT";
@@ -43,6 +43,8 @@ export const GLOBAL_COUNTERS = [
   "late_wakeups",
   "bfd_unmatched",
 ] as const;
+/** Float64Array length for the counters of the daemon: GLOBAL_COUNTERS, then REFUSALS. */
+export const GLOBAL_COUNTER_SLOTS: number = GLOBAL_COUNTERS.length + REFUSALS.length;
 export type GlobalCounter = (typeof GLOBAL_COUNTERS)[number];
 
 /** One instance as the engine runs it. `counters`, shared memory: COUNTERS, then REFUSALS. */
@@ -137,16 +139,27 @@ export interface SysctlSetting {
   value: string;
 }
 
-/** Places in `flags`: the control thread wants an immediate end; everything is withdrawn; VMACs are being deleted. */
+/**
+ * Places in `flags`: the control thread wants an immediate end; everything is withdrawn; VMACs are being deleted; what
+ * the engine waits for when it is ready (BEGIN or LEAVE).
+ */
 export const FLAG_STOP = 0;
 export const FLAG_STOPPED = 1;
 export const FLAG_BUSY = 2;
+export const FLAG_TURN = 3;
 /** How many these are. */
-export const FLAGS = 3;
+export const FLAGS = 4;
 
-/** What the engine needs before anything runs (the Worker's workerData). */
+/** Values of FLAG_TURN besides 0: an EngineBeginning is in the mail; nothing will be, the thread is not needed. */
+export const BEGIN = 1;
+export const LEAVE = 2;
+
+/** What the engine is made of (the Worker's workerData): all that is known before the configuration is read. */
 export interface EngineStart {
-  /** Messages of the control thread: read by receiveMessageOnPort, which needs no event loop. */
+  /**
+   * Messages of the control thread: read by receiveMessageOnPort, which needs no event loop. The first one is an
+   * EngineBeginning, the others are PackedMessage.
+   */
   mail: MessagePort;
   /** Nonblocking eventfd that wakes the engine; it belongs to the control thread. */
   wakeFd: number;
@@ -156,17 +169,21 @@ export interface EngineStart {
   globalCounters: SharedArrayBuffer;
   /** Int32, FLAGS of them: what one thread has to know of the other at once. */
   flags: SharedArrayBuffer;
-  /** SCHED_FIFO priority to ask for, or 0 for none. */
-  realtimePriority: number;
-  tuning: EngineTuning;
-  /** No instance starts before so much time has passed; 0 = at once. */
-  startDelayUs: number;
   /** At the stop nothing is said or withdrawn. */
   keep: boolean;
   /** Addresses that were there already are taken over, and withdrawn as well. */
   releaseForeign: boolean;
   /** Each address that comes or goes is worth a line. */
   watchAddresses: boolean;
+}
+
+/** What the engine needs before anything runs. */
+export interface EngineBeginning {
+  /** SCHED_FIFO priority to ask for, or 0 for none. */
+  realtimePriority: number;
+  tuning: EngineTuning;
+  /** No instance starts before so much time has passed; 0 = at once. */
+  startDelayUs: number;
   /** What an earlier run left behind (from the state file): removed if it is still there. */
   leftovers: Belongings;
   /** File for the kernel parameters that the engine changes, with what was there before. */

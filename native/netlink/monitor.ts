@@ -135,17 +135,19 @@ export class RouteMonitor {
     return "done";
   }
 
-  /**
-   * Events that still wait are older than those that were lost: reported after the caller's dump, they would
-   * turn the newer state back.
-   */
+  /** Events that still wait are older than those that were lost. */
   #overrun(): "overrun" {
+    this.discard();
+    return "overrun";
+  }
+
+  /** Throws away all that waits: reported after a dump that the caller is to make, it would turn the newer state back. */
+  discard(): void {
     this.#known.clear();
     for (let round = 0; round < 100_000; round++) {
       const n = this.#batch.receive(this.fd);
       if (n === 0 || (n < 0 && n !== -ERRNO.ENOBUFS)) break;
     }
-    return "overrun";
   }
 
   #datagram(i: number, handler: MonitorHandler): void {

@@ -9,6 +9,7 @@ import type { Config } from "../config/model.ts";
 import { allowCoreDumps } from "../control/core_dumps.ts";
 import { Daemon, type Places } from "../control/daemon.ts";
 import { DaemonError } from "../control/daemon_error.ts";
+import { EngineThread } from "../control/engine.ts";
 import { Log } from "../control/log.ts";
 import { enterNamed } from "../control/process.ts";
 import { runtimePaths } from "../control/runtime.ts";
@@ -65,8 +66,14 @@ export async function keepalived(args: string[]): Promise<number> {
     return 1;
   }
   const file = options.file ?? DEFAULT_FILE;
+  if (!options.foreground) {
+    return await startInBackground(args, socketOf(options, file, await yamlParserFor(file)));
+  }
+  const { namespace = null, umask, allIncludes, keep, releaseForeign, watchAddresses, corePattern, noBfd } =
+    options;
+  // First of all: the engine needs as long to be ready as the configuration to be read.
+  const engine = new EngineThread({ keep, releaseForeign, watchAddresses });
   const yaml = await yamlParserFor(file);
-  if (!options.foreground) return await startInBackground(args, socketOf(options, file, yaml));
   const log = new Log({
     format: "text",
     console: options.logConsole,
@@ -74,11 +81,10 @@ export async function keepalived(args: string[]): Promise<number> {
     detail: options.detail,
   });
   if (options.coreDump) allowCoreDumps(log);
-  const { namespace = null, umask, allIncludes, keep, releaseForeign, watchAddresses, corePattern, noBfd } =
-    options;
   let daemon: Daemon;
   try {
     daemon = new Daemon({
+      engine,
       file,
       yaml,
       configId: options.configId,

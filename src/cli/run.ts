@@ -1,11 +1,7 @@
 // baton run: the daemon in the foreground.
 import { existsSync } from "node:fs";
 import { endWithParent } from "../../native/parent.ts";
-import { SyslogSocket } from "../../native/syslog.ts";
-import { yamlParserFor } from "../config/read.ts";
-import { Daemon } from "../control/daemon.ts";
-import { Log, type LogFormat } from "../control/log.ts";
-import { runtimePaths } from "../control/runtime.ts";
+import { EngineThread } from "../control/engine.ts";
 import { print } from "./output.ts";
 import { ENDS_WITH_PARENT } from "./self.ts";
 import { parseOptions, UsageError } from "./usage.ts";
@@ -56,28 +52,25 @@ export async function run(args: string[]): Promise<number> {
     print(HELP + "\n");
     return 0;
   }
-  const parent = process.env[ENDS_WITH_PARENT];
-  if (parent !== undefined) endWithParent(Number(parent));
   const format = values["log-format"] ?? "text";
   if (format !== "text" && format !== "json") {
     throw new UsageError(`--log-format ${format} is unknown: use text or json`);
   }
-  const log = new Log({
-    format: format satisfies LogFormat,
-    console: true,
-    syslog: values.syslog === true ? new SyslogSocket("baton") : null,
-    detail: values["log-detail"] === true,
-  });
   const file = configurationFile(values.file);
-  const daemon = new Daemon({
+  const parent = process.env[ENDS_WITH_PARENT];
+  if (parent !== undefined) endWithParent(Number(parent));
+  // Before the rest is loaded: the engine needs as long to be ready as all of that.
+  const engine = new EngineThread({ keep: false, releaseForeign: false, watchAddresses: false });
+  const { runDaemon } = await import("./run_daemon.ts");
+  return await runDaemon({
+    engine,
     file,
-    yaml: await yamlParserFor(file),
+    format,
+    detail: values["log-detail"] === true,
+    syslog: values.syslog === true,
     configId: values["config-id"],
-    places: ({ name }) => ({
-      paths: runtimePaths({ socket: values.socket, pid: values.pid }, name),
-      extraPidFiles: [],
-    }),
+    socket: values.socket,
+    pid: values.pid,
     status: values.status ?? null,
-  }, log);
-  return await daemon.run();
+  });
 }

@@ -55,6 +55,10 @@ export function readVirtualAddress(
     trackGroup: null,
   };
   const further: AddressOptions = { peer: null, preferredS: null, hasDevice: false };
+  if (options.length === 0) {
+    applyOptions(decoding, value, further, word);
+    return { value, word };
+  }
   const given = [...options];
   for (let option = given.shift(); option !== undefined; option = given.shift()) {
     if (!readOption(decoding, value, further, address, option, given, word)) return undefined;

@@ -69,7 +69,6 @@ export function readArgument(
     return UNREADABLE;
   }
   const more = words.length > 2 ? words.slice(2) : NOTHING;
-  const reading: Reading = { context, keyword, argument };
   switch (type.kind) {
     case "flag": {
       if (context.syntax === "conf") {
@@ -77,60 +76,80 @@ export function readArgument(
         return true;
       }
       const value = parseBoolean(argument.value);
-      return value ?? wrong(reading, "is neither true nor false", "write true or false");
+      return value ??
+        wrong({ context, keyword, argument }, "is neither true nor false", "write true or false");
     }
     case "boolean": {
       extraWords(context, name, more);
       const value = parseBoolean(argument.value);
-      return value ?? wrong(reading, "is neither on nor off", "write on or off");
+      return value ?? wrong({ context, keyword, argument }, "is neither on nor off", "write on or off");
     }
     case "integer": {
       extraWords(context, name, more);
       const value = parseInteger(argument.value);
       if (value !== undefined && value >= type.min && value <= type.max) return value;
       const cure = `write a whole number${range(type.min, type.max)}`;
-      if (value === undefined) return wrong(reading, "is not a whole number", cure);
-      return wrong(reading, `is outside ${type.min}..${type.max}`, cure);
+      if (value === undefined) return wrong({ context, keyword, argument }, "is not a whole number", cure);
+      return wrong({ context, keyword, argument }, `is outside ${type.min}..${type.max}`, cure);
     }
     case "seconds":
       extraWords(context, name, more);
-      return readTime(reading, type);
+      return readTime(context, keyword, argument, type);
     case "milliseconds": {
       extraWords(context, name, more);
       const value = parseMillisecondsUs(argument.value, context.syntax);
       if (value !== undefined && value >= type.minUs && value <= type.maxUs) return value;
       const [least, most] = [type.minUs, type.maxUs].map((us) => showMillisecondsUs(us, "conf"));
       const cure = `write milliseconds from ${least} to ${most}`;
-      if (value === undefined) return wrong(reading, "is not a number of milliseconds", cure);
-      return wrong(reading, `is outside ${least}..${most} ms`, cure);
+      if (value === undefined) {
+        return wrong({ context, keyword, argument }, "is not a number of milliseconds", cure);
+      }
+      return wrong({ context, keyword, argument }, `is outside ${least}..${most} ms`, cure);
     }
     case "weight":
-      return readWeight(reading, type, [argument, ...more]);
+      return readWeight({ context, keyword, argument }, type, [argument, ...more]);
     case "choice": {
       extraWords(context, name, more);
       if (type.of.includes(argument.value)) return argument.value;
       const hint = nearest(argument.value, type.of);
-      return wrong(reading, `is not one of ${type.of.join(", ")}`, `write ${type.of.join(" or ")}`, hint);
+      return wrong(
+        { context, keyword, argument },
+        `is not one of ${type.of.join(", ")}`,
+        `write ${type.of.join(" or ")}`,
+        hint,
+      );
     }
     case "address": {
       extraWords(context, name, more);
       const address = readAddress(argument.value);
       if (address === undefined) {
-        return wrong(reading, "is not an IP address", "write an address without a prefix length");
+        return wrong(
+          { context, keyword, argument },
+          "is not an IP address",
+          "write an address without a prefix length",
+        );
       }
       if (type.family !== undefined && address.family !== type.family) {
-        return wrong(reading, `is not an ${type.family === "ipv4" ? "IPv4" : "IPv6"} address`, "write one");
+        return wrong(
+          { context, keyword, argument },
+          `is not an ${type.family === "ipv4" ? "IPv4" : "IPv6"} address`,
+          "write one",
+        );
       }
       if (type.multicast === true && !address.multicast) {
-        return wrong(reading, "is not a multicast address", "write one of 224.0.0.0/4 or ff00::/8");
+        return wrong(
+          { context, keyword, argument },
+          "is not a multicast address",
+          "write one of 224.0.0.0/4 or ff00::/8",
+        );
       }
       return address.address;
     }
     case "interface":
       extraWords(context, name, more);
-      context.places.note("interface", argument.value, argument.span);
+      context.places.note("interface", argument.value, argument);
       return isInterfaceName(argument.value) ? argument.value : wrong(
-        reading,
+        { context, keyword, argument },
         "cannot be the name of an interface",
         "write a name of at most 15 characters without a slash",
       );
@@ -194,10 +213,11 @@ export function extraWords(context: Context, name: string, more: readonly Word[]
 }
 
 function readTime(
-  reading: Reading,
+  context: Context,
+  keyword: Keyword,
+  argument: Word,
   type: { minUs: number; maxUs: number; whole?: true },
 ): Value | typeof UNREADABLE {
-  const { context, keyword, argument } = reading;
   const { syntax } = context;
   const value = parseTimeUs(argument.value, syntax);
   if (value === undefined || value < type.minUs || value > type.maxUs) {
@@ -206,9 +226,9 @@ function readTime(
     const cure = syntax === "yaml"
       ? `write a time${limits}, for example 500ms or 1s`
       : `write seconds${limits}`;
-    if (value === undefined) return wrong(reading, "is not a time", cure);
+    if (value === undefined) return wrong({ context, keyword, argument }, "is not a time", cure);
     const range = `${show(type.minUs)}..${show(type.maxUs)}`;
-    return wrong(reading, value < 0 ? "is negative" : `is outside ${range}`, cure);
+    return wrong({ context, keyword, argument }, value < 0 ? "is negative" : `is outside ${range}`, cure);
   }
   if (type.whole === true && syntax === "conf" && value % 1_000_000 !== 0) {
     const whole = Math.floor(value / 1_000_000);

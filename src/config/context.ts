@@ -2,7 +2,7 @@
 import type { ScriptIdentity } from "../command.ts";
 import type { Report } from "./diagnostic.ts";
 import type { ReadingOrder } from "./order.ts";
-import type { Span } from "./text.ts";
+import type { Span, Word } from "./text.ts";
 import type { Syntax } from "./tree.ts";
 
 /** Shared by the decoders of one load. */
@@ -19,22 +19,29 @@ export type Thing = "interface" | "vrf" | "program" | "user" | "group" | "proces
 
 /** Where the text names what a machine may lack. */
 export class Places {
-  readonly #spans = new Map<Thing, Map<string, Span[]>>();
+  readonly #found = new Map<Thing, Map<string, (Span | Word)[]>>();
 
-  note(thing: Thing, name: string, span: Span): void {
-    const names = this.#spans.get(thing);
+  /** `where`: a word for short; its place is worked out for who asks. */
+  note(thing: Thing, name: string, where: Span | Word): void {
+    const names = this.#found.get(thing);
     if (names === undefined) {
-      this.#spans.set(thing, new Map([[name, [span]]]));
+      this.#found.set(thing, new Map([[name, [where]]]));
       return;
     }
-    const spans = names.get(name);
-    if (spans === undefined) names.set(name, [span]);
-    else spans.push(span);
+    const places = names.get(name);
+    if (places === undefined) names.set(name, [where]);
+    else places.push(where);
   }
 
-  /** The names of one kind with their places in the order of reading. */
-  named(thing: Thing): Iterable<[name: string, spans: readonly Span[]]> {
-    return this.#spans.get(thing) ?? [];
+  /** The names of one kind. */
+  names(thing: Thing): string[] {
+    return [...this.#found.get(thing)?.keys() ?? []];
+  }
+
+  /** The places of a name, in the order of reading. */
+  spans(thing: Thing, name: string): Span[] {
+    const places = this.#found.get(thing)?.get(name) ?? [];
+    return places.map((where) => "span" in where ? where.span : where);
   }
 }
 

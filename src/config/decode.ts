@@ -59,17 +59,17 @@ function decodeStatement(decoding: Decoding, settings: Settings, statement: Stat
   const value = readArgument(decoding, row, statement);
   if (value === UNREADABLE) {
     // A value that counts as the default still counts as given.
-    if (!settings.has(name)) settings.add(name, { statement, value: undefined });
+    if (!settings.has(name)) settings.add(name, statement, undefined);
     return;
   }
   const before = settings.get(name);
-  if (before === undefined || twice === "all") return settings.add(name, { statement, value });
+  if (before === undefined || twice === "all") return settings.add(name, statement, value);
   // One that could not be read gives way to one that can; blocks and free words have no value at all.
   if (before.value === undefined && !takesBlock && type?.kind !== "free") {
-    return settings.replace(name, { statement, value });
+    return settings.replace(name, statement, value);
   }
   if (type?.kind !== "flag") again(decoding, twice, before.statement, statement);
-  if (twice === "last") settings.replace(name, { statement, value });
+  if (twice === "last") settings.replace(name, statement, value);
 }
 
 /** A block without braces, or with words that it does not take before them. */

@@ -22,6 +22,9 @@ const INCLUDE_DEPTH = 32;
 /** What Expander does more about than to trim it; `"` may hide a comment, and `\\` lets it stand. */
 const SPECIAL = /[@~$\\"]|include|random_seed/;
 
+/** What a line may hold that the steps after this one look at: comments, braces, quotes, blanks but spaces. */
+const NOT_PLAIN = /["#!{}\t-\r\u00a0-\uffff]/;
+
 /** Whether none of it is in these bytes of ASCII. */
 function isPlain(bytes: Uint8Array): boolean {
   return !SPECIAL.test(new TextDecoder().decode(bytes));
@@ -116,7 +119,11 @@ export class Expander {
 
   /** A line of a file where nothing is to be replaced, repeated, included or left out but blanks and comments. */
   #plain(source: SourceLine): void {
-    const line = /[#!]/.test(source.text) ? uncommented(Text.line(source)) : Text.trimmed(source);
+    const { text } = source;
+    const isPlain = !NOT_PLAIN.test(text);
+    const line = isPlain || !/[#!]/.test(text)
+      ? Text.trimmed(source, isPlain)
+      : uncommented(Text.line(source));
     this.#lineCount++;
     this.#characters += line.text.length;
     if (line.text !== "") this.lines.push(line);

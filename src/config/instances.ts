@@ -59,7 +59,7 @@ function readInstance(
   const { device = STAND_IN.device, vrid = STAND_IN.vrid } = usable;
   const placed = readAddresses(reading, settings, "virtual_ipaddress", device);
   // native_ipv6 or the first address: what comes first counts, as for keepalived.
-  const [first] = settings.order.filter((each) => each === "native_ipv6" || each === "virtual_ipaddress");
+  const first = settings.order.find(tellsFamily);
   const listed = first === "native_ipv6" ? undefined : placed[0]?.value.family;
   const family: Family = listed ?? (settings.boolean("native_ipv6") ? "ipv6" : "ipv4");
   const addresses = ofFamily(reading, placed, family, name);
@@ -81,10 +81,9 @@ function readInstance(
   });
   // RFC 9568 section 6.1: an owner accepts whatever the mode.
   if (instance.priority === 255) instance.accept = true;
-  const end = closing(statement.block, word.span);
   if (settings.has("unicast_ttl") && instance.unicastPeers.length === 0) {
     const what = `unicast_ttl of ${owner} means nothing without unicast_peer`;
-    reading.report.warning(end, `${what}; add that or delete it`);
+    reading.report.warning(closing(statement.block, word.span), `${what}; add that or delete it`);
   }
   if (settings.boolean("native_ipv6") && listed === "ipv4") {
     bad(
@@ -96,13 +95,17 @@ function readInstance(
     );
   }
   const all = excludedAddresses.length === 0 ? placed : [...placed, ...excludedAddresses];
-  const result = new PlacedInstance(instance, word, settings, useVmac, all, end);
+  const result = new PlacedInstance(instance, word, settings, useVmac, all, statement.block);
   dropTrackGroups(reading, result);
   // What it lacks as a whole keeps nothing from starting.
   if (leftOut) return undefined;
   checkInstance(reading, result, placed);
   applyStrict(reading, result);
   return result;
+}
+
+function tellsFamily(keyword: string): boolean {
+  return keyword === "native_ipv6" || keyword === "virtual_ipaddress";
 }
 
 /** Reports an instance that is left out since it lacks what it cannot be without. */
@@ -135,9 +138,7 @@ function readAddresses(
     const placed = readVirtualAddress(reading, entry, device);
     if (placed === undefined) continue;
     const { value, word } = placed;
-    if (
-      found.some(({ value: other }) => other.address === value.address && other.interface === value.interface)
-    ) {
+    if (isAmong(found, value)) {
       bad(
         reading,
         word.span,
@@ -150,6 +151,11 @@ function readAddresses(
   return found;
 }
 
+function isAmong(found: readonly PlacedAddress[], { address, interface: name }: VirtualAddress): boolean {
+  for (const { value } of found) if (value.address === address && value.interface === name) return true;
+  return false;
+}
+
 /** The addresses of the family of the instance; the others are reported. */
 function ofFamily(
   reading: OptionReading,
@@ -157,8 +163,12 @@ function ofFamily(
   family: Family,
   name: string,
 ): VirtualAddress[] {
-  return placed.filter(({ value, word }) => {
-    if (value.family === family) return true;
+  const found: VirtualAddress[] = [];
+  for (const { value, word } of placed) {
+    if (value.family === family) {
+      found.push(value);
+      continue;
+    }
     const what = `${word.value} is not of the family of vrrp_instance ${name} (${
       family === "ipv4" ? "IPv4" : "IPv6"
     })`;
@@ -169,8 +179,8 @@ function ofFamily(
       "it is ignored",
       "move it to virtual_ipaddress_excluded or to an instance of its own",
     );
-    return false;
-  }).map(({ value }) => value);
+  }
+  return found;
 }
 
 function readVersion(reading: OptionReading, settings: Settings, family: Family, name: string): 2 | 3 {

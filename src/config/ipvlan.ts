@@ -12,7 +12,7 @@ const FLAGS: readonly string[] = ["bridge", "private", "vepa"] satisfies IpvlanC
 
 /** Reads use_ipvlan; null = it is not wanted. What cannot be used is reported and left out. */
 export function readUseIpvlan(context: Context, settings: Settings): DeviceWords | null {
-  const words = settings.get("use_ipvlan")?.statement.words;
+  const words = settings.statement("use_ipvlan")?.words;
   if (words === undefined) return null;
   const [keyword, ...rest] = words;
   const ipvlan: IpvlanWords = { flag: null, address: null };

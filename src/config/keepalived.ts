@@ -37,7 +37,7 @@ export function parseLines(lines: readonly Text[], report: Report): Block {
   let block = root;
   for (const line of lines) {
     const { text } = line;
-    if (!BRACE.test(text)) {
+    if (line.isPlain || !BRACE.test(text)) {
       addStatement(block, line, report);
       continue;
     }

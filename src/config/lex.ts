@@ -87,7 +87,7 @@ const NOT_PLAIN = /["\t-\r\u00a0-\uffff]/;
 
 /** The words of a line: blanks separate, a word in double quotes ends at the next double quote. */
 export function words(line: Text, report: Report | null): Word[] {
-  return NOT_PLAIN.test(line.text) ? quotedWords(line, report) : plainWords(line);
+  return !line.isPlain && NOT_PLAIN.test(line.text) ? quotedWords(line, report) : plainWords(line);
 }
 
 function plainWords(line: Text): Word[] {

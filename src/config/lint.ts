@@ -20,10 +20,10 @@ export function checkInstance(
   placed: PlacedInstance,
   listed: readonly PlacedAddress[],
 ): void {
-  const { instance, settings, name: where } = placed;
+  const { instance, settings } = placed;
   const shown = `vrrp_instance ${instance.name}`;
   checkAddresses(context, placed, listed);
-  const at = (keyword: string) => settings.keywordSpan(keyword) ?? where;
+  const at = (keyword: string) => settings.keywordSpan(keyword) ?? placed.name;
   if (!instance.preempt && instance.priority === 255) {
     instance.preempt = true;
     bad(
@@ -61,12 +61,12 @@ export function checkInstance(
 }
 
 function checkAddresses(context: Context, placed: PlacedInstance, listed: readonly PlacedAddress[]): void {
-  const { instance, settings, name: where } = placed;
+  const { instance, settings } = placed;
   const { report } = context;
   const { addresses, family, version, name } = instance;
   const shown = `vrrp_instance ${name}`;
   if (addresses.length === 0) {
-    const span = settings.keywordSpan("virtual_ipaddress") ?? where;
+    const span = settings.keywordSpan("virtual_ipaddress") ?? placed.name;
     const allowed = settings.boolean("no_virtual_ipaddress") === true && !instance.strict;
     const cure = "add one to virtual_ipaddress";
     if (!allowed && (version === 3 || instance.strict)) {
@@ -78,10 +78,10 @@ function checkAddresses(context: Context, placed: PlacedInstance, listed: readon
     return;
   }
   const [first] = addresses;
-  const bytes = parseAddress(first?.address ?? "");
   const placeOf = (address: string) =>
-    listed.find(({ value }) => value.address === address)?.word.span ?? where;
-  if (family === "ipv6" && first !== undefined && bytes !== null && !isLinkLocal(bytes, 0, 16)) {
+    listed.find(({ value }) => value.address === address)?.word.span ?? placed.name;
+  const bytes = family === "ipv6" ? parseAddress(first?.address ?? "") : null;
+  if (first !== undefined && bytes !== null && !isLinkLocal(bytes, 0, 16)) {
     const what = `the first IPv6 address of ${shown} is not link-local, as RFC 9568 section 5.2.9 wants it`;
     report.warning(
       placeOf(first.address),

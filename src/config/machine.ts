@@ -29,9 +29,9 @@ export function lintMachine(
 ): Diagnostic[] {
   const report = new Report(config.file);
   const lacks = (thing: Thing, exists: (name: string) => boolean, message: (name: string) => string) => {
-    for (const [name, spans] of places.named(thing)) {
+    for (const name of places.names(thing)) {
       if (exists(name)) continue;
-      for (const span of spans) report.warning(span, message(name));
+      for (const span of places.spans(thing, name)) report.warning(span, message(name));
     }
   };
   /** Interfaces that the daemon makes itself. */
@@ -86,12 +86,14 @@ export async function lintHosts(
   resolves: (host: string) => Promise<boolean>,
 ): Promise<Diagnostic[]> {
   const report = new Report(file);
-  const named = [...places.named("host")];
-  const found = await Promise.all(named.map(([host]) => resolves(host)));
-  for (const [i, [host, spans]] of named.entries()) {
+  const hosts = places.names("host");
+  const found = await Promise.all(hosts.map((host) => resolves(host)));
+  for (const [i, host] of hosts.entries()) {
     if (found[i]) continue;
     const what = `this machine finds no address of ${host}, so no mail gets there`;
-    for (const span of spans) report.warning(span, `${what}; write an IP address, or add it to /etc/hosts`);
+    for (const span of places.spans("host", host)) {
+      report.warning(span, `${what}; write an IP address, or add it to /etc/hosts`);
+    }
   }
   return report.diagnostics();
 }

@@ -18,23 +18,23 @@ export function* namedOnce(
   statements: readonly Statement[],
   nameless: "leaves it out" | "ends" = "leaves it out",
 ): Generator<{ statement: Statement; name: Word }> {
-  const found = new Map<string, Span>();
+  const found = new Map<string, Word>();
   for (const statement of statements) {
-    const { value: keyword, span } = statement.words[0];
-    const name = statement.words[1];
+    const [word, name] = statement.words;
+    const keyword = word.value;
     if (name === undefined) {
       const [what, cure] = [`${keyword} lacks its name`, `write ${keyword} NAME { ... }`];
-      if (nameless === "ends") context.report.fatal(span, "argument", `${what}; ${cure}`);
-      else bad(context, span, what, "it is left out", cure);
+      if (nameless === "ends") context.report.fatal(word.span, "argument", `${what}; ${cure}`);
+      else bad(context, word.span, what, "it is left out", cure);
       continue;
     }
     const earlier = found.get(name.value);
     if (earlier !== undefined) {
-      const what = `${keyword} ${name.value} was defined in line ${earlier.source.number} already`;
+      const what = `${keyword} ${name.value} was defined in line ${earlier.span.source.number} already`;
       bad(context, name.span, what, "this one is ignored", "rename or delete it");
       continue;
     }
-    found.set(name.value, name.span);
+    found.set(name.value, name);
     yield { statement, name };
   }
 }

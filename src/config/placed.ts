@@ -4,6 +4,7 @@ import type { InstanceConfig } from "./model.ts";
 import type { DeviceWords } from "./device_words.ts";
 import type { Settings } from "./settings.ts";
 import type { Span, Word } from "./text.ts";
+import { type Block, closing } from "./tree.ts";
 
 /** An instance with the places of what other checks speak about; they are worked out for who asks. */
 export class PlacedInstance {
@@ -13,25 +14,29 @@ export class PlacedInstance {
   readonly useVmac: DeviceWords | null;
   /** Its addresses, the excluded ones last. */
   readonly listed: readonly PlacedAddress[];
-  /** The closing brace, where keepalived says what does not go together. */
-  readonly end: Span;
   readonly #word: Word;
+  readonly #block: Block | null;
 
-  /** `word`: its name. */
+  /** `word`: its name; `block`: what it says. */
   constructor(
     instance: InstanceConfig,
     word: Word,
     settings: Settings,
     useVmac: DeviceWords | null,
     listed: readonly PlacedAddress[],
-    end: Span,
+    block: Block | null,
   ) {
     this.instance = instance;
     this.settings = settings;
     this.useVmac = useVmac;
     this.listed = listed;
-    this.end = end;
     this.#word = word;
+    this.#block = block;
+  }
+
+  /** The closing brace, where keepalived says what does not go together. */
+  get end(): Span {
+    return closing(this.#block, this.#word.span);
   }
 
   get name(): Span {

@@ -24,9 +24,10 @@ const NOTHING: readonly Statement[] = [];
 
 /** The settings of a block in the order of the file. */
 export class Settings {
-  /** Names and settings side by side: a block has few, and there are many blocks. */
+  /** Names, statements and values side by side: a block has few, and there are many blocks. */
   readonly #names: string[] = [];
-  readonly #settings: Setting[] = [];
+  readonly #statements: Statement[] = [];
+  readonly #values: (Value | undefined)[] = [];
   /** Null: nothing was given twice, so as in `#names`. */
   #order: string[] | null = null;
 
@@ -35,15 +36,18 @@ export class Settings {
     return this.#order ?? this.#names;
   }
 
-  add(name: string, setting: Setting): void {
+  add(name: string, statement: Statement, value: Value | undefined): void {
     this.#names.push(name);
-    this.#settings.push(setting);
+    this.#statements.push(statement);
+    this.#values.push(value);
     this.#order?.push(name);
   }
 
   /** Puts a setting in the place of the earlier one of the name. */
-  replace(name: string, setting: Setting): void {
-    this.#settings[this.#names.indexOf(name)] = setting;
+  replace(name: string, statement: Statement, value: Value | undefined): void {
+    const at = this.#names.indexOf(name);
+    this.#statements[at] = statement;
+    this.#values[at] = value;
     this.#order ??= [...this.#names];
     this.#order.push(name);
   }
@@ -62,7 +66,19 @@ export class Settings {
   /** The first setting of the name. */
   get(name: string): Setting | undefined {
     const at = this.#names.indexOf(name);
-    return at < 0 ? undefined : this.#settings[at];
+    return at < 0 ? undefined : { statement: this.#statements[at]!, value: this.#values[at] };
+  }
+
+  /** The first statement of the name. */
+  statement(name: string): Statement | undefined {
+    const at = this.#names.indexOf(name);
+    return at < 0 ? undefined : this.#statements[at];
+  }
+
+  /** What the argument of the first statement of the name became. */
+  protected value(name: string): Value | undefined {
+    const at = this.#names.indexOf(name);
+    return at < 0 ? undefined : this.#values[at];
   }
 
   /** All statements of a block keyword. */
@@ -71,7 +87,7 @@ export class Settings {
     if (at < 0) return NOTHING;
     const found: Statement[] = [];
     for (; at >= 0; at = this.#names.indexOf(name, at + 1)) {
-      found.push(this.#settings[at]!.statement);
+      found.push(this.#statements[at]!);
     }
     return found;
   }
@@ -85,47 +101,47 @@ export class Settings {
 
   /** Where the value stands, or the keyword when it has none. */
   span(name: string): Span | null {
-    const words = this.get(name)?.statement.words;
+    const words = this.statement(name)?.words;
     return words === undefined ? null : (words[1] ?? words[0]).span;
   }
 
   /** Where the keyword stands. */
   keywordSpan(name: string): Span | null {
-    return this.get(name)?.statement.words[0].span ?? null;
+    return this.statement(name)?.words[0].span ?? null;
   }
 
   number(name: string): number | undefined {
-    const value = this.get(name)?.value;
+    const value = this.value(name);
     return typeof value === "number" ? value : undefined;
   }
 
   boolean(name: string): boolean | undefined {
-    const value = this.get(name)?.value;
+    const value = this.value(name);
     return typeof value === "boolean" ? value : undefined;
   }
 
   text(name: string): string | undefined {
-    const value = this.get(name)?.value;
+    const value = this.value(name);
     return typeof value === "string" ? value : undefined;
   }
 
   command(name: string): ReadCommand | undefined {
-    const value = this.get(name)?.value;
+    const value = this.value(name);
     return typeof value === "object" && "command" in value ? value.command : undefined;
   }
 
   identity(name: string): ScriptIdentity | undefined {
-    const value = this.get(name)?.value;
+    const value = this.value(name);
     return typeof value === "object" && "identity" in value ? value.identity : undefined;
   }
 
   words(name: string): Word[] | undefined {
-    const value = this.get(name)?.value;
+    const value = this.value(name);
     return typeof value === "object" && "words" in value ? value.words : undefined;
   }
 
   weight(name: string): { weight: number; reverse: boolean } | undefined {
-    const value = this.get(name)?.value;
+    const value = this.value(name);
     return typeof value === "object" && "weight" in value ? value : undefined;
   }
 }

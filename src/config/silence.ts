@@ -1,5 +1,5 @@
 // A block that says nothing: what its readers make of it is the same for every block that is silent on what they ask.
-import { type Setting, Settings } from "./settings.ts";
+import { type Setting, Settings, type Value } from "./settings.ts";
 import type { Statement } from "./tree.ts";
 
 /** Settings without any keyword that note which ones they were asked for. */
@@ -16,6 +16,16 @@ class Silence extends Settings {
   }
 
   override get(name: string): Setting | undefined {
+    this.asked.add(name);
+    return undefined;
+  }
+
+  override statement(name: string): Statement | undefined {
+    this.asked.add(name);
+    return undefined;
+  }
+
+  protected override value(name: string): Value | undefined {
     this.asked.add(name);
     return undefined;
   }

@@ -5,11 +5,12 @@ import type { PlacedInstance } from "./placed.ts";
 import type { InstanceConfig } from "./model.ts";
 
 /** Applies strict mode to an instance that asks for it; accept mode is settled here. */
-export function applyStrict({ report }: Context, { instance, settings, name: where }: PlacedInstance): void {
+export function applyStrict({ report }: Context, placed: PlacedInstance): void {
+  const { instance, settings } = placed;
   if (!instance.strict) return;
   const shown = `vrrp_instance ${instance.name}`;
   const drop = (keyword: string, message: string) =>
-    report.warning(settings.keywordSpan(keyword) ?? where, `strict mode: ${message}`);
+    report.warning(settings.keywordSpan(keyword) ?? placed.name, `strict mode: ${message}`);
   const owner = instance.priority === 255;
   if (instance.authentication !== null) {
     instance.authentication = null;

@@ -70,20 +70,18 @@ function lintLoopback(report: Report, { instance, settings }: PlacedInstance, ma
 }
 
 /** keepalived lets a VMAC go where it cannot choose the interface of unicast adverts yet. */
-function lintUnicastVmac(
-  report: Report,
-  { instance, settings, end }: PlacedInstance,
-  machine: Surroundings,
-): void {
+function lintUnicastVmac(report: Report, placed: PlacedInstance, machine: Surroundings): void {
+  const { instance, settings } = placed;
+  if (!settings.has("unicast_peer") || !settings.has("interface")) return;
   const keyword = ["use_vmac", "use_ipvlan"].find((name) => settings.has(name));
-  if (keyword === undefined || !settings.has("unicast_peer") || !settings.has("interface")) return;
+  if (keyword === undefined) return;
   const below = carrierOf(instance, instance.interface);
   if (machine.interfaceExists(below)) return;
   const what = `vrrp_instance ${instance.name} has unicast peers and no ${below} on this machine, so ` +
     `keepalived ignores ${keyword}, and baton makes the ${
       keyword === "use_vmac" ? "VMAC" : "ipvlan"
     } once it is there`;
-  report.warning(end, `${what}; create ${below}, or add dynamic_interfaces to global_defs`);
+  report.warning(placed.end, `${what}; create ${below}, or add dynamic_interfaces to global_defs`);
 }
 
 /** A subnet of this machine. */

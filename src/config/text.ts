@@ -33,12 +33,21 @@ export class Text {
   /** Column (from 0) of the first character of a text without pieces. */
   readonly #start: number;
   readonly #pieces: readonly Piece[] | null;
+  /** Known to hold words and spaces alone: no quote, brace, comment or other blank. */
+  readonly isPlain: boolean;
 
-  private constructor(source: SourceLine, text: string, start: number, pieces: readonly Piece[] | null) {
+  private constructor(
+    source: SourceLine,
+    text: string,
+    start: number,
+    pieces: readonly Piece[] | null,
+    isPlain = false,
+  ) {
     this.source = source;
     this.text = text;
     this.#start = start;
     this.#pieces = pieces;
+    this.isPlain = isPlain;
   }
 
   /** A whole source line. */
@@ -47,9 +56,9 @@ export class Text {
   }
 
   /** A source line without blanks at both ends. */
-  static trimmed(source: SourceLine): Text {
+  static trimmed(source: SourceLine, isPlain: boolean): Text {
     const text = source.text.trim();
-    return new Text(source, text, text === "" ? 0 : source.text.indexOf(text), null);
+    return new Text(source, text, text === "" ? 0 : source.text.indexOf(text), null, isPlain);
   }
 
   /** `text`, standing for columns `[start, end)` (from 0) of the source line. */

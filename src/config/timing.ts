@@ -12,12 +12,13 @@ const LONGEST_V3_US = 4095 * CENTISECOND_US;
 /** The advert interval in microseconds, rounded to what the version can say. */
 export function readInterval(decoding: Decoding, settings: Settings, version: 2 | 3, name: string): number {
   const wanted = settings.number("advert_int") ?? SECOND_US;
-  const where = settings.span("advert_int");
   const { syntax } = decoding;
   const step = version === 2 ? SECOND_US : CENTISECOND_US;
   const longest = version === 2 ? 255 * SECOND_US : LONGEST_V3_US;
   const used = Math.min(longest, Math.max(step, Math.round(wanted / step) * step));
-  if (used === wanted || where === null) return used;
+  if (used === wanted) return used;
+  const where = settings.span("advert_int");
+  if (where === null) return used;
   const shown = `advert_int ${showTimeUs(wanted, syntax)} of vrrp_instance ${name}`;
   const instead = `${showTimeUs(used, syntax)} is used`;
   if (wanted > longest) {

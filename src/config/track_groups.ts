@@ -94,19 +94,16 @@ function checkEntry(decoding: Decoding, entry: Grouped, names: ReadonlyMap<strin
 }
 
 /** An instance reacts to its own entries anyway: a group in them is reported and taken out. */
-export function dropTrackGroups(decoding: Decoding, { instance, name }: PlacedInstance): void {
-  for (
-    const entry of [
-      ...instance.addresses,
-      ...instance.excludedAddresses,
-      ...instance.routes,
-      ...instance.rules,
-    ]
-  ) {
-    if (entry.trackGroup === null) continue;
-    const where = placeOfGroup(entry) ?? name;
-    const what = `track_group is for static entries, and ${instance.name} reacts to its own anyway`;
-    bad(decoding, where, what, "it is ignored", "delete it");
-    entry.trackGroup = null;
+export function dropTrackGroups(decoding: Decoding, placed: PlacedInstance): void {
+  const { instance } = placed;
+  const { addresses, excludedAddresses, routes, rules } = instance;
+  for (const entries of [addresses, excludedAddresses, routes, rules]) {
+    for (const entry of entries) {
+      if (entry.trackGroup === null) continue;
+      const where = placeOfGroup(entry) ?? placed.name;
+      const what = `track_group is for static entries, and ${instance.name} reacts to its own anyway`;
+      bad(decoding, where, what, "it is ignored", "delete it");
+      entry.trackGroup = null;
+    }
   }
 }

@@ -58,7 +58,9 @@ export function readAddress(text: string): Address | undefined {
   const bytes = parseAddress(text);
   if (bytes === null) return undefined;
   const family = bytes.length === 4 ? "ipv4" : "ipv6";
-  return { address: formatAddress(bytes), family, multicast: isMulticast(bytes, 0, bytes.length), bytes };
+  // Of IPv4 there is one way to write it.
+  const address = family === "ipv4" ? text : formatAddress(bytes);
+  return { address, family, multicast: isMulticast(bytes, 0, bytes.length), bytes };
 }
 
 /** USER [GROUP] from the words of a line. */

@@ -18,7 +18,7 @@ export interface VmacPrefixes {
 
 /** Reads use_vmac, else use_ipvlan; null = neither is wanted. What cannot be used is reported and left out. */
 export function readUseVmac(context: Context, settings: Settings): DeviceWords | null {
-  const words = settings.get("use_vmac")?.statement.words;
+  const words = settings.statement("use_vmac")?.words;
   if (words === undefined) return readUseIpvlan(context, settings);
   const other = settings.keywordSpan("use_ipvlan");
   if (other !== null) {

@@ -2,7 +2,6 @@
 import type { DaemonSettings } from "../config/daemon.ts";
 import type { Config } from "../config/model.ts";
 import { GLOBAL_COUNTERS } from "../messages.ts";
-import { GLOBAL_COUNTER_SLOTS } from "../status/snapshot.ts";
 import type { Command } from "../command.ts";
 import { type Prepared, ScriptPolicy } from "../tracking/policy.ts";
 import { VERSION } from "../version.ts";
@@ -10,6 +9,7 @@ import { BfdSessions } from "./bfd.ts";
 import { DaemonError } from "./daemon_error.ts";
 import { Doors } from "./doors.ts";
 import { Dumps, type Known } from "./dumps.ts";
+import type { EngineThread } from "./engine.ts";
 import { Instances } from "./instances.ts";
 import { Kept } from "./kept.ts";
 import type { Log } from "./log.ts";
@@ -46,6 +46,8 @@ export interface Places {
 }
 
 export interface DaemonOptions extends SourceOptions {
+  /** Started already: it makes itself ready while the configuration is read. */
+  engine: EngineThread;
   /** Where it keeps its files; asked once, inside its network namespace. */
   places(settings: DaemonSettings): Places;
   /** Where the HTTP endpoint listens; null = off. */
@@ -63,7 +65,7 @@ export class Daemon {
   readonly #instances = new Instances();
   readonly #kept = new Kept();
   readonly #bfds = new BfdSessions();
-  readonly #globalCounters = new SharedArrayBuffer(GLOBAL_COUNTER_SLOTS * 8);
+  readonly #engine: EngineThread;
   readonly #reports: Reports;
   readonly #overview: Overview;
   readonly #dumps: Dumps;
@@ -105,6 +107,8 @@ export class Daemon {
     }
     this.#config = config;
     beginProcess(config.daemon, log);
+    // A thread stays in the namespace that it was started in.
+    this.#engine = config.daemon.namespace === null ? options.engine : options.engine.anew();
     const { paths, extraPidFiles } = options.places(config.daemon);
     this.#paths = paths;
     this.#pidFiles = new PidFiles([paths.pid, ...extraPidFiles]);
@@ -131,7 +135,7 @@ export class Daemon {
     this.#overview = new Overview({
       file: options.file,
       config: () => this.#config,
-      globalCounters: this.#globalCounters,
+      globalCounters: this.#engine.globalCounters,
       instances: this.#instances,
       kept: this.#kept,
       bfds: this.#bfds,
@@ -274,7 +278,7 @@ export class Daemon {
       log: this.#log,
       paths: this.#paths,
       given: this.#options.given,
-      globalCounters: this.#globalCounters,
+      engine: this.#engine,
       instances: this.#instances,
       bfds: this.#bfds,
       trackers: this.#trackers,
@@ -338,7 +342,7 @@ export class Daemon {
 
   /** The engine's wake-ups are its signs of life. */
   #feedWatchdog(): void {
-    const counters = new Float64Array(this.#globalCounters);
+    const counters = new Float64Array(this.#engine.globalCounters);
     this.#supervisor?.feed({ wake: () => this.#orders?.wake(), beats: () => counters[WAKEUPS]! });
   }
 

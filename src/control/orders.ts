@@ -2,7 +2,7 @@
 import type { Config } from "../config/model.ts";
 import type { FromEngine, KeptVmac, LeavingVmac, ToEngine } from "../messages.ts";
 import type { BfdSessions } from "./bfd.ts";
-import { EngineThread } from "./engine.ts";
+import type { EngineThread } from "./engine.ts";
 import type { Instances } from "./instances.ts";
 import type { Log } from "./log.ts";
 import type { GivenSettings } from "./process.ts";
@@ -22,7 +22,7 @@ export interface Surroundings {
   given: GivenSettings | undefined;
   /** These VMACs may be made from now on. */
   makes(vmacs: readonly KeptVmac[]): void;
-  globalCounters: SharedArrayBuffer;
+  engine: EngineThread;
   instances: Instances;
   bfds: BfdSessions;
   trackers: Trackers;
@@ -40,10 +40,11 @@ export class Orders {
   #running: Running[] = [];
   #nextId = 1;
 
-  /** Starts the engine; it runs nothing yet. */
+  /** Has the engine begin; it runs nothing yet. */
   constructor(config: Config, surroundings: Surroundings) {
-    const { log, paths, given, globalCounters, hear, ended } = surroundings;
+    const { log, paths, engine, hear, ended } = surroundings;
     this.#with = surroundings;
+    this.#engine = engine;
     this.#realtimeLimit = new RealtimeLimit(log);
     this.#realtimeLimit.apply(config);
     const delayUs = startDelayUs(config);
@@ -52,24 +53,20 @@ export class Orders {
       busy: (busy) => this.#engine.busy = busy,
       stay: (vmacs, error) => this.#stay(vmacs, error),
     });
-    this.#engine = new EngineThread(
-      {
-        globalCounters,
-        realtimePriority: realtimePriorityOf(config),
-        tuning: engineTuningOf(config),
-        startDelayUs: delayUs,
-        keep: given?.keep ?? false,
-        releaseForeign: given?.releaseForeign ?? false,
-        watchAddresses: given?.watchAddresses ?? false,
-        leftovers: readState(paths.state),
-        sysctlRecord: paths.sysctls,
-      },
-      (message) => message.type === "delete_vmacs" ? this.#deletions.delete(message.vmacs) : hear(message),
-      (error) => {
+    engine.begin({
+      realtimePriority: realtimePriorityOf(config),
+      tuning: engineTuningOf(config),
+      startDelayUs: delayUs,
+      leftovers: readState(paths.state),
+      sysctlRecord: paths.sysctls,
+    }, {
+      hear: (message) =>
+        message.type === "delete_vmacs" ? this.#deletions.delete(message.vmacs) : hear(message),
+      ended: (error) => {
         this.#deletions.stop();
         ended(error);
       },
-    );
+    });
     // Covers every end that still runs JavaScript; the address lifetimes cover the others.
     process.on("exit", () => this.#engine.withdrawNow());
   }

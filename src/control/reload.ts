@@ -40,14 +40,13 @@ export function plan(
       id: present?.id ?? nextId(),
       config: wanted,
       counters,
-      scripts: Object.fromEntries(
-        wanted.trackScripts.filter((t) => t.script in scripts).map((t) => [t.script, scripts[t.script]!]),
-      ),
-      tracked: Object.fromEntries(
+      scripts: known(wanted.trackScripts.map((t) => t.script), scripts),
+      tracked: known(
         [
           ...wanted.trackFiles.map((t) => trackedKey("file", t.file)),
           ...wanted.trackProcesses.map((t) => trackedKey("process", t.process)),
-        ].filter((key) => key in tracked).map((key) => [key, tracked[key]!]),
+        ],
+        tracked,
       ),
     };
     result.running.push({ id: entry.id, config: wanted, counters });
@@ -57,6 +56,16 @@ export function plan(
   const stay = new Set(pairs.values());
   result.plan.remove = running.filter((r) => !stay.has(r)).map((r) => r.id);
   return result;
+}
+
+/** The results of these names, as far as they are known. */
+function known<Result>(
+  names: readonly string[],
+  results: Readonly<Record<string, Result>>,
+): Record<string, Result> {
+  const found: Record<string, Result> = {};
+  for (const name of names) if (name in results) found[name] = results[name]!;
+  return found;
 }
 
 /**
@@ -69,6 +78,8 @@ function match(
   wanted: readonly InstanceConfig[],
 ): Map<InstanceConfig, Running> {
   const pairs = new Map<InstanceConfig, Running>();
+  // As at the start.
+  if (running.length === 0) return pairs;
   const left = new Map<string, Running[]>();
   for (const each of running) {
     const key = identity(each.config);

@@ -94,7 +94,7 @@ export function assemble(start: EngineStart, frame: Frame): Parts {
     busy,
     left: (instance) => frame.left(instance),
   });
-  const sysctls = new Sysctls(start.sysctlRecord, (text) => log("warning", null, text));
+  const sysctls = new Sysctls((text) => log("warning", null, text));
   return {
     client,
     links,

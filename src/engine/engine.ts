@@ -1,10 +1,12 @@
 // The engine: all its parts put together as the body of the loop. Allocates nothing in steady state, never waits
 // for anything but the next packet or deadline, never logs.
 import { monotonicUs } from "../../native/clock.ts";
+import { closeDescriptor } from "../../native/descriptor.ts";
 import { drainEventfd, openEventfd, signalEventfd } from "../../native/eventfd.ts";
 import { RouteMonitor } from "../../native/netlink/monitor.ts";
 import { setRealtime } from "../../native/schedule.ts";
 import {
+  type EngineBeginning,
   type EngineStart,
   type EngineTuning,
   FLAG_STOP,
@@ -57,6 +59,7 @@ export class Engine implements LoopBody, Receiver {
   readonly #mailbox: Mailbox;
   readonly #flags: Int32Array;
   readonly #counters: Float64Array;
+  readonly #monitor = new RouteMonitor();
   readonly #loop: Loop;
   readonly #parts: Parts;
   readonly #reception: Reception;
@@ -79,11 +82,12 @@ export class Engine implements LoopBody, Receiver {
   #rehearsing = false;
   #rehearsalWanted = false;
 
+  /** Makes all parts and rehearses with them. Nothing may run before `begin`. */
   constructor(start: EngineStart, mailbox: Mailbox) {
     this.#mailbox = mailbox;
     this.#flags = new Int32Array(start.flags);
     this.#counters = new Float64Array(start.globalCounters);
-    const monitor = new RouteMonitor();
+    const monitor = this.#monitor;
     this.#wakeFd = start.wakeFd;
     this.#stopFd = start.stopFd;
     this.#loop = new Loop(start.wakeFd, start.stopFd, monitor.fd);
@@ -104,10 +108,9 @@ export class Engine implements LoopBody, Receiver {
     this.#statics = new Statics(this.#parts);
     this.#tuning = new Tuning({ commandFd: this.#parts.client.fd, monitorFd: monitor.fd });
     this.#readiness = new Readiness(this.#parts, this.#statics);
-    this.#readiness.delay(start.startDelayUs, monotonicUs());
     const news = new KernelNews(this.#parts, start.watchAddresses);
     this.#kernel = new KernelWatch(this.#parts, this.#readiness, this.#statics, monitor, news);
-    this.#plans = new Plans(this.#parts, this.#readiness, this.#statics, start.leftovers);
+    this.#plans = new Plans(this.#parts, this.#readiness, this.#statics);
     this.#ending = new Ending(this.#parts, {
       readiness: this.#readiness,
       plans: this.#plans,
@@ -118,12 +121,35 @@ export class Engine implements LoopBody, Receiver {
       deliver: () => this.#deliver(),
     });
     this.#rehearse();
+  }
+
+  /**
+   * What a run depends on, and the kernel as it is now. Returns what was refused, a sentence each. Real time from here
+   * on: what comes before, the rehearsal above all, must not keep other masters waiting.
+   */
+  begin({ realtimePriority, tuning, startDelayUs, leftovers, sysctlRecord }: EngineBeginning): string[] {
+    this.#readiness.delay(startDelayUs, monotonicUs());
+    this.#plans.inherit(leftovers);
+    this.#parts.sysctls.keepRecord(sysctlRecord);
     this.#counters.fill(0);
-    this.#kernel.resync();
+    this.#kernel.begin();
+    const refused = realtimePriority > 0 ? setRealtime(realtimePriority) : null;
+    return [...this.#tune(tuning), ...(refused === null ? [] : [refused])];
+  }
+
+  /** Instead of `begin`: it is not needed. Its sockets would outlive the thread. */
+  leave(): void {
+    const { client, transport, announcer } = this.#parts;
+    transport.endFrames();
+    announcer.close();
+    client.close();
+    this.#loop.close();
+    this.#monitor.close();
+    closeDescriptor(this.#rehearsalFd);
   }
 
   /** How the calling thread is to run; returns what was refused, a sentence each. */
-  tune(tuning: EngineTuning): string[] {
+  #tune(tuning: EngineTuning): string[] {
     return this.#tuning.apply(tuning);
   }
 
@@ -204,7 +230,7 @@ export class Engine implements LoopBody, Receiver {
           this.#readiness.evaluateAll(nowUs);
         }
       } else if (message.type === "tuning") {
-        for (const text of this.tune(message.tuning)) this.#parts.log("warning", null, text);
+        for (const text of this.#tune(message.tuning)) this.#parts.log("warning", null, text);
       } else if (message.type === "script") this.#readiness.scriptResult(message.name, message.ok, nowUs);
       else if (message.type === "tracked") {
         this.#readiness.tracked(message.kind, message.name, message.value, nowUs);

@@ -1,5 +1,11 @@
 // The virtual addresses of one instance as netlink messages, built once, and what the kernel has of them.
-import { FOREVER, setPreferred, writeAddAddress, writeDeleteAddress } from "../../native/netlink/address.ts";
+import {
+  type AddressRequest,
+  FOREVER,
+  setPreferred,
+  writeAddAddress,
+  writeDeleteAddress,
+} from "../../native/netlink/address.ts";
 import { IF_ADDR } from "../../native/constants.ts";
 import type { Memory } from "../../native/memory.ts";
 import { memoryPart } from "../../native/slab.ts";
@@ -96,10 +102,14 @@ export class Holding {
       if (ifindex !== this.ifindex[i]) this.forsaken[i] = 0;
       this.ifindex[i] = ifindex;
     }
-    let at = this.#write("add", 0);
-    at = this.#write("renew", at);
-    at = this.#write("settle", at);
-    this.#write("remove", at);
+    const requests = this.addresses.map((a, i) => this.#request(a, i));
+    let at = this.#write("add", requests, 0);
+    at = this.#write("renew", requests, at);
+    if (this.settles) {
+      const lasting = requests.map((request) => ({ ...request, preferredS: FOREVER, validS: FOREVER }));
+      at = this.#write("settle", lasting, at);
+    }
+    this.#write("remove", requests, at);
   }
 
   /** First byte of message i of a region; with i = the number of addresses, the region's end. */
@@ -155,27 +165,29 @@ export class Holding {
     return true;
   }
 
-  #write(region: Region, start: number): number {
+  #request(a: VirtualAddress, i: number): AddressRequest {
+    return {
+      family: a.family,
+      ifindex: this.ifindex[i]!,
+      address: this.bytes[i]!,
+      prefixLength: a.prefixLength,
+      peer: a.peer === null ? null : parseAddress(a.peer),
+      flags: flagBits(a),
+      scope: a.scope,
+      broadcast: a.broadcast === null ? null : parseAddress(a.broadcast),
+      label: a.label,
+      protocol: this.mark,
+      noDad: !a.flags.includes("dad"),
+      preferredS: Math.min(a.preferredS, this.#lifetimeS(a)),
+      validS: this.#lifetimeS(a),
+    };
+  }
+
+  #write(region: Region, requests: readonly AddressRequest[], start: number): number {
     let at = start;
-    for (let i = 0; i < this.addresses.length; i++) {
+    for (let i = 0; i < requests.length; i++) {
       this.#bounds[this.#slot(region, i)] = at;
-      const a = this.addresses[i]!;
-      const request = {
-        family: a.family,
-        ifindex: this.ifindex[i]!,
-        address: this.bytes[i]!,
-        prefixLength: a.prefixLength,
-        peer: a.peer === null ? null : parseAddress(a.peer),
-        flags: flagBits(a),
-        scope: a.scope,
-        broadcast: a.broadcast === null ? null : parseAddress(a.broadcast),
-        label: a.label,
-        protocol: this.mark,
-        noDad: !a.flags.includes("dad"),
-        preferredS: Math.min(a.preferredS, this.#lifetimeS(a)),
-        validS: region === "settle" ? FOREVER : this.#lifetimeS(a),
-      };
-      if (region === "settle") request.preferredS = FOREVER;
+      const request = requests[i]!;
       at = region === "remove"
         ? writeDeleteAddress(this.memory, at, request)
         : writeAddAddress(this.memory, at, request, region === "add" ? "exclusive" : "replace");

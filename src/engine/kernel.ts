@@ -83,6 +83,12 @@ export class KernelWatch implements MonitorHandler {
     sysctls.retry();
   }
 
+  /** The model as the kernel is now: what has happened since the monitor was made is no news. */
+  begin(): void {
+    this.#monitor.discard();
+    this.resync();
+  }
+
   /** Replaces the model by a dump. */
   resync(): void {
     this.#parts.links.resync(this.#parts.client.links(), this.#parts.client.addresses());

@@ -22,27 +22,32 @@ export function removeLeftovers(
   plan: Plan,
 ): string[] {
   const key = (name: string, address: string, prefixLength: number) => `${name} ${address}/${prefixLength}`;
+  // The kernel marks its own loopback addresses, where it has marks at all.
+  const marks = links.all().some((entry) => entry.protocol !== 0);
+  const ours = links.all().filter((entry) => isMarked(entry) || (!marks && entry.validS !== FOREVER));
+  // Most starts find nothing: what a thousand instances are to have is not put together for that.
+  if (ours.length === 0) return [];
   const known = new Set(recorded.map((h) => key(h.interface, h.address, h.prefixLength)));
   const configured = new Set(
     plan.add.flatMap(({ config }) => [...config.addresses, ...config.excludedAddresses])
       .concat(plan.statics?.addresses ?? [])
       .map((a) => key(a.interface, a.address, a.prefixLength)),
   );
-  // The kernel marks its own loopback addresses, where it has marks at all.
-  const marks = links.all().some((entry) => entry.protocol !== 0);
   const removed: string[] = [];
-  for (const entry of links.all()) {
+  for (const entry of ours) {
     const link = links.indexed(entry.ifindex);
     if (link === undefined) continue;
     const name = key(link.name, formatAddress(entry.address), entry.prefixLength);
-    const marked = entry.protocol === ADDRESS_MARK || entry.protocol === STATIC_MARK;
-    const ours = marked || (!marks && entry.validS !== FOREVER);
-    if (!ours || !(known.has(name) || (marked && configured.has(name)))) continue;
+    if (!(known.has(name) || (isMarked(entry) && configured.has(name)))) continue;
     if (!remove(client, entry)) continue;
     links.removeAddress(entry);
     removed.push(`${formatAddress(entry.address)}/${entry.prefixLength} on ${link.name}`);
   }
   return removed;
+}
+
+function isMarked({ protocol }: AddressInfo): boolean {
+  return protocol === ADDRESS_MARK || protocol === STATIC_MARK;
 }
 
 function remove(client: RouteClient, entry: AddressInfo): boolean {

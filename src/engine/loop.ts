@@ -81,6 +81,11 @@ export class Loop {
       this.turn(body);
       body.between();
     }
+    this.close();
+  }
+
+  /** Gives back what it waits with; it is not run again. */
+  close(): void {
     this.#timer.close();
     this.#poller.close();
   }

@@ -24,23 +24,22 @@ import { OccupiedError } from "./transport.ts";
 export class Plans {
   readonly #parts: Parts;
   readonly #readiness: Readiness;
-  /** Of an earlier run; null once they have been looked for. */
-  #leftovers: Belongings | null;
+  /** Of an earlier run; null: there is nothing to look for any more. */
+  #leftovers: Belongings | null = null;
   readonly #statics: Statics;
 
-  constructor(
-    parts: Parts,
-    readiness: Readiness,
-    statics: Statics,
-    leftovers: Belongings,
-  ) {
+  constructor(parts: Parts, readiness: Readiness, statics: Statics) {
     this.#parts = parts;
     this.#readiness = readiness;
     this.#statics = statics;
+  }
+
+  /** What an earlier run has left: the next plan cleans it up. */
+  inherit(leftovers: Belongings): void {
     this.#leftovers = leftovers;
   }
 
-  /** Carries out a plan; the first one cleans up after an earlier run. */
+  /** Carries out a plan. */
   apply(plan: Plan, nowUs: number): void {
     const { roster, effects, post } = this.#parts;
     this.#cleanUp(plan);
@@ -217,13 +216,15 @@ function isUnicast(config: InstanceConfig): boolean {
   return config.unicastPeers.length > 0;
 }
 
-/** The routes and rules of a plan, built. */
+/** The routes and rules of a plan, built: those of the daemon and of the instances that have any. */
 function configuredRoutes(plan: Plan, links: Links): RouteSet[] {
   const { routes = [], rules = [] } = plan.statics ?? {};
-  const sets = [
-    new RouteSet(null, routes, rules, null),
-    ...plan.add.map(({ id, config }) => new RouteSet(id, config.routes, config.rules, null)),
-  ];
+  const sets = [new RouteSet(null, routes, rules, null)];
+  for (const { id, config } of plan.add) {
+    if (config.routes.length + config.rules.length > 0) {
+      sets.push(new RouteSet(id, config.routes, config.rules, null));
+    }
+  }
   for (const set of sets) set.build(links);
   return sets;
 }

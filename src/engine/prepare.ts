@@ -29,57 +29,60 @@ export function prepare(
   const config = instance.config;
   const unicast = config.unicastPeers.length > 0;
   const names = unicast ? config.unicastPeers : [config.multicastGroup];
-  const destinations = names.map((name) => endpoint.address(name));
   const addresses = instance.holding.bytes.slice(0, config.addresses.length);
-  const specs = destinations.map((destination) => outgoingSpec(instance, { source, destination, addresses }));
   const lane = laneOf(config);
   const room = lane === "frame" ? FRAME_ROOM : 0;
-  const lengths = specs.map((spec) => room + (outgoingLength(spec) + 7 & ~7));
-  const memory = memoryPart(lengths.reduce((a, b) => a + b, 0));
-  const packets: number[] = [];
-  let at = 0;
-  for (const length of lengths) {
-    packets.push(at + room);
-    at += length;
+  const header = lane === "frame" ? ETHERNET_HEADER_BYTES : 0;
+  const specs: OutgoingSpec[] = [];
+  const sizes: number[] = [];
+  let whole = 0;
+  for (const name of names) {
+    const spec = outgoingSpec(instance, { source, destination: endpoint.address(name), addresses });
+    const size = room + (outgoingLength(spec) + 7 & ~7);
+    specs.push(spec);
+    sizes.push(size);
+    whole += size;
   }
   const settings = judgeSettings(config, endpoint, source, addresses);
   const judge = previous?.judge ?? new Judge(settings);
   if (previous !== null) judge.configure(settings);
-  const adverts = specs.map((spec, i) => {
-    const from = packets[i]!;
-    const alone = specs.length === 1 && room === 0;
-    return new OutgoingAdvert(
-      alone ? memory.bytes : memory.bytes.subarray(from, from + lengths[i]! - room),
-      spec,
-    );
-  });
-  const header = lane === "frame" ? ETHERNET_HEADER_BYTES : 0;
-  if (lane === "frame") {
-    for (const [i, destination] of destinations.entries()) {
-      writeMulticastHeader(memory.bytes, packets[i]! - header, macBytes(config.advertMac!), destination);
-    }
-  }
-  return {
+  const attachment: Attachment<Instance> = {
     endpoint,
     source,
     judge,
-    adverts,
-    memory,
+    adverts: [],
+    memory: memoryPart(whole),
     lane,
-    starts: packets.map((from) => from - header),
-    lengths: adverts.map(({ length }) => header + length),
-    targets: names.map((name) => lane === "frame" ? endpoint.wire : endpoint.target(name)),
+    starts: [],
+    lengths: [],
+    targets: [],
     bufferBytes: -1,
     queued: false,
   };
+  const { bytes } = attachment.memory;
+  const alone = specs.length === 1 && room === 0;
+  for (let i = 0, at = 0; i < specs.length; at += sizes[i++]!) {
+    const from = at + room;
+    const advert = new OutgoingAdvert(alone ? bytes : bytes.subarray(from, at + sizes[i]!), specs[i]!);
+    if (lane === "frame") {
+      writeMulticastHeader(bytes, from - header, macBytes(config.advertMac!), specs[i]!.destination);
+    }
+    attachment.adverts.push(advert);
+    attachment.starts.push(from - header);
+    attachment.lengths.push(header + advert.length);
+    attachment.targets.push(lane === "frame" ? endpoint.wire : endpoint.target(names[i]!));
+  }
+  return attachment;
 }
 
 function outgoingSpec(
   { config, router }: Instance,
   ends: Pick<OutgoingSpec, "source" | "destination" | "addresses">,
 ): OutgoingSpec {
-  return {
-    ...ends,
+  const spec: OutgoingSpec = {
+    source: ends.source,
+    destination: ends.destination,
+    addresses: ends.addresses,
     version: config.version,
     family: config.family,
     vrid: config.vrid,
@@ -88,9 +91,10 @@ function outgoingSpec(
     authentication: config.authentication,
     hmac: config.hmac,
     checksumForm: config.checksumForm,
-    ...(config.unicastPeers.length > 0 ? { hopLimit: config.unicastTtl } : {}),
-    ...(config.oldChecksum === "send" ? { checksumDestination: parseAddress(config.multicastGroup)! } : {}),
   };
+  if (config.unicastPeers.length > 0) spec.hopLimit = config.unicastTtl;
+  if (config.oldChecksum === "send") spec.checksumDestination = parseAddress(config.multicastGroup)!;
+  return spec;
 }
 
 function judgeSettings(

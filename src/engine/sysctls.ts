@@ -9,7 +9,7 @@ import { type KeptSysctl, putBack, restoreRecord, writeSysctlRecord } from "./sy
 
 /** All parameters that this process has changed. */
 export class Sysctls {
-  readonly #file: string;
+  #file = "";
   readonly #warn: (text: string) => void;
   readonly #wanted = new Map<string, readonly SysctlSetting[]>();
   /** Changed by us, by path. */
@@ -19,10 +19,14 @@ export class Sysctls {
   /** Something is wanted of an interface that is not there. */
   #missing = false;
 
-  /** `file`: the record. `warn` hears of what the kernel refuses. */
-  constructor(file: string, warn: (text: string) => void) {
-    this.#file = file;
+  /** `warn` hears of what the kernel refuses. */
+  constructor(warn: (text: string) => void) {
     this.#warn = warn;
+  }
+
+  /** Where the record is; to be called before anything else. */
+  keepRecord(file: string): void {
+    this.#file = file;
   }
 
   /** Puts back what an earlier run has left changed; to be called before anything is wanted. */

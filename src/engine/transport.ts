@@ -153,9 +153,11 @@ export class Transport {
       : "bytes" in receiveBuffer
       ? receiveBuffer.bytes
       : receiveBuffer.times * (receiveBuffer.of === "mtu" ? mtu : attachment.adverts[0]?.length ?? 0);
-    if (wanted === attachment.bufferBytes) return;
+    const before = attachment.bufferBytes;
+    if (wanted === before) return;
     attachment.bufferBytes = wanted;
-    this.#fit(attachment.endpoint);
+    // Who asked for nothing and asks for nothing changes nothing: the others need not be looked at.
+    if (wanted > 0 || before > 0) this.#fit(attachment.endpoint);
   }
 
   #fit(endpoint: Endpoint<Instance>): void {

@@ -1,7 +1,15 @@
-// The engine thread's entry: real time where allowed, then the loop until the end.
+// The engine thread's entry: made ready while the configuration is read, then the loop until the end.
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
-import { setRealtime, setTimerSlack, shortenTurns } from "../../native/schedule.ts";
-import type { EngineStart, FromEngine, ToEngine } from "../messages.ts";
+import { setTimerSlack, shortenTurns } from "../../native/schedule.ts";
+import {
+  BEGIN,
+  type EngineBeginning,
+  type EngineStart,
+  FLAG_TURN,
+  type FromEngine,
+  type ToEngine,
+} from "../messages.ts";
+import { type PackedMessage, unpack } from "./packing.ts";
 import { Engine } from "./engine.ts";
 
 /** Longer than a process needs to end; after that the thread goes by itself. */
@@ -13,18 +21,28 @@ const REST_MS = 5;
 const start = workerData as EngineStart;
 const post = (message: FromEngine): void => postMessage(message);
 
+const take = (): unknown => receiveMessageOnPort(start.mail)?.message;
+
 try {
-  const engine = new Engine(start, {
-    post,
-    take: () => receiveMessageOnPort(start.mail)?.message as ToEngine | undefined,
-  });
+  const engine = new Engine(start, { post, take: takeOrder });
+  const flags = new Int32Array(start.flags);
+  Atomics.wait(flags, FLAG_TURN, 0);
+  if (Atomics.load(flags, FLAG_TURN) === BEGIN) await perform(engine, take() as EngineBeginning);
+  else engine.leave();
+} catch (error) {
+  post({ type: "failed", error: error instanceof Error ? error.message : String(error) });
+}
+// The port would keep the thread alive.
+start.mail.close();
+
+function takeOrder(): ToEngine | undefined {
+  const message = take() as PackedMessage | undefined;
+  return message === undefined ? undefined : unpack(message);
+}
+
+async function perform(engine: Engine, beginning: EngineBeginning): Promise<void> {
   shortenTurns();
-  // Real time from here on: what comes before, the rehearsal above all, must not keep other masters waiting.
-  const notes = [
-    ...engine.tune(start.tuning),
-    start.realtimePriority > 0 ? setRealtime(start.realtimePriority) : null,
-    setTimerSlack(1),
-  ].filter((note) => note !== null);
+  const notes = [...engine.begin(beginning), setTimerSlack(1)].filter((note) => note !== null);
   post({ type: "ready", notes });
   engine.run();
   while (engine.resting) {
@@ -35,8 +53,4 @@ try {
   post({ type: "stopped" });
   // The process ends now. A thread that ended first would free its heap page by page, some 5 ms of two processors.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PARKED_MS);
-} catch (error) {
-  post({ type: "failed", error: error instanceof Error ? error.message : String(error) });
 }
-// The port would keep the thread alive.
-start.mail.close();

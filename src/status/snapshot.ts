@@ -115,8 +115,6 @@ export interface InstanceFacts {
   counters: Float64Array;
 }
 
-/** Float64Array length for the counters of the daemon. */
-export const GLOBAL_COUNTER_SLOTS: number = GLOBAL_COUNTERS.length + REFUSALS.length;
 /** Float64Array length for the counters of an instance. */
 export const COUNTER_SLOTS: number = COUNTERS.length + REFUSALS.length;
 

@@ -16,18 +16,28 @@ export function parseAddress(text: string): Uint8Array | null {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
+const DOT = 0x2e, ZERO = 0x30;
+
+/** Character by character: a configuration has many, and a start reads each of them more than once. */
 function parseIpv4(text: string): Uint8Array | null {
-  const parts = text.split(".");
-  if (parts.length !== 4) return null;
   const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i]!;
-    if (!/^(0|[1-9][0-9]{0,2})$/.test(part)) return null;
-    const value = Number(part);
+  let parts = 0;
+  /** Of the part that is being read; -1 = it has no digit yet. */
+  let value = -1;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : DOT;
+    if (code === DOT) {
+      if (value < 0 || parts === 4) return null;
+      bytes[parts++] = value;
+      value = -1;
+      continue;
+    }
+    const digit = code - ZERO;
+    if (digit < 0 || digit > 9 || value === 0) return null;
+    value = value < 0 ? digit : 10 * value + digit;
     if (value > 255) return null;
-    bytes[i] = value;
   }
-  return bytes;
+  return parts === 4 ? bytes : null;
 }
 
 function parseIpv6(text: string): Uint8Array | null {

@@ -29,9 +29,14 @@ const PROGRAM = `
     stopFd: openEventfd(),
     globalCounters: new SharedArrayBuffer((GLOBAL_COUNTERS.length + REFUSALS.length) * 8),
     flags: new SharedArrayBuffer(4 * FLAGS),
-    realtimePriority: 0,
-    leftovers: { addresses: [], routes: [], vmacs: [], table: null },
   }, mailbox);
+  engine.begin({
+    realtimePriority: 0,
+    tuning: { nice: null, cpuAffinity: null, commandBuffer: null, monitorBuffer: null, raise: null },
+    startDelayUs: 0,
+    leftovers: { addresses: [], routes: [], vmacs: [], table: null },
+    sysctlRecord: "/nowhere",
+  });
   engine.run();
   console.log("stopped");
 `;

@@ -232,15 +232,17 @@ const engine = new Watched({
   stopFd: openEventfd(),
   globalCounters: shared(GLOBAL_COUNTERS.length + REFUSALS.length),
   flags: new SharedArrayBuffer(4 * FLAGS),
-  realtimePriority: 0,
-  tuning: { nice: null, cpuAffinity: null, commandBuffer: null, monitorBuffer: null, raise: null },
-  startDelayUs: 0,
   keep: false,
   releaseForeign: false,
   watchAddresses: false,
+}, { post, take: () => mail.shift() });
+engine.begin({
+  realtimePriority: 0,
+  tuning: { nice: null, cpuAffinity: null, commandBuffer: null, monitorBuffer: null, raise: null },
+  startDelayUs: 0,
   leftovers: { addresses: [], routes: [], vmacs: [], table: null },
   sysctlRecord: record,
-}, { post, take: () => mail.shift() });
+});
 signalEventfd(wakeFd);
 try {
   engine.run();

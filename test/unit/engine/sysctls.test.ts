@@ -18,7 +18,8 @@ test("several owners at once: what two want stays until both have let go, and th
   inside(lab.a.namespace, () => {
     const now = () => [SHARED, OWN].map(({ path }) => readSysctl(path));
     const before = now();
-    const sysctls = new Sysctls(file, (text) => lines.push(text));
+    const sysctls = new Sysctls((text) => lines.push(text));
+    sysctls.keepRecord(file);
     sysctls.wantAll(new Map([["one", [SHARED]], ["two", [SHARED, OWN]], ["three", []]]));
     expect(now()).toEqual(["1", "1"]);
     const record = readFileSync(file, "utf8");
