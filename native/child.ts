@@ -44,7 +44,7 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
  * runtime (some are baked into the static executable): not passed on.
  */
 function isUnsafeVariable(name: string): boolean {
-  return name === "IFS" || name.startsWith("LD_") || name.startsWith("BUN_");
+  return name === "IFS" || ["LD_", "BUN_", "MIMALLOC_"].some((prefix) => name.startsWith(prefix));
 }
 
 /** The search path for programs: PATH of this process, or the usual directories when it is unset. */

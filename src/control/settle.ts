@@ -23,8 +23,7 @@ export class Settling {
   begin(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      Bun.gc(true);
-      // What the start has compiled goes as well, once this thread is idle; most of it never runs again.
+      // Once this thread is idle: the garbage, and what the start has compiled; most of that never runs again.
       Bun.shrink();
       // The code of the start goes; what a takeover needs comes back.
       trimCode();

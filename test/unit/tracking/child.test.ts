@@ -1,6 +1,7 @@
 // Child processes: identity, environment, the end of the whole process group, and errors as sentences.
 import { expect, test } from "bun:test";
 import { childEnvironment, runChild } from "../../../native/child.ts";
+import { BAKED_ENVIRONMENT } from "../../../native/static/runtime_options.ts";
 import { ended, isRunning, readFifo, ScriptDirectory } from "./helpers.ts";
 
 const NOBODY = { uid: 65534, gid: 65534 };
@@ -74,6 +75,20 @@ test("variables that change loading or word splitting are not passed on, the oth
       delete process.env[name];
     }
     process.env["PATH"] = before["PATH"] ?? "";
+  }
+});
+
+test("what the static executable has baked in is not passed on", () => {
+  const before = { ...process.env };
+  try {
+    Object.assign(process.env, BAKED_ENVIRONMENT);
+    const env = childEnvironment();
+    expect(Object.keys(BAKED_ENVIRONMENT).filter((name) => name in env)).toEqual([]);
+  } finally {
+    for (const name of Object.keys(BAKED_ENVIRONMENT)) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
   }
 });
 
