@@ -22,16 +22,11 @@ export const UNREADABLE: unique symbol = Symbol("unreadable");
 
 const NOTHING: Word[] = [];
 
-/** A statement with an argument that is being read. */
-interface Reading {
-  context: Context;
-  keyword: Keyword;
-  argument: Word;
-}
-
 /** Reports that the argument cannot be used: the keyword and the argument `isWhat`. */
 function wrong(
-  { context, keyword, argument }: Reading,
+  context: Context,
+  keyword: Keyword,
+  argument: Word,
   isWhat: string,
   cure: string,
   hint?: string,
@@ -77,20 +72,20 @@ export function readArgument(
       }
       const value = parseBoolean(argument.value);
       return value ??
-        wrong({ context, keyword, argument }, "is neither true nor false", "write true or false");
+        wrong(context, keyword, argument, "is neither true nor false", "write true or false");
     }
     case "boolean": {
       extraWords(context, name, more);
       const value = parseBoolean(argument.value);
-      return value ?? wrong({ context, keyword, argument }, "is neither on nor off", "write on or off");
+      return value ?? wrong(context, keyword, argument, "is neither on nor off", "write on or off");
     }
     case "integer": {
       extraWords(context, name, more);
       const value = parseInteger(argument.value);
       if (value !== undefined && value >= type.min && value <= type.max) return value;
       const cure = `write a whole number${range(type.min, type.max)}`;
-      if (value === undefined) return wrong({ context, keyword, argument }, "is not a whole number", cure);
-      return wrong({ context, keyword, argument }, `is outside ${type.min}..${type.max}`, cure);
+      if (value === undefined) return wrong(context, keyword, argument, "is not a whole number", cure);
+      return wrong(context, keyword, argument, `is outside ${type.min}..${type.max}`, cure);
     }
     case "seconds":
       extraWords(context, name, more);
@@ -102,18 +97,20 @@ export function readArgument(
       const [least, most] = [type.minUs, type.maxUs].map((us) => showMillisecondsUs(us, "conf"));
       const cure = `write milliseconds from ${least} to ${most}`;
       if (value === undefined) {
-        return wrong({ context, keyword, argument }, "is not a number of milliseconds", cure);
+        return wrong(context, keyword, argument, "is not a number of milliseconds", cure);
       }
-      return wrong({ context, keyword, argument }, `is outside ${least}..${most} ms`, cure);
+      return wrong(context, keyword, argument, `is outside ${least}..${most} ms`, cure);
     }
     case "weight":
-      return readWeight({ context, keyword, argument }, type, [argument, ...more]);
+      return readWeight(context, keyword, type, [argument, ...more]);
     case "choice": {
       extraWords(context, name, more);
       if (type.of.includes(argument.value)) return argument.value;
       const hint = nearest(argument.value, type.of);
       return wrong(
-        { context, keyword, argument },
+        context,
+        keyword,
+        argument,
         `is not one of ${type.of.join(", ")}`,
         `write ${type.of.join(" or ")}`,
         hint,
@@ -124,21 +121,27 @@ export function readArgument(
       const address = readAddress(argument.value);
       if (address === undefined) {
         return wrong(
-          { context, keyword, argument },
+          context,
+          keyword,
+          argument,
           "is not an IP address",
           "write an address without a prefix length",
         );
       }
       if (type.family !== undefined && address.family !== type.family) {
         return wrong(
-          { context, keyword, argument },
+          context,
+          keyword,
+          argument,
           `is not an ${type.family === "ipv4" ? "IPv4" : "IPv6"} address`,
           "write one",
         );
       }
       if (type.multicast === true && !address.multicast) {
         return wrong(
-          { context, keyword, argument },
+          context,
+          keyword,
+          argument,
           "is not a multicast address",
           "write one of 224.0.0.0/4 or ff00::/8",
         );
@@ -149,7 +152,9 @@ export function readArgument(
       extraWords(context, name, more);
       context.places.note("interface", argument.value, argument);
       return isInterfaceName(argument.value) ? argument.value : wrong(
-        { context, keyword, argument },
+        context,
+        keyword,
+        argument,
         "cannot be the name of an interface",
         "write a name of at most 15 characters without a slash",
       );
@@ -226,9 +231,9 @@ function readTime(
     const cure = syntax === "yaml"
       ? `write a time${limits}, for example 500ms or 1s`
       : `write seconds${limits}`;
-    if (value === undefined) return wrong({ context, keyword, argument }, "is not a time", cure);
+    if (value === undefined) return wrong(context, keyword, argument, "is not a time", cure);
     const range = `${show(type.minUs)}..${show(type.maxUs)}`;
-    return wrong({ context, keyword, argument }, value < 0 ? "is negative" : `is outside ${range}`, cure);
+    return wrong(context, keyword, argument, value < 0 ? "is negative" : `is outside ${range}`, cure);
   }
   if (type.whole === true && syntax === "conf" && value % 1_000_000 !== 0) {
     const whole = Math.floor(value / 1_000_000);
@@ -254,23 +259,20 @@ function readTime(
 }
 
 function readWeight(
-  reading: Reading,
+  context: Context,
+  keyword: Keyword,
   type: { min: number; max: number },
-  words: readonly Word[],
+  words: readonly [Word, ...Word[]],
 ): Value | typeof UNREADABLE {
   const [first, second, ...more] = words;
-  const weight = parseInteger(first?.value ?? "");
+  const weight = parseInteger(first.value);
   const cure = `write a whole number from ${type.min} to ${type.max}`;
-  if (weight === undefined) return wrong(reading, "is not a whole number", cure);
+  if (weight === undefined) return wrong(context, keyword, first, "is not a whole number", cure);
   if (weight < type.min || weight > type.max) {
-    return wrong(reading, `is outside ${type.min}..${type.max}`, cure);
+    return wrong(context, keyword, first, `is outside ${type.min}..${type.max}`, cure);
   }
   const reverse = second?.value === "reverse";
-  extraWords(
-    reading.context,
-    reading.keyword.name,
-    reverse || second === undefined ? more : [second, ...more],
-  );
+  extraWords(context, keyword.name, reverse || second === undefined ? more : [second, ...more]);
   return { weight, reverse };
 }
 
