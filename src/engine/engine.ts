@@ -1,8 +1,7 @@
 // The engine: all its parts put together as the body of the loop. Allocates nothing in steady state, never waits
 // for anything but the next packet or deadline, never logs.
 import { monotonicUs } from "../../native/clock.ts";
-import { closeDescriptor } from "../../native/descriptor.ts";
-import { drainEventfd, openEventfd, signalEventfd } from "../../native/eventfd.ts";
+import { drainEventfd, signalEventfd } from "../../native/eventfd.ts";
 import { RouteMonitor } from "../../native/netlink/monitor.ts";
 import { setRealtime } from "../../native/schedule.ts";
 import {
@@ -26,8 +25,8 @@ import type { Parts } from "./parts.ts";
 import { Plans } from "./plans.ts";
 import { Readiness } from "./readiness.ts";
 import { Reception } from "./reception.ts";
-import { ACTOR_ID, rehearse } from "./rehearsal.ts";
-import { Rest } from "./rest.ts";
+import { ACTOR_ID } from "./rehearsal.ts";
+import { Rehearsals } from "./rehearsals.ts";
 import { Statics } from "./statics.ts";
 import { Tuning } from "./tuning.ts";
 import { EXTRA, PROTOCOL, REFRESH, RENEWAL, RESTORE, SECOND_BURST, SETTLE, TIMER_KINDS } from "./timers.ts";
@@ -69,18 +68,12 @@ export class Engine implements LoopBody, Receiver {
   readonly #statics: Statics;
   readonly #tuning: Tuning;
   readonly #ending: Ending;
-  readonly #rest = new Rest();
+  readonly #rehearsals: Rehearsals;
   /** By token - TOKEN_FIRST_SOCKET. */
   readonly #endpoints: (Endpoint<Instance> | null)[] = [];
   readonly #wakeFd: number;
   readonly #stopFd: number;
-  /** Stands for stopFd in a rehearsal. */
-  readonly #rehearsalFd = openEventfd();
-  /** Who is to leave in the rehearsal that is under way. */
-  #leaving: Instance[] = [];
   readonly #outbox: FromEngine[] = [];
-  #rehearsing = false;
-  #rehearsalWanted = false;
 
   /** Makes all parts and rehearses with them. Nothing may run before `begin`. */
   constructor(start: EngineStart, mailbox: Mailbox) {
@@ -91,7 +84,6 @@ export class Engine implements LoopBody, Receiver {
     this.#wakeFd = start.wakeFd;
     this.#stopFd = start.stopFd;
     this.#loop = new Loop(start.wakeFd, start.stopFd, monitor.fd);
-    this.#loop.watch(this.#rehearsalFd, TOKEN_STOP);
     this.#parts = assemble(start, {
       receiver: this,
       // What the actor of a rehearsal does is no news.
@@ -120,7 +112,14 @@ export class Engine implements LoopBody, Receiver {
       flags: this.#flags,
       deliver: () => this.#deliver(),
     });
-    this.#rehearse();
+    this.#rehearsals = new Rehearsals(this.#parts, {
+      readiness: this.#readiness,
+      accepted: (...heard) => this.accepted(...heard),
+      turn: () => this.#loop.turn(this),
+      flush: () => this.flush(monotonicUs()),
+    });
+    this.#loop.watch(this.#rehearsals.stopFd, TOKEN_STOP);
+    this.#rehearsals.run();
   }
 
   /**
@@ -145,7 +144,7 @@ export class Engine implements LoopBody, Receiver {
     client.close();
     this.#loop.close();
     this.#monitor.close();
-    closeDescriptor(this.#rehearsalFd);
+    this.#rehearsals.close();
   }
 
   /** How the calling thread is to run; returns what was refused, a sentence each. */
@@ -183,7 +182,7 @@ export class Engine implements LoopBody, Receiver {
 
   nextDueUs(): number {
     const { timers, links, routes, bfd, vmacs } = this.#parts;
-    const startsUs = this.#rehearsing ? Infinity : this.#readiness.startsUs;
+    const startsUs = this.#rehearsals.active ? Infinity : this.#readiness.startsUs;
     const ofLinks = Math.min(links.debounce.dueUs, vmacs.nextDueUs);
     const ofRoutes = Math.min(routes.nextDueUs, this.#statics.nextDueUs);
     return Math.min(timers.nextDueUs(), bfd.nextDueUs(), ofLinks, ofRoutes, startsUs);
@@ -204,7 +203,7 @@ export class Engine implements LoopBody, Receiver {
 
   onLate(lateUs: number): void {
     count(this.#counters, LATE_WAKEUPS);
-    const raised = this.#rehearsing ? null : this.#tuning.late(lateUs);
+    const raised = this.#rehearsals.active ? null : this.#tuning.late(lateUs);
     if (raised !== null) this.#parts.post({ type: "log", id: null, ...raised });
     // After a standstill the queues tell what has happened meanwhile: a lifetime that ran out, a new master.
     this.onKernel(monotonicUs());
@@ -216,15 +215,13 @@ export class Engine implements LoopBody, Receiver {
   }
 
   onWake(nowUs: number): void {
-    if (this.#rehearsing) return;
+    if (this.#rehearsals.active) return;
     for (let message = this.#mailbox.take(); message !== undefined; message = this.#mailbox.take()) {
       if (message.type === "apply") {
         // A signal can overtake a reload.
         if (!this.#readiness.stopping) this.#plans.apply(message.plan, nowUs);
-      } else if (message.type === "rehearse") {
-        this.#rehearsalWanted = true;
-        this.#rest.ask(nowUs);
-      } else if (message.type === "realtime") this.#setRealtime(message.priority);
+      } else if (message.type === "rehearse") this.#rehearsals.ask(nowUs);
+      else if (message.type === "realtime") this.#setRealtime(message.priority);
       else if (message.type === "linkbeat") {
         if (this.#parts.links.linkbeat(message.interface, message.up, nowUs)) {
           this.#readiness.evaluateAll(nowUs);
@@ -252,29 +249,28 @@ export class Engine implements LoopBody, Receiver {
       this.#parts.transport.endFrames();
       this.#parts.announcer.close();
     }
-    if (!this.#rehearsalWanted) return;
+    if (!this.#rehearsals.wanted) return;
     // A daemon that leaves takes nothing over any more.
     if (this.#readiness.stopping) return;
     // The rest first: what a takeover needs is in memory afterwards.
-    const rest = this.#rest.look(monotonicUs(), this.#loop.quietUntilUs(this));
+    const rest = this.#rehearsals.rest(monotonicUs(), this.#loop.quietUntilUs(this));
     this.resting = rest === "now";
     if (rest !== "no") return;
-    this.#rehearsalWanted = false;
-    this.#rehearse();
+    this.#rehearsals.run();
     // What came meanwhile woke nobody.
     signalEventfd(this.#wakeFd);
   }
 
   onStop(nowUs: number): void {
     // A signal that comes during a rehearsal wakes the loop until it is served, after it.
-    this.#ending.stop(nowUs, this.#rehearsing ? this.#leaving : null);
-    this.#leaving = [];
-    drainEventfd(this.#rehearsing ? this.#rehearsalFd : this.#stopFd);
-    if (!this.#rehearsing) this.#parts.post({ type: "stopping" });
+    if (this.#rehearsals.active) return this.#ending.stop(nowUs, this.#rehearsals.takeLeaving());
+    this.#ending.stop(nowUs);
+    drainEventfd(this.#stopFd);
+    this.#parts.post({ type: "stopping" });
   }
 
   onKernel(nowUs: number): void {
-    if (this.#rehearsing) return;
+    if (this.#rehearsals.active) return;
     if (!this.#kernel.read(nowUs)) count(this.#counters, NETLINK_OVERRUNS);
   }
 
@@ -295,7 +291,7 @@ export class Engine implements LoopBody, Receiver {
     this.#followBfd(nowUs);
     for (const instance of vmacs.due(nowUs)) this.#readiness.evaluate(instance, nowUs);
     if (links.debounce.dueUs <= nowUs && links.debounce.expire(nowUs)) this.#readiness.evaluateAll(nowUs);
-    if (this.#readiness.startsUs <= nowUs && !this.#rehearsing) this.#readiness.begin(nowUs);
+    if (this.#readiness.startsUs <= nowUs && !this.#rehearsals.active) this.#readiness.begin(nowUs);
     for (let slot = timers.takeDue(nowUs); slot >= 0; slot = timers.takeDue(nowUs)) {
       const instance = roster.ofSlot(slot);
       if (instance === null) continue;
@@ -380,37 +376,7 @@ export class Engine implements LoopBody, Receiver {
   /** What the sessions' changes mean for the instances; a rehearsal is not disturbed by it. */
   #followBfd(nowUs: number): void {
     const { bfd } = this.#parts;
-    if (bfd.hasChanged && !this.#rehearsing) this.#readiness.bfdChanged(bfd.takeChanged(), nowUs);
-  }
-
-  // --- the rehearsal
-
-  #rehearse(): void {
-    const { links, roster, effects, transport, firewall } = this.#parts;
-    this.#rehearsing = true;
-    rehearse({
-      enter: (entry, link) => {
-        links.update(link);
-        const actor = roster.add(entry, effects);
-        this.#readiness.rebuild(actor);
-        return actor;
-      },
-      leave: (actor, link) => {
-        this.#leaving = [actor];
-        signalEventfd(this.#rehearsalFd);
-        while (roster.get(actor.id) !== undefined) this.#loop.turn(this);
-        links.remove(link.ifindex);
-      },
-      accepted: (instance, advert, packet, remarks) => {
-        this.accepted(instance, advert, packet, remarks, monotonicUs());
-      },
-      receive: (endpoint) => transport.receive(endpoint),
-      block: (actor) => firewall.rehearse(actor.holding),
-      rearm: (instance) => roster.rearm(instance),
-      turn: () => this.#loop.turn(this),
-      flush: () => this.flush(monotonicUs()),
-    });
-    this.#rehearsing = false;
+    if (bfd.hasChanged && !this.#rehearsals.active) this.#readiness.bfdChanged(bfd.takeChanged(), nowUs);
   }
 
   // --- deadlines
