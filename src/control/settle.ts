@@ -23,7 +23,9 @@ export class Settling {
   begin(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      // Once this thread is idle: the garbage, and what the start has compiled; most of that never runs again.
+      Bun.gc(true);
+      // What the start has compiled goes as well, once this thread is idle; most of it never runs again. That alone
+      // would collect too, but too late for the free memory to go back: 39 instead of 26 MiB with 1,000 instances.
       Bun.shrink();
       // The code of the start goes; what a takeover needs comes back.
       trimCode();
