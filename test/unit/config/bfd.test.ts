@@ -1,6 +1,7 @@
 // bfd_instance and track_bfd in the configuration.
 import { expect, test } from "bun:test";
 import { convert } from "../../../src/config/convert.ts";
+import { plainBfd } from "../../support/plain_bfd.ts";
 import { instance, load, memoryFiles, messages } from "./support.ts";
 
 const said = (result: ReturnType<typeof load>) => messages(result).map((line) => line.split("; ")[0]!);
@@ -27,20 +28,8 @@ test("defaults, and what is given", () => {
       instance(track(["a", "b", "c weight 9 noreverse", "d weight 0 reverse"])),
   );
   expect(messages(result)).toEqual([]);
-  const plain = {
-    source: null,
-    minRxUs: 10_000,
-    minTxUs: 10_000,
-    idleTxUs: 1_000_000,
-    multiplier: 5,
-    passive: false,
-    ttl: 255,
-    multihop: false,
-    weight: 0,
-    reverse: false,
-  };
   expect(result.config?.bfds).toEqual([
-    { ...plain, name: "a", family: "ipv4", neighbor: "192.0.2.9", lowestTtl: 255 },
+    plainBfd("a", "192.0.2.9"),
     {
       name: "b",
       family: "ipv6",
@@ -57,8 +46,8 @@ test("defaults, and what is given", () => {
       weight: -20,
       reverse: true,
     },
-    { ...plain, name: "c", family: "ipv6", neighbor: "2001:db8::7", lowestTtl: 64 },
-    { ...plain, name: "d", family: "ipv4", neighbor: "192.0.2.8", lowestTtl: 0 },
+    plainBfd("c", "2001:db8::7", { family: "ipv6", lowestTtl: 64 }),
+    plainBfd("d", "192.0.2.8", { lowestTtl: 0 }),
   ]);
   expect(result.config?.instances[0]?.trackBfds).toEqual([
     { bfd: "a", weight: 0, reverse: false },

@@ -4,14 +4,8 @@ import { expect, test } from "bun:test";
 /** A program that starts the thread, in a process of its own. */
 function run(program: string): { out: string; code: number | null } {
   const text = `import { EngineThread } from "./src/control/engine.ts";
+  import { PLAIN_BEGINNING } from "./test/support/beginning.ts";
   const engine = new EngineThread({ keep: false, releaseForeign: false, watchAddresses: false });
-  const beginning = {
-    realtimePriority: 0,
-    tuning: { nice: null, cpuAffinity: null, commandBuffer: null, monitorBuffer: null, raise: null },
-    startDelayUs: 0,
-    leftovers: { addresses: [], routes: [], vmacs: [], table: null },
-    sysctlRecord: "/nowhere",
-  };
   const heard = [];
   const listener = {
     hear: ({ type }) => {
@@ -30,19 +24,19 @@ test("a thread that is told nothing keeps no process alive", () => {
 });
 
 test("a thread that is ready already begins and stops", () => {
-  expect(run("await Bun.sleep(500); engine.begin(beginning, listener);")).toEqual({
+  expect(run("await Bun.sleep(500); engine.begin(PLAIN_BEGINNING, listener);")).toEqual({
     out: "ready,stopped null",
     code: 0,
   });
 });
 
 test("a thread that is not ready yet begins and stops", () => {
-  expect(run("engine.begin(beginning, listener);")).toEqual({ out: "ready,stopped null", code: 0 });
+  expect(run("engine.begin(PLAIN_BEGINNING, listener);")).toEqual({ out: "ready,stopped null", code: 0 });
 });
 
 test("a thread that another one stands in for ends, and the other one runs", () => {
   const program = `const hear = ({ type }) => { console.log(type); process.exit(3); };
-  engine.anew().begin(beginning, { ...listener, hear });`;
+  engine.anew().begin(PLAIN_BEGINNING, { ...listener, hear });`;
   expect(run(program)).toEqual({ out: "ready", code: 3 });
 });
 
@@ -72,7 +66,7 @@ test("who has ended before the beginning says so at the beginning", () => {
   const program = `${missing}
   const none = engine.anew();
   await Bun.sleep(10);
-  none.begin(beginning, listener);
+  none.begin(PLAIN_BEGINNING, listener);
   await Bun.sleep(10);
   process.exit(4);`;
   expect(run(program)).toEqual({ out: "no", code: 4 });

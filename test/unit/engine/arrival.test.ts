@@ -5,9 +5,8 @@ import { Memory } from "../../../native/memory.ts";
 import { UdpSender } from "../../../native/udp.ts";
 import { BFD_REFUSALS, DOWN, PACKET_BYTES, writePacket } from "../../../src/bfd/packet.ts";
 import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
-import { BFD_COUNTERS, BFD_GAUGES, COUNTERS, type EngineBfd } from "../../../src/messages.ts";
+import { BFD_COUNTERS, BFD_GAUGES, COUNTER_SLOTS, type EngineBfd } from "../../../src/messages.ts";
 import { parseAddress } from "../../../src/vrrp/address.ts";
-import { REFUSALS } from "../../../src/vrrp/refusal.ts";
 import { waitedUs } from "../../../src/engine/arrival.ts";
 import { BfdLinks } from "../../../src/engine/bfd.ts";
 import { Instance } from "../../../src/engine/instance.ts";
@@ -118,7 +117,7 @@ function instance(): Instance {
     multicastGroup: "224.0.0.18",
     addresses: [plainAddress("192.0.2.1", 24, "v")],
   });
-  const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
+  const counters = new Float64Array(new SharedArrayBuffer(COUNTER_SLOTS * 8));
   const effects = {
     advertise: () => {},
     hold: () => {},

@@ -7,8 +7,8 @@ const PROGRAM = `
   import { openEventfd, signalEventfd } from "./native/eventfd.ts";
   import { plainAddress, plainInstance } from "./src/config/plain.ts";
   import { Engine } from "./src/engine/engine.ts";
-  import { COUNTERS, FLAGS, GLOBAL_COUNTER_SLOTS } from "./src/messages.ts";
-  import { REFUSALS } from "./src/vrrp/refusal.ts";
+  import { COUNTER_SLOTS, FLAGS, GLOBAL_COUNTER_SLOTS } from "./src/messages.ts";
+  import { PLAIN_BEGINNING } from "./test/support/beginning.ts";
   const ip = (words) => {
     const { exitCode, stderr } = Bun.spawnSync(["ip", ...words.split(" ")]);
     if (exitCode !== 0) throw new Error(words + ": " + stderr);
@@ -43,13 +43,7 @@ const PROGRAM = `
     ip("link set eth0 down");
     ip("link set eth0 up");
   }
-  engine.begin({
-    realtimePriority: 0,
-    tuning: { nice: null, cpuAffinity: null, commandBuffer: null, monitorBuffer: null, raise: null },
-    startDelayUs: 0,
-    leftovers: { addresses: [], routes: [], vmacs: [], table: null },
-    sysctlRecord: "/nowhere",
-  });
+  engine.begin(PLAIN_BEGINNING);
   const config = plainInstance({
     name: "one",
     interface: "eth0",
@@ -60,7 +54,7 @@ const PROGRAM = `
     advertIntervalUs: 100_000,
     addresses: [plainAddress("192.0.2.1", 24, "eth0")],
   });
-  const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
+  const counters = new Float64Array(new SharedArrayBuffer(COUNTER_SLOTS * 8));
   const add = [{ id: 1, config, counters, scripts: {}, tracked: {} }];
   queue.push({ type: "apply", plan: { add, change: [], remove: [], interfaceDelays: [], pacing: [] } });
   engine.run();

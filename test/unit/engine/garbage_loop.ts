@@ -8,8 +8,7 @@ import { Instance } from "../../../src/engine/instance.ts";
 import { Links } from "../../../src/engine/links.ts";
 import { Roster } from "../../../src/engine/roster.ts";
 import { TimerQueue } from "../../../src/engine/timers.ts";
-import { COUNTERS } from "../../../src/messages.ts";
-import { REFUSALS } from "../../../src/vrrp/refusal.ts";
+import { COUNTER_SLOTS } from "../../../src/messages.ts";
 import { parseAddress } from "../../../src/vrrp/address.ts";
 
 const LOOKS = 5000;
@@ -32,7 +31,7 @@ for (const text of ["192.0.2.2", "fe80::2"]) {
 }
 const roster = new Roster(new TimerQueue());
 const config = plainInstance({ interface: "eth0", addresses: [plainAddress("192.0.2.1", 24, "eth0")] });
-const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
+const counters = new Float64Array(new SharedArrayBuffer(COUNTER_SLOTS * 8));
 const instance: Instance = roster.add({ id: 1, config, counters, scripts: {}, tracked: {} }, NO_EFFECTS);
 
 const bfd = { isUp: () => true };

@@ -6,8 +6,8 @@ import { expect, test } from "bun:test";
 const PROGRAM = `
   import { openEventfd, signalEventfd } from "./native/eventfd.ts";
   import { Engine } from "./src/engine/engine.ts";
-  import { FLAGS, GLOBAL_COUNTERS } from "./src/messages.ts";
-  import { REFUSALS } from "./src/vrrp/refusal.ts";
+  import { FLAGS, GLOBAL_COUNTER_SLOTS } from "./src/messages.ts";
+  import { PLAIN_BEGINNING } from "./test/support/beginning.ts";
   const wakeFd = openEventfd();
   const queue = [];
   // Each comes just when the engine has looked for the last time: the second one while it rehearses.
@@ -27,16 +27,10 @@ const PROGRAM = `
     mail: null,
     wakeFd,
     stopFd: openEventfd(),
-    globalCounters: new SharedArrayBuffer((GLOBAL_COUNTERS.length + REFUSALS.length) * 8),
+    globalCounters: new SharedArrayBuffer(GLOBAL_COUNTER_SLOTS * 8),
     flags: new SharedArrayBuffer(4 * FLAGS),
   }, mailbox);
-  engine.begin({
-    realtimePriority: 0,
-    tuning: { nice: null, cpuAffinity: null, commandBuffer: null, monitorBuffer: null, raise: null },
-    startDelayUs: 0,
-    leftovers: { addresses: [], routes: [], vmacs: [], table: null },
-    sysctlRecord: "/nowhere",
-  });
+  engine.begin(PLAIN_BEGINNING);
   engine.run();
   console.log("stopped");
 `;

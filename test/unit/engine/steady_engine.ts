@@ -13,15 +13,16 @@ import { Engine } from "../../../src/engine/engine.ts";
 import {
   BFD_COUNTERS,
   BFD_GAUGES,
+  COUNTER_SLOTS,
   COUNTERS,
   type EngineInstance,
   FLAGS,
   type FromEngine,
-  GLOBAL_COUNTERS,
+  GLOBAL_COUNTER_SLOTS,
   type ToEngine,
 } from "../../../src/messages.ts";
-import { REFUSALS } from "../../../src/vrrp/refusal.ts";
 import { load } from "../config/support.ts";
+import { PLAIN_BEGINNING } from "../../support/beginning.ts";
 import { mark } from "../../support/marks.ts";
 import { addAddress, Lab } from "../native/lab.ts";
 
@@ -126,7 +127,7 @@ const entry = (instance: InstanceConfig, i: number): EngineInstance => ({
       ? 200_000
       : instance.downTimerAdverts,
   },
-  counters: new Float64Array(shared(COUNTERS.length + REFUSALS.length)),
+  counters: new Float64Array(shared(COUNTER_SLOTS)),
   scripts: {},
   tracked: {},
 });
@@ -230,19 +231,13 @@ const engine = new Watched({
   mail: null as never,
   wakeFd,
   stopFd: openEventfd(),
-  globalCounters: shared(GLOBAL_COUNTERS.length + REFUSALS.length),
+  globalCounters: shared(GLOBAL_COUNTER_SLOTS),
   flags: new SharedArrayBuffer(4 * FLAGS),
   keep: false,
   releaseForeign: false,
   watchAddresses: false,
 }, { post, take: () => mail.shift() });
-engine.begin({
-  realtimePriority: 0,
-  tuning: { nice: null, cpuAffinity: null, commandBuffer: null, monitorBuffer: null, raise: null },
-  startDelayUs: 0,
-  leftovers: { addresses: [], routes: [], vmacs: [], table: null },
-  sysctlRecord: record,
-});
+engine.begin({ ...PLAIN_BEGINNING, sysctlRecord: record });
 signalEventfd(wakeFd);
 try {
   engine.run();

@@ -3,11 +3,16 @@ import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
 import { readConfig } from "../../../src/config/read.ts";
 import { BFD_REFUSALS } from "../../../src/bfd/packet.ts";
-import { BFD_COUNTERS, COUNTERS, GLOBAL_COUNTER_SLOTS, GLOBAL_COUNTERS } from "../../../src/messages.ts";
+import {
+  BFD_COUNTERS,
+  COUNTER_SLOTS,
+  COUNTERS,
+  GLOBAL_COUNTER_SLOTS,
+  GLOBAL_COUNTERS,
+} from "../../../src/messages.ts";
 import type { BfdFacts } from "../../../src/status/bfd.ts";
 import {
   buildStatus,
-  COUNTER_SLOTS,
   type DaemonFacts,
   type InstanceFacts,
   type Status,
