@@ -31,6 +31,8 @@ export const COUNTERS = [
   "announcements_sent",
 ] as const;
 export type Counter = (typeof COUNTERS)[number];
+/** Float64Array length for the counters of an instance: COUNTERS, then REFUSALS. */
+export const COUNTER_SLOTS: number = COUNTERS.length + REFUSALS.length;
 
 /** Global counters: RFC 8347 `statistics`, and the engine's own. Order = slot. */
 export const GLOBAL_COUNTERS = [

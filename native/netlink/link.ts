@@ -29,6 +29,9 @@ export interface LinkInfo {
   vrfTable: number;
 }
 
+/** No part of another interface, and of no kind. */
+const ALONE = { masterIfindex: 0, kind: null, parentIfindex: 0, alias: "", vrfTable: 0 } as const;
+
 /** An Ethernet interface that is up, by itself, with nothing special about it. */
 export function plainLink(ifindex: number, name: string, flags = IF.IFF_UP | IF.IFF_RUNNING): LinkInfo {
   return {
@@ -39,11 +42,7 @@ export function plainLink(ifindex: number, name: string, flags = IF.IFF_UP | IF.
     mac: new Uint8Array([2, 0, 0, 0, 0, ifindex & 0xff]),
     arpType: IF_ARP.ARPHRD_ETHER,
     operState: IF.IF_OPER_UP,
-    masterIfindex: 0,
-    kind: null,
-    parentIfindex: 0,
-    alias: "",
-    vrfTable: 0,
+    ...ALONE,
   };
 }
 
@@ -57,11 +56,10 @@ export function decodeLink(bytes: Uint8Array, start: number, end: number): LinkI
   if (bytes[at] !== SOCKET.AF_UNSPEC) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const info: LinkInfo = {
-    ...plainLink(
-      view.getUint32(at + IFINFOMSG.at.ifi_index, true),
-      "",
-      view.getUint32(at + IFINFOMSG.at.ifi_flags, true),
-    ),
+    ...ALONE,
+    ifindex: view.getUint32(at + IFINFOMSG.at.ifi_index, true),
+    name: "",
+    flags: view.getUint32(at + IFINFOMSG.at.ifi_flags, true),
     mtu: 0,
     mac: new Uint8Array(0),
     arpType: view.getUint16(at + IFINFOMSG.at.ifi_type, true),

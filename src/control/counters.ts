@@ -1,5 +1,5 @@
 // The counters of the instances in memory that both threads share.
-import { COUNTER_SLOTS } from "../status/snapshot.ts";
+import { COUNTER_SLOTS } from "../messages.ts";
 
 /** So many instances share a buffer: one of its own costs each of the threads some 500 bytes. */
 const PER_BUFFER = 64;

@@ -7,11 +7,11 @@ import { monotonicUs } from "../../native/clock.ts";
 import { type LinkInfo, plainLink } from "../../native/netlink/link.ts";
 import type { Family, InstanceConfig } from "../config/model.ts";
 import { plainAddress, plainInstance } from "../config/plain.ts";
-import { COUNTERS, type EngineInstance } from "../messages.ts";
+import { COUNTER_SLOTS, type EngineInstance } from "../messages.ts";
 import { parseAddress } from "../vrrp/address.ts";
 import { Advert, inspect, type Packet } from "../vrrp/advert.ts";
 import { OutgoingAdvert, type OutgoingSpec } from "../vrrp/outgoing.ts";
-import { NO_REFUSAL, REFUSALS } from "../vrrp/refusal.ts";
+import { NO_REFUSAL } from "../vrrp/refusal.ts";
 import type { Instance } from "./instance.ts";
 import { Endpoint } from "./endpoint.ts";
 import { prepare } from "./prepare.ts";
@@ -57,7 +57,7 @@ export function rehearse(stage: Stage): void {
 function rehearseScene(stage: Stage, family: Family, advertMac: string | null): void {
   const config = scene(family, advertMac);
   const link = plainLink(NOWHERE, config.interface);
-  const counters = new Float64Array(new SharedArrayBuffer((COUNTERS.length + REFUSALS.length) * 8));
+  const counters = new Float64Array(new SharedArrayBuffer(COUNTER_SLOTS * 8));
   const actor = stage.enter({ id: ACTOR_ID, config, counters, scripts: {}, tracked: {} }, link);
   const [ours, theirs] = sources(family);
   const endpoint = new Endpoint<Instance>(NO_DESCRIPTOR, NOWHERE, family, 112, config.interface);

@@ -115,9 +115,6 @@ export interface InstanceFacts {
   counters: Float64Array;
 }
 
-/** Float64Array length for the counters of an instance. */
-export const COUNTER_SLOTS: number = COUNTERS.length + REFUSALS.length;
-
 /** A copy of everything that may be shown. Passwords are not among the facts that are copied. */
 export function buildStatus(
   daemon: DaemonFacts,
