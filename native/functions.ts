@@ -50,6 +50,7 @@ export const LIBC_FUNCTIONS = {
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
   sigaction: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   signal: { args: ["i32", "u64"], returns: SSIZE },
+  signalfd: { args: ["i32", "ptr", "i32"], returns: "i32" },
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
   syscall: { args: ["i64", "i64", "i64", "ptr"], returns: SSIZE },
   timerfd_create: { args: ["i32", "i32"], returns: "i32" },

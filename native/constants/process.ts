@@ -11,6 +11,9 @@ export const EPOLL = {
   EPOLLHUP: 16,
 } as const;
 
+/** sys/signalfd.h */
+export const SIGNALFD = { SFD_CLOEXEC: 0x80000, SFD_NONBLOCK: 0x800 } as const;
+
 /** sys/eventfd.h */
 export const EVENTFD = { EFD_CLOEXEC: 0x80000, EFD_NONBLOCK: 0x800 } as const;
 

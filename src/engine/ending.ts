@@ -23,6 +23,8 @@ export interface EndingMeans {
   deliver(): void;
 }
 
+const CAUSE: Cause = { kind: "shutdown" };
+
 /** Takes instances, and in the end everything, out of the kernel. */
 export class Ending {
   /** The loop is to end. */
@@ -48,9 +50,15 @@ export class Ending {
       this.finished = true;
       return;
     }
-    for (const instance of actors ?? roster.all()) plans.shutdown(instance, { kind: "shutdown" }, nowUs);
-    // Before anything else that is due: the others count from these adverts.
+    const leaving = actors ?? roster.places;
+    // All adverts of priority 0 before anything else: the others count from them.
+    for (let i = 0; i < leaving.length; i++) {
+      if (leaving[i]?.router.state === "MASTER") plans.resign(leaving[i]!, CAUSE, nowUs);
+    }
     transport.flush();
+    for (let i = 0; i < leaving.length; i++) {
+      if (leaving[i] != null) plans.shutdown(leaving[i]!, CAUSE, nowUs);
+    }
     if (actors === null && roster.size === 0) this.finished = true;
   }
 
@@ -84,11 +92,10 @@ export class Ending {
   withdraw(): void {
     if (this.#means.keep && this.#means.readiness.stopping) return this.#withdrawn();
     const { roster, groups, links, holdings, firewall, routes, transport } = this.#parts;
-    const cause: Cause = { kind: "shutdown" };
     for (const instance of roster.all()) {
       const link = links.named(instance.config.interface);
       groups.leave(instance);
-      instance.router.unready(monotonicUs(), cause, "INIT", link?.operational ?? false);
+      instance.router.unready(monotonicUs(), CAUSE, "INIT", link?.operational ?? false);
       routes.want(instance.routes, false);
       holdings.want(instance.holding, false);
     }

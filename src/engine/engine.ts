@@ -1,9 +1,12 @@
 // The engine: all its parts put together as the body of the loop. Allocates nothing in steady state, never waits
 // for anything but the next packet or deadline, never logs.
 import { monotonicUs } from "../../native/clock.ts";
+import { SIGNAL } from "../../native/constants.ts";
+import { closeDescriptor } from "../../native/descriptor.ts";
 import { drainEventfd, signalEventfd } from "../../native/eventfd.ts";
 import { RouteMonitor } from "../../native/netlink/monitor.ts";
 import { setRealtime } from "../../native/schedule.ts";
+import { openSignalfd } from "../../native/signalfd.ts";
 import {
   type EngineBeginning,
   type EngineStart,
@@ -73,6 +76,8 @@ export class Engine implements LoopBody, Receiver {
   readonly #endpoints: (Endpoint<Instance> | null)[] = [];
   readonly #wakeFd: number;
   readonly #stopFd: number;
+  /** Tells of the signals that stop the daemon, a little earlier than `#stopFd`. */
+  readonly #signalFd = openSignalfd([SIGNAL.SIGTERM, SIGNAL.SIGINT]);
   readonly #outbox: FromEngine[] = [];
 
   /** Makes all parts and rehearses with them. Nothing may run before `begin`. */
@@ -119,6 +124,7 @@ export class Engine implements LoopBody, Receiver {
       flush: () => this.flush(monotonicUs()),
     });
     this.#loop.watch(this.#rehearsals.stopFd, TOKEN_STOP);
+    if (this.#signalFd >= 0) this.#loop.watch(this.#signalFd, TOKEN_STOP);
     this.#rehearsals.run();
   }
 
@@ -144,6 +150,7 @@ export class Engine implements LoopBody, Receiver {
     client.close();
     this.#loop.close();
     this.#monitor.close();
+    closeDescriptor(this.#signalFd);
     this.#rehearsals.close();
   }
 
@@ -266,6 +273,8 @@ export class Engine implements LoopBody, Receiver {
     if (this.#rehearsals.active) return this.#ending.stop(nowUs, this.#rehearsals.takeLeaving());
     this.#ending.stop(nowUs);
     drainEventfd(this.#stopFd);
+    // It may be readable until the control thread is awake.
+    this.#loop.unwatch(this.#signalFd);
     this.#parts.post({ type: "stopping" });
   }
 

@@ -92,11 +92,13 @@ export class Loop {
 
   /** Waits once, and serves what came. */
   turn(body: LoopBody): void {
-    const count = this.#poller.wait(this.#maySleep(body) ? -1 : 0);
+    // Before an event moves the deadline that was missed; any event can be the first after a standstill. And before
+    // the wait: whatever is looked up after it keeps the packets waiting.
+    const dueUs = body.nextDueUs();
+    const count = this.#poller.wait(this.#maySleep(body, dueUs) ? -1 : 0);
     if (count > 0) body.onEvents();
     const nowUs = monotonicUs();
-    // Before an event moves the deadline that was missed; any event can be the first after a standstill.
-    const lateUs = nowUs - body.nextDueUs();
+    const lateUs = nowUs - dueUs;
     for (let i = 0; i < count; i++) {
       const token = this.#poller.token(i);
       if (token >= TOKEN_FIRST_SOCKET) body.onSocket(token, nowUs);
@@ -116,13 +118,17 @@ export class Loop {
 
   /** When the body has something to do again by itself; Infinity = never. */
   quietUntilUs(body: LoopBody): number {
-    return this.#againUs === 0 ? 0 : Math.min(body.nextDueUs() - body.leadUs(), this.#againUs);
+    return this.#quietUntilUs(body, body.nextDueUs());
+  }
+
+  #quietUntilUs(body: LoopBody, dueUs: number): number {
+    return this.#againUs === 0 ? 0 : Math.min(dueUs - body.leadUs(), this.#againUs);
   }
 
   /** Arms the timer for what comes next; false = that is now, or so near that waking up would take too long. */
-  #maySleep(body: LoopBody): boolean {
+  #maySleep(body: LoopBody, dueUs: number): boolean {
     if (this.#againUs === 0) return false;
-    const wakeUs = this.quietUntilUs(body);
+    const wakeUs = this.#quietUntilUs(body, dueUs);
     if (wakeUs === this.#armedUs) return true;
     if (wakeUs <= monotonicUs()) return false;
     this.#arm(wakeUs);

@@ -73,11 +73,16 @@ export class Plans {
 
   /** Ends an instance: a Master resigns, and holds on until its successor is heard. */
   shutdown(instance: Instance, cause: Cause, nowUs: number): void {
+    this.resign(instance, cause, nowUs);
+    if (instance.router.lingering) this.#parts.effects.silence(instance, nowUs);
+    this.#parts.roster.rearm(instance);
+  }
+
+  /** Its first step, in which a Master queues its last advert; `shutdown` must follow. */
+  resign(instance: Instance, cause: Cause, nowUs: number): void {
     this.#parts.groups.leave(instance);
     if (instance.attachment !== null) instance.attachment.judge.leaving = true;
     instance.router.shutdown(nowUs, cause);
-    if (instance.router.lingering) this.#parts.effects.silence(instance, nowUs);
-    this.#parts.roster.rearm(instance);
   }
 
   #cleanUp(plan: Plan): void {

@@ -23,6 +23,11 @@ export class Roster {
     return this.#byId.size;
   }
 
+  /** All instances and holes. An instance that leaves becomes a hole: the others keep their places meanwhile. */
+  get places(): readonly (Instance | null)[] {
+    return this.#places;
+  }
+
   /** A copy: instances may leave while they are gone through. */
   all(): Instance[] {
     return [...this.#byId.values()];

@@ -1,5 +1,5 @@
 // What comes while the engine rehearses: a message is read afterwards, although nothing wakes the engine again; a
-// signal is served afterwards, too.
+// signal is served afterwards, too. Otherwise a signal is served at once.
 import { expect, test } from "bun:test";
 
 /** Runs the engine in a process of its own: it blocks its thread, and a test that fails must not. */
@@ -48,6 +48,25 @@ test("a signal during a rehearsal disturbs none of its scenes, and is served aft
     );
   expect(program.split("signalled").length).toBe(3);
   const child = Bun.spawnSync([process.execPath, "-e", program], { stderr: "pipe", timeout: 20_000 });
+  expect([child.stdout.toString().trim(), child.stderr.toString(), child.exitCode]).toEqual([
+    "stopped",
+    "",
+    0,
+  ]);
+});
+
+test("a signal stops it before the thread that is to handle it has come round to that", () => {
+  // Nobody lets the signal in: its handler never begins, and the eventfd that it would write to stays silent.
+  const program = PROGRAM.replace(
+    'const later = [{ type: "rehearse" }, { type: "stop" }];',
+    "const later = [];",
+  ).replace("engine.run();", 'process.kill(process.pid, "SIGTERM");\n  engine.run();');
+  expect(program.split("SIGTERM").length).toBe(2);
+  const child = Bun.spawnSync(["env", "--block-signal=TERM", process.execPath, "-e", program], {
+    stderr: "pipe",
+    timeout: 20_000,
+    killSignal: "SIGKILL",
+  });
   expect([child.stdout.toString().trim(), child.stderr.toString(), child.exitCode]).toEqual([
     "stopped",
     "",
