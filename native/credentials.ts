@@ -1,7 +1,7 @@
 // Other credentials for the calling thread alone, for the time of one call.
 import { CALL, PRCTL } from "./constants.ts";
 import { errnoName, lastErrno } from "./errno.ts";
-import { libc } from "./libc.ts";
+import { libc, systemCall } from "./libc.ts";
 import { Memory, pointer } from "./memory.ts";
 
 /** A user, its group and all its groups. */
@@ -52,26 +52,26 @@ export function withCredentials<T>({ uid, gid, groups }: Credentials, body: () =
 function readIds(call: number): Ids {
   const ids = new Memory(3 * ID_BYTES);
   const at = (index: number) => ids.address + index * ID_BYTES;
-  check(libc.syscall(call, at(0), at(1), pointer(at(2))));
+  check(systemCall(call, at(0), at(1), pointer(at(2))));
   const [real, effective, saved] = [0, 1, 2].map((i) => ids.view.getUint32(i * ID_BYTES, true));
   return [real!, effective!, saved!];
 }
 
 function setIds(call: number, [real, effective, saved]: Ids): void {
-  check(libc.syscall(call, real, effective, pointer(saved)));
+  check(systemCall(call, real, effective, pointer(saved)));
 }
 
 function readGroups(): number[] {
-  const count = check(libc.syscall(CALL.SYS_getgroups, 0, 0, null));
+  const count = check(systemCall(CALL.SYS_getgroups, 0, 0));
   const list = new Memory(count * ID_BYTES);
-  check(libc.syscall(CALL.SYS_getgroups, count, list.address, null));
+  check(systemCall(CALL.SYS_getgroups, count, list.address));
   return Array.from({ length: count }, (_, i) => list.view.getUint32(i * ID_BYTES, true));
 }
 
 function setGroups(groups: readonly number[]): void {
   const list = new Memory(groups.length * ID_BYTES);
   groups.forEach((gid, i) => list.view.setUint32(i * ID_BYTES, gid, true));
-  check(libc.syscall(CALL.SYS_setgroups, groups.length, list.address, null));
+  check(systemCall(CALL.SYS_setgroups, groups.length, list.address));
 }
 
 function readDeathSignal(): number {

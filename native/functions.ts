@@ -52,7 +52,7 @@ export const LIBC_FUNCTIONS = {
   signal: { args: ["i32", "u64"], returns: SSIZE },
   signalfd: { args: ["i32", "ptr", "i32"], returns: "i32" },
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
-  syscall: { args: ["i64", "i64", "i64", "ptr"], returns: SSIZE },
+  syscall: { args: ["i64", "i64", "i64", "ptr", "i64", "i64", "i64"], returns: SSIZE },
   timerfd_create: { args: ["i32", "i32"], returns: "i32" },
   timerfd_settime: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
   unshare: { args: ["i32"], returns: "i32" },

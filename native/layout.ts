@@ -135,6 +135,37 @@ export const SCHED_ATTR = layout("linux/sched/types.h", "struct sched_attr", 56,
   sched_priority: [20, 4],
   sched_runtime: [24, 8],
 });
+export const IO_URING_PARAMS = layout("linux/io_uring.h", "struct io_uring_params", 120, {
+  sq_entries: [0, 4],
+  cq_entries: [4, 4],
+  flags: [8, 4],
+  features: [20, 4],
+  sq_off: [40, 40],
+  cq_off: [80, 40],
+});
+export const IO_SQRING_OFFSETS = layout("linux/io_uring.h", "struct io_sqring_offsets", 40, {
+  tail: [4, 4],
+  array: [24, 4],
+});
+export const IO_CQRING_OFFSETS = layout("linux/io_uring.h", "struct io_cqring_offsets", 40, {
+  head: [0, 4],
+  tail: [4, 4],
+  ring_mask: [8, 4],
+  cqes: [20, 4],
+});
+/** A call that is to be made. */
+export const IO_URING_SQE = layout("linux/io_uring.h", "struct io_uring_sqe", 64, {
+  opcode: [0, 1],
+  flags: [1, 1],
+  fd: [4, 4],
+  addr: [16, 8],
+  len: [24, 4],
+});
+/** What it has returned. */
+export const IO_URING_CQE = layout("linux/io_uring.h", "struct io_uring_cqe", 16, {
+  user_data: [0, 8],
+  res: [8, 4],
+});
 export const RLIMIT = layout("sys/resource.h", "struct rlimit", 16, { rlim_cur: [0, 8], rlim_max: [8, 8] });
 /** The name, then what the request is about. */
 export const IFREQ = layout("linux/if.h", "struct ifreq", 40, { ifr_ifrn: [0, 16], ifr_ifru: [16, 24] });
@@ -252,6 +283,11 @@ export const LAYOUTS: readonly Layout[] = [
   ITIMERSPEC,
   SCHED_PARAM,
   SCHED_ATTR,
+  IO_URING_PARAMS,
+  IO_SQRING_OFFSETS,
+  IO_CQRING_OFFSETS,
+  IO_URING_SQE,
+  IO_URING_CQE,
   RLIMIT,
   IFREQ,
   MII_IOCTL_DATA,

@@ -1,5 +1,5 @@
 // The C library, found on glibc and musl alike.
-import { dlopen } from "bun:ffi";
+import { dlopen, type Pointer } from "bun:ffi";
 import { LIBC_FUNCTIONS } from "./functions.ts";
 
 function open(name: string) {
@@ -48,3 +48,17 @@ const opened = openLibc(libcNames(process.arch));
 export const libc: Libc = opened.symbols;
 /** The name under which the C library was found. */
 export const libcName: string = opened.name;
+
+/**
+ * A system call that the C library has no function for (syscall(2)): its number and arguments, of which the third may
+ * be an address. Returns what the function returns: -1 where it is refused, with errno.
+ */
+export function systemCall(
+  number: number,
+  first: number,
+  second: number,
+  third: Pointer | null = null,
+  fourth = 0,
+): number {
+  return Number(libc.syscall(number, first, second, third, fourth, 0, 0));
+}

@@ -2,7 +2,7 @@
 import { CALL, MMAN, PRCTL, SCHED, SCHED_FLAG } from "./constants.ts";
 import { ERRNO, errnoName, lastErrno } from "./errno.ts";
 import { SCHED_ATTR, SCHED_PARAM } from "./layout.ts";
-import { libc } from "./libc.ts";
+import { libc, systemCall } from "./libc.ts";
 import { Memory, pointer } from "./memory.ts";
 import { niceValue } from "./thread.ts";
 
@@ -15,7 +15,7 @@ export function setRealtime(priority: number): string | null {
   parameter.view.setInt32(SCHED_PARAM.at.sched_priority, priority, true);
   const policy = priority === 0 ? SCHED.SCHED_OTHER : SCHED.SCHED_FIFO | SCHED.SCHED_RESET_ON_FORK;
   // The system call itself: musl's function of this name only fails with ENOSYS.
-  if (Number(libc.syscall(CALL.SYS_sched_setscheduler, 0, policy, pointer(parameter.address))) >= 0) {
+  if (systemCall(CALL.SYS_sched_setscheduler, 0, policy, pointer(parameter.address)) >= 0) {
     return null;
   }
   const errno = lastErrno();
@@ -42,7 +42,7 @@ export function shortenTurns(): void {
   attributes.view.setBigUint64(at.sched_flags, BigInt(SCHED_FLAG.SCHED_FLAG_KEEP_POLICY), true);
   attributes.view.setInt32(at.sched_nice, niceValue(), true);
   attributes.view.setBigUint64(at.sched_runtime, SHORTEST_TURN_NS, true);
-  libc.syscall(CALL.SYS_sched_setattr, 0, attributes.address, null);
+  systemCall(CALL.SYS_sched_setattr, 0, attributes.address);
 }
 
 /**

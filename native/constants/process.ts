@@ -14,6 +14,19 @@ export const EPOLL = {
 /** sys/signalfd.h */
 export const SIGNALFD = { SFD_CLOEXEC: 0x80000, SFD_NONBLOCK: 0x800 } as const;
 
+/** linux/io_uring.h */
+export const IO_URING = {
+  IORING_SETUP_SINGLE_ISSUER: 0x1000,
+  IORING_SETUP_DEFER_TASKRUN: 0x2000,
+  IORING_FEAT_SINGLE_MMAP: 1,
+  IORING_OFF_SQ_RING: 0,
+  IORING_OFF_SQES: 0x1000_0000,
+  IORING_OP_SEND: 26,
+  IOSQE_ASYNC: 0x10,
+  IORING_ENTER_GETEVENTS: 1,
+  IORING_REGISTER_EVENTFD: 4,
+} as const;
+
 /** sys/eventfd.h */
 export const EVENTFD = { EFD_CLOEXEC: 0x80000, EFD_NONBLOCK: 0x800 } as const;
 
@@ -48,8 +61,10 @@ export const MMAN = {
   PROT_READ: 1,
   PROT_WRITE: 2,
   PROT_EXEC: 4,
+  MAP_SHARED: 1,
   MAP_PRIVATE: 2,
   MAP_ANONYMOUS: 0x20,
+  MAP_POPULATE: 0x8000,
   MADV_DONTNEED: 4,
 } as const;
 
@@ -111,6 +126,9 @@ export const SYSCALL = {
     SYS_getresgid: 120,
     SYS_sched_setscheduler: 144,
     SYS_sched_setattr: 314,
+    SYS_io_uring_setup: 425,
+    SYS_io_uring_enter: 426,
+    SYS_io_uring_register: 427,
   },
   arm64: {
     SYS_write: 64,
@@ -122,6 +140,9 @@ export const SYSCALL = {
     SYS_getgroups: 158,
     SYS_setgroups: 159,
     SYS_sched_setattr: 274,
+    SYS_io_uring_setup: 425,
+    SYS_io_uring_enter: 426,
+    SYS_io_uring_register: 427,
   },
 } as const;
 

@@ -139,6 +139,16 @@ export class RouteClient {
    * the bytes are no whole messages or `results` is too short. Allocates nothing.
    */
   transact(memory: Memory, start: number, end: number, results: Int32Array): number {
+    const count = this.number(memory, start, end, results);
+    if (count <= 0) return count;
+    const sent = sendMessages(this.fd, memory, start, end);
+    if (sent < 0) return sent;
+    this.collect(count, results);
+    return count;
+  }
+
+  /** The first step of `transact`: numbers the messages. Whoever sends them calls `collect` then. */
+  number(memory: Memory, start: number, end: number, results: Int32Array): number {
     const view = memory.view;
     const base = (this.#sequence + 1) >>> 0;
     let count = 0;
@@ -150,15 +160,13 @@ export class RouteClient {
       at += align(length);
     }
     this.#textCount = 0;
-    if (count === 0) return 0;
     this.#sequence = (this.#sequence + count) >>> 0;
-    const sent = sendMessages(this.fd, memory, start, end);
-    if (sent < 0) return sent;
-    this.#collect(base, count, results);
     return count;
   }
 
-  #collect(base: number, count: number, results: Int32Array): void {
+  /** The last step of `transact`: takes the answers to the last `count` messages that were numbered. */
+  collect(count: number, results: Int32Array): void {
+    const base = (this.#sequence - count + 1) >>> 0;
     let missing = count;
     let lost = false;
     while (missing > 0) {

@@ -1,5 +1,6 @@
 // The engine's parts, made and wired: who tells whom.
 import { monotonicUs } from "../../native/clock.ts";
+import { AsideClient } from "../../native/netlink/aside.ts";
 import { RouteClient } from "../../native/netlink/client.ts";
 import { openFrameSocket } from "../../native/socket.ts";
 import { type EngineStart, FLAG_BUSY, type FromEngine } from "../messages.ts";
@@ -12,7 +13,7 @@ import type { Holding } from "./holding.ts";
 import { Holdings } from "./holdings.ts";
 import type { Instance } from "./instance.ts";
 import { Links } from "./links.ts";
-import { TOKEN_FIRST_BFD } from "./loop.ts";
+import { TOKEN_ASIDE, TOKEN_FIRST_BFD } from "./loop.ts";
 import type { Parts } from "./parts.ts";
 import { holdingMessage, Roster } from "./roster.ts";
 import { Routes } from "./routes.ts";
@@ -65,7 +66,15 @@ export function assemble(start: EngineStart, frame: Frame): Parts {
     if (!instance.holding.wanted) vmacs.down(instance);
     post(holdingMessage(instance));
   };
-  const holdings = new Holdings(client, links, firewall, start.releaseForeign, {
+  const holdings = new Holdings({
+    client,
+    links,
+    firewall,
+    takesOver: start.releaseForeign,
+    aside: AsideClient.open(),
+    watch: (fd) => frame.watch(fd, TOKEN_ASIDE),
+    unwatch: (fd) => frame.unwatch(fd),
+  }, {
     taking: (holding) => ofOwner(holding, taking),
     leaving: (holding) => ofOwner(holding, leaving),
     changed: (holding) => {

@@ -233,8 +233,8 @@ export class RouterEffects implements Effects {
     if (!instance.holding.wanted) return;
     // There is time for that: two thirds of the lifetime are left.
     if (this.#means.busy()) return this.#arm(instance, RENEWAL, RENEW_AGAIN_US, nowUs);
-    this.#means.holdings.renew(instance.holding);
-    this.armRenewal(instance);
+    if (this.#means.holdings.renew(instance.holding)) this.armRenewal(instance);
+    else this.#arm(instance, RENEWAL, RENEW_AGAIN_US, nowUs);
   }
 
   /** A second burst is due. */

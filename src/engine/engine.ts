@@ -144,10 +144,11 @@ export class Engine implements LoopBody, Receiver {
 
   /** Instead of `begin`: it is not needed. Its sockets would outlive the thread. */
   leave(): void {
-    const { client, transport, announcer } = this.#parts;
+    const { client, transport, announcer, holdings } = this.#parts;
     transport.endFrames();
     announcer.close();
     client.close();
+    holdings.close();
     this.#loop.close();
     this.#monitor.close();
     closeDescriptor(this.#signalFd);

@@ -58,6 +58,9 @@ export class Holding {
   freshCount = 0;
   /** What is under way, and the address that it has come to. */
   pass: Pass = "none";
+  /** What has become of the last renewal that was asked for, and since when that is so. */
+  renewal: "none" | "queued" | "under way" = "none";
+  renewingSinceUs = 0;
   cursor = 0;
   /** Once all are taken, those that were there already get the lifetime as well: a reload may have changed it. */
   renewsAfterwards = false;
@@ -219,6 +222,12 @@ export class Holding {
       setPreferred(this.memory, this.bound("renew", i + 1), leftS);
     }
   }
+}
+
+/** Whether a batch for the addresses in state `from` takes address i along. */
+export function isDue(holding: Holding, i: number, from: number): boolean {
+  if (holding.state[i] !== from || holding.ifindex[i] === 0) return false;
+  return from !== ABSENT || holding.forsaken[i] === 0;
 }
 
 /** Whether it stops being a source while it stays. */

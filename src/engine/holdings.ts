@@ -5,10 +5,10 @@
 import { monotonicUs } from "../../native/clock.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { ERRNO, errnoName } from "../../native/errno.ts";
-import { Memory } from "../../native/memory.ts";
 import type { Firewall } from "./firewall.ts";
-import { ABSENT, HELD, type Holding, MESSAGE_BYTES, type Pass, PREEXISTING, type Region } from "./holding.ts";
+import { ABSENT, HELD, type Holding, isDue, type Pass, PREEXISTING, type Region } from "./holding.ts";
 import { ADDRESS_MARK, type Links } from "./links.ts";
+import { type RenewalMeans, Renewals } from "./renewals.ts";
 
 /** Addresses in one slice of work, about half a millisecond: an advert that falls due waits no longer. */
 const SLICE = 32;
@@ -27,30 +27,31 @@ export interface HoldingReport {
   refused(holding: Holding, text: string): void;
 }
 
+/** What the addresses are brought into the kernel with. */
+export interface HoldingMeans extends Omit<RenewalMeans, "failed"> {
+  links: Links;
+  firewall: Firewall;
+  takesOver: boolean;
+}
+
 /** The addresses of all instances against one netlink command socket. */
 export class Holdings {
   readonly #client: RouteClient;
   readonly #links: Links;
   readonly #report: HoldingReport;
   readonly #firewall: Firewall;
+  readonly #renewals: Renewals;
   readonly #takesOver: boolean;
   readonly #results = new Int32Array(SLICE);
-  /** Messages of several holdings, for one system call; whose they are: the place in the queue, and of which address. */
-  readonly #gathered = new Memory(SLICE * MESSAGE_BYTES);
-  readonly #place = new Int32Array(SLICE);
-  readonly #address = new Int32Array(SLICE);
   readonly #queue: Holding[] = [];
   /** The first of the queue that is not done. */
   #head = 0;
   /** What the last slice took, in microseconds. */
   #sliceUs = 0;
 
-  /** `takesOver`: a virtual address that was there already counts as ours. */
+  /** `takesOver`: a virtual address that was there already counts as ours. `aside`, `watch`, `unwatch`: for renewals. */
   constructor(
-    client: RouteClient,
-    links: Links,
-    firewall: Firewall,
-    takesOver: boolean,
+    { client, links, firewall, takesOver, aside, watch, unwatch }: HoldingMeans,
     report: HoldingReport,
   ) {
     this.#firewall = firewall;
@@ -58,6 +59,13 @@ export class Holdings {
     this.#client = client;
     this.#links = links;
     this.#report = report;
+    this.#renewals = new Renewals({
+      client,
+      aside,
+      watch,
+      unwatch,
+      failed: (holding, i, errno, text) => this.#failed(holding, "renew", i, errno, text),
+    });
   }
 
   /** States whether the addresses should be held; the kernel hears of it when `pump` comes to it. */
@@ -70,10 +78,22 @@ export class Holdings {
     this.#begin(holding, wanted ? "take" : "withdraw");
   }
 
-  /** Gives every held address a new lifetime, when `pump` comes to it. Allocates nothing. */
-  renew(holding: Holding): void {
+  /**
+   * Gives every held address a new lifetime, when `pump` comes to it. False: the last one is still under way, and there
+   * is time to ask again. Allocates nothing.
+   */
+  renew(holding: Holding): boolean {
     // One that is being taken gets a lifetime anyway, and its next renewal comes before that has passed.
-    if (holding.pass === "none") this.#begin(holding, "renew");
+    if (holding.pass !== "none" || this.#renewals.want(holding)) return true;
+    if (!this.#renewals.overdue(holding)) return false;
+    // Whatever keeps the kernel's thread: better a late advert than no address.
+    this.#begin(holding, "renew");
+    return true;
+  }
+
+  /** Waits until no renewal is under way: addresses are about to change hands. */
+  settle(): void {
+    this.#renewals.settleAll();
   }
 
   #begin(holding: Holding, pass: Pass): void {
@@ -87,18 +107,15 @@ export class Holdings {
    * Returns whether work is left.
    */
   pump(untilUs: number): boolean {
-    if (this.#queue.length === 0) return false;
+    if (this.#queue.length === 0) return this.#renewals.pump(untilUs);
     let nowUs = monotonicUs();
     do {
       const holding = this.#queue[this.#head]!;
-      // Most hold one address, and are renewed together.
-      const renewed = holding.pass === "renew" ? this.#renewTogether() : 0;
-      if (renewed === 0) this.#slice(holding);
-      if (renewed > 0) this.#head += renewed;
-      else if (holding.pass === "none") this.#head++;
+      this.#slice(holding);
+      if (holding.pass === "none") this.#head++;
       if (this.#head === this.#queue.length) {
         this.#queue.length = this.#head = 0;
-        return false;
+        return this.#renewals.pump(untilUs);
       }
       const beforeUs = nowUs;
       nowUs = monotonicUs();
@@ -107,42 +124,17 @@ export class Holdings {
     return true;
   }
 
+  /** Gives back what the renewals are sent with. */
+  close(): void {
+    this.#renewals.close();
+  }
+
   /** Brings one holding to its wanted state at once. */
   finish(holding: Holding): void {
     while (holding.pass !== "none") this.#slice(holding);
     const at = this.#queue.indexOf(holding, this.#head);
     if (at >= 0) this.#queue.splice(at, 1);
     if (this.#head === this.#queue.length) this.#queue.length = this.#head = 0;
-  }
-
-  /**
-   * Renews the next holdings of the queue with one system call, as many as one slice holds whole. Returns how many:
-   * 0 when the first is too large for that, or has come part of the way.
-   */
-  #renewTogether(): number {
-    const nowUs = monotonicUs();
-    let holdings = 0, count = 0, at = 0;
-    for (let place = this.#head; place < this.#queue.length; place++, holdings++) {
-      const holding = this.#queue[place]!, addresses = holding.state.length;
-      if (holding.pass !== "renew" || holding.cursor !== 0 || count + addresses > SLICE) break;
-      holding.age(0, addresses, nowUs);
-      for (let i = 0; i < addresses; i++) {
-        if (!isDue(holding, i, HELD)) continue;
-        at = copyMessage(holding, i, this.#gathered, at);
-        this.#place[count] = place;
-        this.#address[count++] = i;
-      }
-      holding.pass = "none";
-    }
-    if (count === 0) return holdings;
-    const sent = this.#client.transact(this.#gathered, 0, at, this.#results);
-    for (let k = 0; k < count; k++) {
-      const result = sent < 0 ? sent : this.#results[k]!;
-      if (result === 0) continue;
-      const text = sent < 0 ? "" : this.#client.errorText(k);
-      this.#failed(this.#queue[this.#place[k]!]!, "renew", this.#address[k]!, -result, text);
-    }
-    return holdings;
   }
 
   /** The next addresses of a holding's pass. */
@@ -207,6 +199,7 @@ export class Holdings {
   }
 
   #withdraw(holding: Holding, first: number, end: number): void {
+    if (first === 0) this.#renewals.settle(holding);
     if (first === 0) this.#report.leaving(holding);
     for (let i = first; i < end; i++) {
       if (holding.state[i] === HELD && this.#report.claimed(holding, i)) holding.state[i] = ABSENT;
@@ -271,20 +264,4 @@ export class Holdings {
       this.#results,
     );
   }
-}
-
-/** Copies the renewal of address i to `at`, in words: netlink pads to four bytes. Returns the offset behind it. */
-function copyMessage(holding: Holding, i: number, to: Memory, at: number): number {
-  const { view } = holding.memory;
-  const end = holding.bound("renew", i + 1);
-  for (let from = holding.bound("renew", i); from < end; from += 4, at += 4) {
-    to.view.setUint32(at, view.getUint32(from, true), true);
-  }
-  return at;
-}
-
-/** Whether a batch for the addresses in state `from` takes address i along. */
-function isDue(holding: Holding, i: number, from: number): boolean {
-  if (holding.state[i] !== from || holding.ifindex[i] === 0) return false;
-  return from !== ABSENT || holding.forsaken[i] === 0;
 }

@@ -9,8 +9,10 @@ const TOKEN_WAKE = 0;
 const TOKEN_TIMER = 1;
 const TOKEN_KERNEL = 2;
 export const TOKEN_STOP = 3;
+/** The kernel has done something beside this thread: the flush looks after it. */
+export const TOKEN_ASIDE = 4;
 /** Tokens from here on belong to the receiving sockets. */
-export const TOKEN_FIRST_SOCKET = 4;
+export const TOKEN_FIRST_SOCKET = 5;
 /** And from here on to those of BFD. */
 export const TOKEN_FIRST_BFD = 0x1000_0000;
 
@@ -105,7 +107,7 @@ export class Loop {
       else if (token === TOKEN_KERNEL) body.onKernel(nowUs);
       else if (token === TOKEN_TIMER) this.#expired();
       else if (token === TOKEN_STOP) body.onStop(nowUs);
-      else {
+      else if (token === TOKEN_WAKE) {
         // Emptied before the messages are read: one that comes later wakes the loop again.
         drainEventfd(this.#wakeFd);
         body.onWake(nowUs);

@@ -42,6 +42,7 @@ export class Plans {
   /** Carries out a plan. */
   apply(plan: Plan, nowUs: number): void {
     const { roster, effects, post } = this.#parts;
+    this.#parts.holdings.settle();
     this.#cleanUp(plan);
     const { sysctls } = this.#parts;
     if (plan.sysctls !== undefined) sysctls.want("global", plan.sysctls);

@@ -3,7 +3,7 @@ import { dlopen } from "bun:ffi";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { SOCKET } from "../../native/constants.ts";
 import { closeDescriptor } from "../../native/descriptor.ts";
-import { libc, libcName } from "../../native/libc.ts";
+import { libcName, systemCall } from "../../native/libc.ts";
 import { Memory, pointer } from "../../native/memory.ts";
 
 /** asm-generic/unistd.h; the same on x86-64 and aarch64. */
@@ -46,8 +46,8 @@ function linkOf(path: string): string {
 /** Null: the descriptor is there no more. */
 function receiveBuffer(pid: number, fd: number): number | null {
   const none = pointer(0);
-  const process = Number(libc.syscall(SYS_PIDFD_OPEN, pid, 0, none));
-  const copy = Number(libc.syscall(SYS_PIDFD_GETFD, process, fd, none));
+  const process = systemCall(SYS_PIDFD_OPEN, pid, 0, none);
+  const copy = systemCall(SYS_PIDFD_GETFD, process, fd, none);
   const value = new Memory(8);
   value.view.setUint32(4, 4, true);
   const failed = symbols.getsockopt(

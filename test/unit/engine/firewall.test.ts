@@ -37,7 +37,9 @@ test("addresses are blocked before they are set, and let go once they are remove
   } as unknown as Firewall;
   const target = holding(40);
   target.build(links);
-  const holdings = new Holdings(client, links, blocker, false, {
+  const nothing = () => {};
+  const means = { client, links, firewall: blocker, takesOver: false, aside: null };
+  const holdings = new Holdings({ ...means, watch: nothing, unwatch: nothing }, {
     taking: () => {},
     leaving: () => {},
     changed: () => {},

@@ -1,12 +1,14 @@
 // Renewals of address lifetimes against a real kernel: several holdings in one transaction, each with its own answers.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { waitReadable } from "../../../native/descriptor.ts";
+import { AsideClient } from "../../../native/netlink/aside.ts";
 import type { RouteClient } from "../../../native/netlink/client.ts";
 import { plainAddress } from "../../../src/config/plain.ts";
 import type { Firewall } from "../../../src/engine/firewall.ts";
 import { HELD, Holding } from "../../../src/engine/holding.ts";
 import { Holdings } from "../../../src/engine/holdings.ts";
 import { Links } from "../../../src/engine/links.ts";
-import { Lab } from "../native/lab.ts";
+import { inside, Lab } from "../native/lab.ts";
 
 const LEASE_S = 1000;
 let lab: Lab;
@@ -19,8 +21,8 @@ function holding(n: number, count: number): Holding {
   return new Holding({ addresses, excludedAddresses: [] }, LEASE_S);
 }
 
-/** Holdings over the lab's kernel, with what was refused and how many transactions there were. */
-function stage() {
+/** Holdings over the lab's kernel, with what was refused and how many transactions there were on this thread. */
+function stage(aside: AsideClient | null = null) {
   const { client } = lab.a;
   const links = new Links();
   links.resync(client.links(), client.addresses());
@@ -33,7 +35,10 @@ function stage() {
     },
     errorText: (i: number) => client.errorText(i),
   } as unknown as RouteClient;
-  const holdings = new Holdings(counting, links, {} as Firewall, false, {
+  const means = { client: counting, links, firewall: {} as Firewall, takesOver: false, aside };
+  const watched: number[] = [];
+  const watch = (fd: number) => void watched.push(fd);
+  const holdings = new Holdings({ ...means, watch, unwatch: () => void (watched.length = 0) }, {
     taking: () => {},
     leaving: () => {},
     changed: () => {},
@@ -45,7 +50,7 @@ function stage() {
     transactions = 0;
     return before;
   };
-  return { holdings, refused, count };
+  return { holdings, refused, count, watched };
 }
 
 /** Seconds that an address of the lab has left; null if it is not there. */
@@ -86,7 +91,7 @@ test("ten holdings of one address are renewed with one transaction, and what fai
   expect(secondsLeft("10.1.0.0")).toBeNull();
 });
 
-test("a holding that fills no slice any more waits for the next; one that is larger than a slice goes by itself", () => {
+test("slices are filled, whoever the addresses belong to", () => {
   const { holdings, refused, count } = stage();
   const all = [holding(11, 20), holding(12, 20), holding(13, 40), holding(14, 1)];
   for (const one of all) {
@@ -107,7 +112,7 @@ test("a holding that fills no slice any more waits for the next; one that is lar
     more = holdings.pump(0);
     work.push(count());
   }
-  expect(work).toEqual([1, 1, 1, 1, 1]);
+  expect(work).toEqual([1, 1, 1]);
   expect(refused).toEqual([]);
   for (const text of ["10.11.0.19", "10.12.0.0", "10.12.0.19", "10.13.0.39", "10.14.0.0"]) {
     expect(secondsLeft(text)).toBeGreaterThan(LEASE_S);
@@ -118,6 +123,48 @@ test("a holding that fills no slice any more waits for the next; one that is lar
     holdings.want(one, false);
     holdings.finish(one);
   }
+});
+
+test("beside this thread: a thousand addresses in four batches, and none of them is sent by this thread", () => {
+  const aside = inside(lab.a.namespace, () => AsideClient.open());
+  // A machine that allows none.
+  if (aside === null) return;
+  const { holdings, refused, count, watched } = stage(aside);
+  const [large, small] = [holding(20, 250), holding(21, 1)];
+  const all = [large, holding(22, 250), holding(23, 250), holding(24, 250), small];
+  for (const one of all) {
+    holdings.want(one, true);
+    holdings.finish(one);
+    one.leaseS = 5000;
+    one.build(linksOfLab());
+    expect(holdings.renew(one)).toBe(true);
+  }
+  redirect(small, 4711);
+  count();
+  let batches = 0;
+  for (; all.some(({ renewal }) => renewal !== "none"); batches++) {
+    expect(holdings.pump(Infinity)).toBe(false);
+    // While something waits, the loop is woken for the end of a batch.
+    expect(watched).toEqual(small.renewal === "queued" ? [aside.endedFd] : []);
+    if (aside.busy) expect(waitReadable(aside.endedFd, 5000)).toBe(true);
+  }
+  expect(batches).toBe(5);
+  expect(count()).toBe(0);
+  expect(refused).toEqual(["10.21.0.0/32 cannot be renewed on va: ENODEV, ipv4: Device not found"]);
+  for (const text of ["10.20.0.0", "10.20.0.249", "10.22.0.6", "10.24.0.249"]) {
+    expect(secondsLeft(text)).toBeGreaterThan(LEASE_S);
+  }
+  small.build(linksOfLab());
+  for (const one of all) {
+    // One that is under way does not bring back what is removed.
+    holdings.renew(one);
+    holdings.pump(Infinity);
+    holdings.want(one, false);
+    holdings.finish(one);
+  }
+  holdings.settle();
+  expect(lab.a.client.addresses().filter(({ validS }) => validS < 2 * 5000)).toEqual([]);
+  holdings.close();
 });
 
 function linksOfLab(): Links {

@@ -95,7 +95,16 @@ test("addresses that are there although nobody knew: the kernel is asked once fo
     },
     errorText: () => "",
   };
-  const holdings = new Holdings(client as unknown as RouteClient, links, {} as Firewall, false, {
+  const nothing = () => {};
+  const holdings = new Holdings({
+    client: client as unknown as RouteClient,
+    links,
+    firewall: {} as Firewall,
+    takesOver: false,
+    aside: null,
+    watch: nothing,
+    unwatch: nothing,
+  }, {
     taking: () => {},
     leaving: () => {},
     changed: () => {},

@@ -14,7 +14,7 @@ function stage(leaseS: number) {
   timers.reserve(2 * TIMER_KINDS);
   let renewals = 0;
   const effects = new RouterEffects(
-    { timers, holdings: { renew: () => renewals++ }, busy: () => false } as unknown as Means,
+    { timers, holdings: { renew: () => ++renewals > 0 }, busy: () => false } as unknown as Means,
   );
   const instance = { index: 1, holding: { wanted: true, leaseS }, router: { dueUs: 0 } };
   return {

@@ -1,0 +1,78 @@
+// rtnetlink commands that run beside this thread: the kernel may let whoever gives one wait for others' work.
+//
+// There is one lock for all changes of interfaces and addresses of a machine (rtnl), whatever their network namespace.
+// A driver that resets its card, or a container's hundred interfaces that go, may hold it for a second.
+import { IoUring } from "../io_uring.ts";
+import type { Memory } from "../memory.ts";
+import { RouteClient } from "./client.ts";
+
+/** One batch of commands at a time. Belongs to the thread that has made it. */
+export class AsideClient {
+  readonly #client: RouteClient;
+  readonly #ring: IoUring;
+  #count = 0;
+
+  private constructor(ring: IoUring) {
+    this.#ring = ring;
+    this.#client = new RouteClient();
+  }
+
+  /** Null where the kernel runs nothing aside. Throws SyscallError where there is no netlink. */
+  static open(): AsideClient | null {
+    const ring = IoUring.open();
+    return ring === null ? null : new AsideClient(ring);
+  }
+
+  /** Readable from the end of the batch until `conclude`. */
+  get endedFd(): number {
+    return this.#ring.endedFd;
+  }
+
+  /** A batch is under way. */
+  get busy(): boolean {
+    return this.#ring.busy;
+  }
+
+  /**
+   * Has the messages of [start, end) carried out as `transact` of RouteClient does, and returns at once: their number,
+   * or -errno where nothing was begun. Both memories stay as they are until the end. Only when it is not busy.
+   */
+  begin(memory: Memory, start: number, end: number, results: Int32Array): number {
+    const count = this.#client.number(memory, start, end, results);
+    if (count <= 0) return count;
+    const refused = this.#ring.send(this.#client.fd, memory, start, end);
+    if (refused < 0) return refused;
+    this.#count = count;
+    return count;
+  }
+
+  /** Whether the batch has ended: `conclude` is to be called then. Allocates nothing. */
+  get ended(): boolean {
+    return this.#ring.ended;
+  }
+
+  /** Waits until the batch has ended. */
+  wait(): void {
+    this.#ring.wait();
+  }
+
+  /** Takes the answers into `results`. Returns the number of messages, or -errno if nothing was done. */
+  conclude(results: Int32Array): number {
+    const sent = this.#ring.take();
+    if (sent < 0) return sent;
+    this.#client.collect(this.#count, results);
+    return this.#count;
+  }
+
+  /** The kernel's sentence for result `i` of the last batch, "" if it gave none. */
+  errorText(i: number): string {
+    return this.#client.errorText(i);
+  }
+
+  /** Waits for what is under way: the kernel reads the memory until then. */
+  close(): void {
+    if (this.busy) this.wait();
+    this.#ring.close();
+    this.#client.close();
+  }
+}
