@@ -25,5 +25,15 @@ export const BAKED_ENVIRONMENT: Record<string, string> = {
   MIMALLOC_PURGE_HOLES_LARGE_FLOOR: "0",
 };
 
+/**
+ * The same for commands that read a configuration and end (glue/brief.c), beside those above. What is read stays in use
+ * until then, so that a collection finds next to nothing: it comes after 64 instead of 8 MiB. Measured in turn, 21 of
+ * each, `check` of 1,000 instances 68 -> 59 ms, of 4,000 155 -> 134. The daemon's control thread would start with 1,000
+ * instances in 76 instead of 102 ms, but hold 53 instead of 39 MiB after 60,000 HTTP requests: it keeps the 8 MiB.
+ */
+export const BRIEF_ENVIRONMENT: Record<string, string> = {
+  BUN_JSC_largeHeapSize: "67108864",
+};
+
 /** Options of the command line, as after `bun` (--smol ...). */
 export const BAKED_ARGUMENTS: string[] = [];
