@@ -142,5 +142,8 @@ export class Orders {
     this.#with.makes(config.instances.flatMap(({ vmacs }) => vmacs.map(({ name, mac }) => ({ name, mac }))));
     const whole = { ...planned.plan, statics, sysctls, firewall, bfds };
     this.#engine.send({ type: "apply", plan: whole });
+    // What the reading has left goes while the engine is at work: what comes now would lie between, and memory that a
+    // reload finds locked does not go back at all.
+    Bun.gc(true);
   }
 }
