@@ -8,7 +8,7 @@ import { dlsymNames } from "./names.ts";
 import { BuildProblem } from "./problem.ts";
 import { relink } from "./relink.ts";
 import { checkBunVersion, verifiedRuntime } from "./runtime.ts";
-import { BAKED_ENVIRONMENT, BRIEF_ENVIRONMENT } from "./runtime_options.ts";
+import { BAKED_ENVIRONMENT, ROOMY_ENVIRONMENT } from "./runtime_options.ts";
 import { writeSums } from "./sums.ts";
 
 /** Compiles a program for a machine with the given runtime into `outfile`. */
@@ -63,7 +63,7 @@ export async function buildOne(
       compiler,
       names,
       environment: BAKED_ENVIRONMENT,
-      briefly: BRIEF_ENVIRONMENT,
+      roomy: ROOMY_ENVIRONMENT,
     });
     const done = join(directory, "static");
     writeFileSync(done, file);

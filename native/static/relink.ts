@@ -23,8 +23,8 @@ export interface RelinkOptions {
   names: readonly string[];
   /** Variables that are always in the environment. */
   environment: Record<string, string>;
-  /** Variables that commands which read and end have besides. */
-  briefly: Record<string, string>;
+  /** Variables that a command line has besides which does not serve the status over HTTP. */
+  roomy: Record<string, string>;
 }
 
 /** The static executable for a dynamic one. Throws a BuildProblem. */
@@ -45,7 +45,7 @@ export function relink(input: Buffer, name: string, options: RelinkOptions): Buf
       imports,
       names: options.names,
       environment: assignments(options.environment),
-      briefly: assignments(options.briefly),
+      roomy: assignments(options.roomy),
       headersAt: front,
       entry: program.entry,
     }),

@@ -17,11 +17,11 @@ static int begins(const char *text, const char *const *with, size_t count) {
 }
 #define BEGINS(text, list) begins(text, list, sizeof list / sizeof *list)
 
-/** The list to use instead of `environment`. `mark`: a variable to add, or NULL; `brief`: for a command that reads and ends. */
-char **clean_environment(char **environment, const char *mark, int brief) {
+/** The list to use instead of `environment`. `mark`: a variable to add, or NULL; `roomy`: with those of ROOMY_ENVIRONMENT. */
+char **clean_environment(char **environment, const char *mark, int roomy) {
   size_t count = 0;
   while (environment[count] != NULL) count++;
-  char **clean = malloc((count + (size_t)(glue_baked_end - glue_baked) + (size_t)(glue_brief_end - glue_brief) + 2) * sizeof *clean);
+  char **clean = malloc((count + (size_t)(glue_baked_end - glue_baked) + (size_t)(glue_roomy_end - glue_roomy) + 2) * sizeof *clean);
   if (clean == NULL) {
     static const char text[] = "baton: there is no memory left to start with: free some\n";
     _exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? 126 : 127);
@@ -31,7 +31,7 @@ char **clean_environment(char **environment, const char *mark, int brief) {
     if (!BEGINS(*variable, dropped) || BEGINS(*variable, kept)) *next++ = *variable;
   }
   for (char *const *baked = glue_baked; baked < glue_baked_end; baked++) *next++ = *baked;
-  for (char *const *only = glue_brief; brief && only < glue_brief_end; only++) *next++ = *only;
+  for (char *const *more = glue_roomy; roomy && more < glue_roomy_end; more++) *next++ = *more;
   if (mark != NULL) *next++ = (char *)mark;
   *next = NULL;
   return clean;

@@ -1,20 +1,14 @@
-// Which command lines read a configuration, say what they think of it and end: they get settings of their own.
+// Which command lines get more room before their garbage is collected: all but those that serve the status over HTTP.
 #include "glue.h"
 #include <string.h>
 
-static const char *const commands[] = { "check", "convert" };
-// keepalived's test of a configuration, by itself or in front of its other options.
-static const char *const options[] = { "-t", "--config-test" };
+static const char status[] = "--status";
 
-static int is_among(const char *word, const char *const *list, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    if (strcmp(word, list[i]) == 0) return 1;
+/** Whether this is one. Only time and memory depend on the answer. */
+int wants_room(char **argv) {
+  for (char **word = argv; *word != NULL; word++) {
+    // With its address behind it or in the next word.
+    if (strncmp(*word, status, sizeof status - 1) == 0) return 0;
   }
-  return 0;
-}
-#define AMONG(word, list) is_among(word, list, sizeof list / sizeof *list)
-
-/** Whether this is one. Only the time that it takes depends on the answer. */
-int is_brief(char **argv) {
-  return argv[0] != NULL && argv[1] != NULL && (AMONG(argv[1], commands) || AMONG(argv[1], options));
+  return 1;
 }

@@ -49,7 +49,7 @@ describe("relinking", () => {
     compiler: new Compiler(machine),
     names,
     environment: {},
-    briefly: {},
+    roomy: {},
   });
 
   test.skipIf(!HAVE)("an import that libc.a lacks stops the build", () => {
@@ -138,7 +138,7 @@ test("the table is assembler text in which nothing ends a string early", () => {
     imports,
     names: ["a"],
     environment: ['X="\\'],
-    briefly: [],
+    roomy: [],
     headersAt: 255,
     entry: 4096,
   });

@@ -35,7 +35,7 @@ for (const arch of ["x64", "arm64"] as const) {
           compiler,
           names: ["abs"],
           environment: { BUN_BAKED: "b a" },
-          briefly: { BUN_BRIEF: "c" },
+          roomy: { BUN_ROOMY: "c" },
         }),
       );
       chmodSync(file, 0o755);
@@ -44,13 +44,13 @@ for (const arch of ["x64", "arm64"] as const) {
       expect(types).not.toContain(PT.INTERP);
       expect(types).not.toContain(PT.DYNAMIC);
       for (
-        const [first, brief] of [["one", []], ["check", ["BUN_BRIEF=c"]], ["-t", ["BUN_BRIEF=c"]]] as const
+        const [first, roomy] of [["one", ["BUN_ROOMY=c"]], ["--status", []], ["--status=x", []]] as const
       ) {
         const { stdout, stderr, exitCode } = Bun.spawnSync([...start!, file, first, "last"], {
           env: ENVIRONMENT,
         });
         const lines = stdout.toString().split("\n");
-        const variables = ["BUN_BAKED=b a", ...brief, "NODE_NAME=n", "OTHER_C=kept"];
+        const variables = ["BUN_BAKED=b a", ...roomy, "NODE_NAME=n", "OTHER_C=kept"];
         const end = 2 + variables.length;
         // The emulator passes the environment on in another order.
         expect([...lines.slice(0, 2), ...lines.slice(2, end).sort(), ...lines.slice(end)]).toEqual([
