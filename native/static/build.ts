@@ -8,7 +8,7 @@ import { dlsymNames } from "./names.ts";
 import { BuildProblem } from "./problem.ts";
 import { relink } from "./relink.ts";
 import { checkBunVersion, verifiedRuntime } from "./runtime.ts";
-import { BAKED_ENVIRONMENT } from "./runtime_options.ts";
+import { BAKED_ENVIRONMENT, ROOMY_ENVIRONMENT } from "./runtime_options.ts";
 import { writeSums } from "./sums.ts";
 
 /** Compiles a program for a machine with the given runtime into `outfile`. */
@@ -59,7 +59,12 @@ export async function buildOne(
   try {
     const dynamic = join(directory, "baton");
     await compile(arch, verifiedRuntime(arch), dynamic);
-    const file = relink(readFileSync(dynamic), outfile, { compiler, names, environment: BAKED_ENVIRONMENT });
+    const file = relink(readFileSync(dynamic), outfile, {
+      compiler,
+      names,
+      environment: BAKED_ENVIRONMENT,
+      roomy: ROOMY_ENVIRONMENT,
+    });
     const done = join(directory, "static");
     writeFileSync(done, file);
     chmodSync(done, 0o755);

@@ -23,6 +23,8 @@ export interface RelinkOptions {
   names: readonly string[];
   /** Variables that are always in the environment. */
   environment: Record<string, string>;
+  /** Variables that a command line has besides which does not serve the status over HTTP. */
+  roomy: Record<string, string>;
 }
 
 /** The static executable for a dynamic one. Throws a BuildProblem. */
@@ -42,7 +44,8 @@ export function relink(input: Buffer, name: string, options: RelinkOptions): Buf
     table: assembly({
       imports,
       names: options.names,
-      environment: Object.entries(options.environment).map(([key, text]) => `${key}=${text}`).sort(),
+      environment: assignments(options.environment),
+      roomy: assignments(options.roomy),
       headersAt: front,
       entry: program.entry,
     }),
@@ -101,4 +104,9 @@ function write(machine: Machine, program: Elf, blob: Elf, { front, block, countA
 function replaceTls(blob: Elf, tls: Segment): void {
   const table = encodeSegments(blob.segments.map((s) => s.type === PT.TLS ? tls : s));
   table.copy(blob.bytes, blob.word(EHDR.phoff));
+}
+
+/** NAME=VALUE, in the order of the names. */
+function assignments(variables: Record<string, string>): string[] {
+  return Object.entries(variables).map(([key, text]) => `${key}=${text}`).sort();
 }

@@ -10,6 +10,8 @@ export interface Table {
   names: readonly string[];
   /** Variables of the environment that are always set, as NAME=VALUE. */
   environment: readonly string[];
+  /** Those that a command line has besides which does not serve the status over HTTP. */
+  roomy: readonly string[];
   /** Where the program header table will be. */
   headersAt: number;
   /** The program's own entry point. */
@@ -18,7 +20,7 @@ export interface Table {
 
 /** GNU assembler text; glue.h declares the same names. */
 export function assembly(table: Table): string {
-  const { imports, names, environment } = table;
+  const { imports, names, environment, roomy } = table;
   const slots = imports.slots.map(({ at, symbol, addend }) =>
     `.quad ${hex(at)}, ${symbol === null ? hex(addend) : symbol + (addend === 0 ? "" : `+${addend}`)}`
   );
@@ -32,12 +34,14 @@ export function assembly(table: Table): string {
     ...list("glue_names", names.map((name, i) => `.quad .Lname${i}, ${name}`)),
     ...list("glue_constructors", imports.constructors.map((address) => `.quad ${hex(address)}`)),
     ...list("glue_baked", environment.map((_, i) => `.quad .Lbaked${i}`)),
+    ...list("glue_roomy", roomy.map((_, i) => `.quad .Lroomy${i}`)),
     ...value("glue_headers_at", table.headersAt),
     ...value(HEADER_COUNT, 0),
     ...value("glue_program_entry", table.entry),
     ".section .rodata",
     ...names.map((name, i) => `.Lname${i}: .asciz ${quote(name)}`),
     ...environment.map((text, i) => `.Lbaked${i}: .asciz ${quote(text)}`),
+    ...roomy.map((text, i) => `.Lroomy${i}: .asciz ${quote(text)}`),
     '.section .note.GNU-stack,"",%progbits',
     "",
   ].join("\n");

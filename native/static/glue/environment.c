@@ -17,11 +17,11 @@ static int begins(const char *text, const char *const *with, size_t count) {
 }
 #define BEGINS(text, list) begins(text, list, sizeof list / sizeof *list)
 
-/** The list to use instead of `environment`. `mark`: a variable to add, or NULL. */
-char **clean_environment(char **environment, const char *mark) {
+/** The list to use instead of `environment`. `mark`: a variable to add, or NULL; `roomy`: with those of ROOMY_ENVIRONMENT. */
+char **clean_environment(char **environment, const char *mark, int roomy) {
   size_t count = 0;
   while (environment[count] != NULL) count++;
-  char **clean = malloc((count + (size_t)(glue_baked_end - glue_baked) + 2) * sizeof *clean);
+  char **clean = malloc((count + (size_t)(glue_baked_end - glue_baked) + (size_t)(glue_roomy_end - glue_roomy) + 2) * sizeof *clean);
   if (clean == NULL) {
     static const char text[] = "baton: there is no memory left to start with: free some\n";
     _exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? 126 : 127);
@@ -31,6 +31,7 @@ char **clean_environment(char **environment, const char *mark) {
     if (!BEGINS(*variable, dropped) || BEGINS(*variable, kept)) *next++ = *variable;
   }
   for (char *const *baked = glue_baked; baked < glue_baked_end; baked++) *next++ = *baked;
+  for (char *const *more = glue_roomy; roomy && more < glue_roomy_end; more++) *next++ = *more;
   if (mark != NULL) *next++ = (char *)mark;
   *next = NULL;
   return clean;

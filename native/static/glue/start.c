@@ -49,5 +49,5 @@ int main(int argc, char **argv, char **environment) {
   const char *mark = is_init ? become_init() : NULL; // returns in its child only
   // Signals that the runtime must find blocked or ignored in all of its threads would be set here.
   use_own_name_services();
-  run_program(argc, argv, clean_environment(environment, mark));
+  run_program(argc, argv, clean_environment(environment, mark, wants_room(argv)));
 }

@@ -45,7 +45,12 @@ describe("relinking", () => {
   const machine = MACHINES[process.arch === "arm64" ? "arm64" : "x64"];
   const { elf } = machine;
   const address = machine.arch === "x64" ? 6 : 1025;
-  const options = (names: string[]) => ({ compiler: new Compiler(machine), names, environment: {} });
+  const options = (names: string[]) => ({
+    compiler: new Compiler(machine),
+    names,
+    environment: {},
+    roomy: {},
+  });
 
   test.skipIf(!HAVE)("an import that libc.a lacks stops the build", () => {
     const input = imageBytes({
@@ -129,7 +134,14 @@ describe("the names for dlsym", () => {
 
 test("the table is assembler text in which nothing ends a string early", () => {
   const imports = { slots: [], copies: [], placed: [], optional: ["weak"], constructors: [16] };
-  const text = assembly({ imports, names: ["a"], environment: ['X="\\'], headersAt: 255, entry: 4096 });
+  const text = assembly({
+    imports,
+    names: ["a"],
+    environment: ['X="\\'],
+    roomy: [],
+    headersAt: 255,
+    entry: 4096,
+  });
   for (const row of [".weak weak", ".quad .Lname0, a", '.Lbaked0: .asciz "X=\\"\\\\"', ".quad 0x10"]) {
     expect(text.split("\n")).toContain(row);
   }

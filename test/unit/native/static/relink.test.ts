@@ -31,29 +31,38 @@ for (const arch of ["x64", "arm64"] as const) {
       expect(made.stderr.toString()).toBe("");
       writeFileSync(
         file,
-        relink(readFileSync(dynamic), "f", { compiler, names: ["abs"], environment: { BUN_BAKED: "b a" } }),
+        relink(readFileSync(dynamic), "f", {
+          compiler,
+          names: ["abs"],
+          environment: { BUN_BAKED: "b a" },
+          roomy: { BUN_ROOMY: "c" },
+        }),
       );
       chmodSync(file, 0o755);
       const types = new Elf(readFileSync(file), "f").segments.map(({ type }) => type);
       expect(types).toContain(PT.TLS);
       expect(types).not.toContain(PT.INTERP);
       expect(types).not.toContain(PT.DYNAMIC);
-      const { stdout, stderr, exitCode } = Bun.spawnSync([...start!, file, "one", "last"], {
-        env: ENVIRONMENT,
-      });
-      const lines = stdout.toString().split("\n");
-      // The emulator passes the environment on in another order.
-      expect([...lines.slice(0, 2), ...lines.slice(2, 5).sort(), ...lines.slice(5)]).toEqual([
-        "3 last 5 7 800 0",
-        "abs 3, none 0, library 0",
-        "BUN_BAKED=b a",
-        "NODE_NAME=n",
-        "OTHER_C=kept",
-        "yes",
-        "at exit",
-        "",
-      ]);
-      expect([exitCode, stderr.toString()]).toEqual([9, ""]);
+      for (
+        const [first, roomy] of [["one", ["BUN_ROOMY=c"]], ["--status", []], ["--status=x", []]] as const
+      ) {
+        const { stdout, stderr, exitCode } = Bun.spawnSync([...start!, file, first, "last"], {
+          env: ENVIRONMENT,
+        });
+        const lines = stdout.toString().split("\n");
+        const variables = ["BUN_BAKED=b a", ...roomy, "NODE_NAME=n", "OTHER_C=kept"];
+        const end = 2 + variables.length;
+        // The emulator passes the environment on in another order.
+        expect([...lines.slice(0, 2), ...lines.slice(2, end).sort(), ...lines.slice(end)]).toEqual([
+          "3 last 5 7 800 0",
+          "abs 3, none 0, library 0",
+          ...variables,
+          "yes",
+          "at exit",
+          "",
+        ]);
+        expect([exitCode, stderr.toString()]).toEqual([9, ""]);
+      }
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
