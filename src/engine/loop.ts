@@ -100,7 +100,7 @@ export class Loop {
     const count = this.#poller.wait(this.#maySleep(body, dueUs) ? -1 : 0);
     if (count > 0) body.onEvents();
     const nowUs = monotonicUs();
-    const lateUs = nowUs - dueUs;
+    let lateUs = nowUs - dueUs;
     for (let i = 0; i < count; i++) {
       const token = this.#poller.token(i);
       if (token >= TOKEN_FIRST_SOCKET) body.onSocket(token, nowUs);
@@ -113,8 +113,11 @@ export class Loop {
         body.onWake(nowUs);
       }
     }
+    const servedUs = monotonicUs();
+    // A standstill may also begin in the middle of a turn: what came in it has not been read.
+    if (servedUs - nowUs > LATE_US) lateUs = Math.max(lateUs, servedUs - body.nextDueUs());
     if (lateUs > LATE_US) body.onLate(lateUs);
-    body.onDue(monotonicUs());
+    body.onDue(servedUs);
     this.#againUs = body.flush(monotonicUs());
   }
 

@@ -112,3 +112,18 @@ test("a deadline that was missed is known although the first event after it move
   loop.turn(body);
   expect(body.calls).toEqual(["events", "wake", "late", "due", "flush"]);
 });
+
+test("a standstill in the middle of a turn is one: what came meanwhile is read before the deadline is served", () => {
+  const wake = eventfd();
+  const loop = new Loop(wake, eventfd(), eventfd());
+  const body = new Body(monotonicUs() + 2000, 0);
+  body.onWake = () => {
+    body.calls.push("wake");
+    // Until well after the deadline, which was still to come when the turn began.
+    while (monotonicUs() < body.dueUs + 5000);
+  };
+  signalEventfd(wake);
+  loop.turn(body);
+  expect(body.calls).toEqual(["events", "wake", "late", "due", "flush"]);
+  loop.close();
+});
