@@ -1,4 +1,5 @@
 // Real-time scheduling, memory locking and timer slack, which may be refused and say why; short turns, which are asked for.
+import { readdirSync, readFileSync } from "node:fs";
 import { CALL, MMAN, PRCTL, SCHED, SCHED_FLAG } from "./constants.ts";
 import { ERRNO, errnoName, lastErrno } from "./errno.ts";
 import { SCHED_ATTR, SCHED_PARAM } from "./layout.ts";
@@ -7,15 +8,14 @@ import { Memory, pointer } from "./memory.ts";
 import { niceValue } from "./thread.ts";
 
 /**
- * Runs the calling thread under SCHED_FIFO with `priority` 1..99; children start under SCHED_OTHER.
- * Priority 0 goes back to SCHED_OTHER. Returns null, or a sentence that says why it was refused.
+ * Runs the calling thread under SCHED_FIFO with `priority` 1..99, and what io_uring does for it in the kernel just below
+ * that; children start under SCHED_OTHER. Priority 0 goes back to SCHED_OTHER. Returns null, or a sentence that
+ * says why it was refused.
  */
 export function setRealtime(priority: number): string | null {
-  const parameter = new Memory(SCHED_PARAM.size);
-  parameter.view.setInt32(SCHED_PARAM.at.sched_priority, priority, true);
-  const policy = priority === 0 ? SCHED.SCHED_OTHER : SCHED.SCHED_FIFO | SCHED.SCHED_RESET_ON_FORK;
-  // The system call itself: musl's function of this name only fails with ENOSYS.
-  if (systemCall(CALL.SYS_sched_setscheduler, 0, policy, pointer(parameter.address)) >= 0) {
+  if (schedule(0, priority)) {
+    // It may have to wait for what they do.
+    for (const tid of kernelThreads()) schedule(tid, priority > 1 ? priority - 1 : priority);
     return null;
   }
   const errno = lastErrno();
@@ -25,6 +25,29 @@ export function setRealtime(priority: number): string | null {
     ? "choose a priority from 1 to 99"
     : "adverts go out with ordinary priority";
   return `real-time priority ${priority} was refused (sched_setscheduler: ${errnoName(errno)}): ${cure}`;
+}
+
+/** `tid` 0: the calling thread. Returns whether the kernel allows it. */
+function schedule(tid: number, priority: number): boolean {
+  const parameter = new Memory(SCHED_PARAM.size);
+  parameter.view.setInt32(SCHED_PARAM.at.sched_priority, priority, true);
+  const policy = priority === 0 ? SCHED.SCHED_OTHER : SCHED.SCHED_FIFO | SCHED.SCHED_RESET_ON_FORK;
+  // The system call itself: musl's function of this name only fails with ENOSYS.
+  return systemCall(CALL.SYS_sched_setscheduler, tid, policy, pointer(parameter.address)) >= 0;
+}
+
+/** The threads of io_uring (io_uring/io-wq.c): only one thread of this program uses it. */
+function kernelThreads(): number[] {
+  return readdirSync("/proc/self/task").filter((tid) => nameOf(tid).startsWith("iou-wrk-")).map(Number);
+}
+
+/** "" once the thread has ended. */
+function nameOf(tid: string): string {
+  try {
+    return readFileSync(`/proc/self/task/${tid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
 }
 
 /** kernel/sched/fair.c: no turn is shorter. */

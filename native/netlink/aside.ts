@@ -2,9 +2,12 @@
 //
 // There is one lock for all changes of interfaces and addresses of a machine (rtnl), whatever their network namespace.
 // A driver that resets its card, or a container's hundred interfaces that go, may hold it for a second.
+import { NETLINK } from "../constants.ts";
 import { IoUring } from "../io_uring.ts";
-import type { Memory } from "../memory.ts";
+import { NLMSGHDR } from "../layout.ts";
+import { Memory } from "../memory.ts";
 import { RouteClient } from "./client.ts";
+import { MessageBuilder } from "./message.ts";
 
 /** One batch of commands at a time. Belongs to the thread that has made it. */
 export class AsideClient {
@@ -17,10 +20,29 @@ export class AsideClient {
     this.#client = new RouteClient();
   }
 
-  /** Null where the kernel runs nothing aside. Throws SyscallError where there is no netlink. */
+  /**
+   * Null where the kernel runs nothing aside. Throws SyscallError where there is no netlink. The thread of the kernel is
+   * there from now on, for `setRealtime` (../schedule.ts) to find.
+   */
   static open(): AsideClient | null {
     const ring = IoUring.open();
-    return ring === null ? null : new AsideClient(ring);
+    if (ring === null) return null;
+    const aside = new AsideClient(ring);
+    if (aside.#rehearse()) return aside;
+    aside.close();
+    return null;
+  }
+
+  /** Has a message carried out that does nothing. False: before Linux 5.6 there are rings that cannot send. */
+  #rehearse(): boolean {
+    const memory = new Memory(NLMSGHDR.size);
+    const builder = new MessageBuilder(memory);
+    builder.begin(NETLINK.NLMSG_NOOP, NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_ACK);
+    builder.end();
+    const results = new Int32Array(1);
+    if (this.begin(memory, 0, memory.bytes.length, results) < 0) return false;
+    this.wait();
+    return this.conclude(results) === 1;
   }
 
   /** Readable from the end of the batch until `conclude`. */
