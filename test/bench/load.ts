@@ -1,5 +1,6 @@
-// Loads: processors and a disk that are kept busy, and a flood of packets. Each ends by itself when its time is over.
-import { statfsSync } from "node:fs";
+// Loads: processors, a disk and the kernel's network configuration that are kept busy, and a flood of packets. Each ends
+// by itself when its time is over.
+import { statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Child } from "./children.ts";
 import type { Node } from "./lab.ts";
@@ -75,6 +76,35 @@ export class Flood implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child.kill();
+  }
+}
+
+/** Interfaces that come and go at once, and their group. */
+const MANY = 400, GROUP = 7;
+
+/**
+ * Makes hundreds of interfaces on a node and deletes them at once, again and again, for at most `limitS`, on one
+ * processor alone. The kernel lets nobody else change the network of any namespace meanwhile (rtnl), some 80 ms each time.
+ */
+export class Churn implements AsyncDisposable {
+  readonly #child: Child;
+
+  constructor({ namespace }: Node, processor: number, limitS: number) {
+    const batch = join(scratchDirectory(), "interfaces");
+    const lines = Array.from(
+      { length: MANY },
+      (_, i) => `link add link below name m${i} group ${GROUP} type macvlan mode bridge\nlink set m${i} up\n`,
+    );
+    writeFileSync(batch, lines.join(""));
+    const below = "ip link add below type veth peer name far && ip link set below up && ip link set far up";
+    const loop = `${below} && while ip -batch ${batch} && ip link delete group ${GROUP}; do :; done`;
+    const words = ["timeout", String(limitS), "taskset", "-c", String(processor), "sh", "-c", loop];
+    this.#child = new Child(words, namespace);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.ended) throw new Error("the interfaces have not come and gone: is ip (iproute2) there?");
     await this.#child.kill();
   }
 }

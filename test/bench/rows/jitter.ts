@@ -1,10 +1,10 @@
-// Rows: how regular a master's adverts are, idle and under a flood of packets.
+// Rows: how regular a master's adverts are: idle, under a flood of packets, and while others change the network.
 import { realtimeUs } from "../../../native/clock.ts";
 import { jitter } from "../analyse.ts";
 import { OWNER_PRIORITY } from "../configuration.ts";
 import { type DaemonKind, Router } from "../daemons.ts";
 import { Lab, type Node } from "../lab.ts";
-import { Flood } from "../load.ts";
+import { Churn, Flood } from "../load.ts";
 import { Recorder } from "../recorder.ts";
 import type { Figures, FigureSpec, Form, Row } from "../row.ts";
 
@@ -12,6 +12,11 @@ const START_LIMIT_MS = 10_000;
 /** What a start costs is a row of its own. */
 const SETTLE_MS = 500;
 const FLOOD_PER_SECOND = 50_000;
+/** The router's, and that of whoever changes the network beside it: on one of them each would wait for the other. */
+const ITS_PROCESSOR = 0, OTHER_PROCESSOR = 1;
+
+/** What goes on meanwhile. */
+type Disturbance = "nothing" | "flood" | "churn";
 
 const FIGURES: readonly FigureSpec[] = [
   { key: "adverts", label: "adverts sent, of those due", unit: "%" },
@@ -26,13 +31,14 @@ async function measure(
   kind: DaemonKind,
   intervalUs: number,
   seconds: number,
-  flooded: boolean,
+  disturbance: Disturbance,
 ): Promise<Figures> {
   using lab = await Lab.take(2);
   const [a, b] = lab.nodes as [Node, Node];
   using recorder = new Recorder(a, "outgoing");
   await using _master = new Router(kind, a, { version: 3, intervalUs, priority: OWNER_PRIORITY }, {
-    quiet: flooded,
+    quiet: disturbance === "flood",
+    under: disturbance === "churn" ? ["taskset", "-c", String(ITS_PROCESSOR)] : [],
   });
   await recorder.more("own", 1, START_LIMIT_MS);
   await Bun.sleep(SETTLE_MS);
@@ -40,10 +46,13 @@ async function measure(
   recorder.drain();
   const from = recorder.adverts.length;
   const startUs = realtimeUs();
-  if (flooded) {
+  if (disturbance === "flood") {
     await using flood = new Flood(b, a, FLOOD_PER_SECOND, seconds);
     const { sent, seconds: took } = await flood.report();
     perSecond = sent / took;
+  } else if (disturbance === "churn") {
+    await using _churn = new Churn(b, OTHER_PROCESSOR, 2 * seconds);
+    await Bun.sleep(seconds * 1000);
   } else await Bun.sleep(seconds * 1000);
   const tookUs = realtimeUs() - startUs;
   recorder.drain();
@@ -65,7 +74,7 @@ function jitterRow(
   name: string,
   title: string,
   intervalUs: number,
-  flooded: boolean,
+  disturbance: Disturbance,
   seconds: Record<Form, number>,
   rounds: Record<Form, number>,
 ): Row {
@@ -77,31 +86,46 @@ function jitterRow(
   return {
     name,
     title: `adverts of a master, ${title}`,
-    figures: flooded ? [...FIGURES, flood] : FIGURES,
+    figures: disturbance === "flood" ? [...FIGURES, flood] : FIGURES,
     rounds,
-    measure: (kind, form) => measure(kind, intervalUs, seconds[form], flooded),
+    measure: (kind, form) => measure(kind, intervalUs, seconds[form], disturbance),
   };
 }
 
 export const JITTER_ROWS: readonly Row[] = [
-  jitterRow("idle-10ms", "idle, 10 ms", 10_000, false, { quick: 4, full: 20 }, {
+  jitterRow("idle-10ms", "idle, 10 ms", 10_000, "nothing", { quick: 4, full: 20 }, {
     quick: 1,
     full: 3,
   }),
-  jitterRow("idle-100ms", "idle, 100 ms", 100_000, false, { quick: 2, full: 20 }, { quick: 1, full: 3 }),
-  jitterRow("flood-10ms", "10 ms, flood of 50,000 packets a second", 10_000, true, { quick: 4, full: 20 }, {
-    quick: 1,
-    full: 2,
-  }),
+  jitterRow("idle-100ms", "idle, 100 ms", 100_000, "nothing", { quick: 2, full: 20 }, { quick: 1, full: 3 }),
+  jitterRow(
+    "flood-10ms",
+    "10 ms, flood of 50,000 packets a second",
+    10_000,
+    "flood",
+    { quick: 4, full: 20 },
+    {
+      quick: 1,
+      full: 2,
+    },
+  ),
   jitterRow(
     "flood-100ms",
     "100 ms, flood of 50,000 packets a second",
     100_000,
-    true,
+    "flood",
     { quick: 2, full: 20 },
     {
       quick: 0,
       full: 2,
     },
+  ),
+  jitterRow(
+    "churn-10ms",
+    "10 ms, while 400 interfaces of another namespace come and go at once, on the other processor",
+    10_000,
+    "churn",
+    { quick: 4, full: 20 },
+    { quick: 1, full: 3 },
   ),
 ];
