@@ -3,7 +3,7 @@ import { type Pointer, toArrayBuffer } from "bun:ffi";
 import { CALL, IO_URING, MMAN } from "./constants.ts";
 import { closeDescriptor } from "./descriptor.ts";
 import { lastErrno } from "./errno.ts";
-import { drainEventfd, openEventfd } from "./eventfd.ts";
+import { openEventfd } from "./eventfd.ts";
 import {
   IO_CQRING_OFFSETS,
   IO_SQRING_OFFSETS,
@@ -30,7 +30,7 @@ interface Ring {
 
 /** A place for one call that runs aside. Belongs to the thread that has made it. */
 export class IoUring {
-  /** Readable from the end of the call until its result is taken. */
+  /** An eventfd that is readable from the end of a call on. */
   readonly endedFd: number;
   readonly #fd: number;
   /** Both rings as numbers; where in them is what. */
@@ -134,7 +134,6 @@ export class IoUring {
     const slot = results + (at & this.#rings[mask]!) * (IO_URING_CQE.size / NUMBER_BYTES);
     const result = this.#rings[slot + IO_URING_CQE.at.res / NUMBER_BYTES]!;
     Atomics.store(this.#rings, head, at + 1);
-    drainEventfd(this.endedFd);
     this.#busy = false;
     return result;
   }

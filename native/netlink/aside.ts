@@ -3,6 +3,7 @@
 // There is one lock for all changes of interfaces and addresses of a machine (rtnl), whatever their network namespace.
 // A driver that resets its card, or a container's hundred interfaces that go, may hold it for a second.
 import { NETLINK } from "../constants.ts";
+import { drainEventfd } from "../eventfd.ts";
 import { IoUring } from "../io_uring.ts";
 import { NLMSGHDR } from "../layout.ts";
 import { Memory } from "../memory.ts";
@@ -45,7 +46,12 @@ export class AsideClient {
     return this.conclude(results) === 1;
   }
 
-  /** Readable from the end of the batch until `conclude`. */
+  /** As the kernel names it in what it reports of the batch. */
+  get portId(): number {
+    return this.#client.portId;
+  }
+
+  /** Readable from the end of a batch until `forget`. */
   get endedFd(): number {
     return this.#ring.endedFd;
   }
@@ -60,7 +66,7 @@ export class AsideClient {
    * or -errno where nothing was begun. Both memories stay as they are until the end. Only when it is not busy.
    */
   begin(memory: Memory, start: number, end: number, results: Int32Array): number {
-    const count = this.#client.number(memory, start, end, results);
+    const count = this.#client.numberQuiet(memory, start, end, results);
     if (count <= 0) return count;
     const refused = this.#ring.send(this.#client.fd, memory, start, end);
     if (refused < 0) return refused;
@@ -82,13 +88,18 @@ export class AsideClient {
   conclude(results: Int32Array): number {
     const sent = this.#ring.take();
     if (sent < 0) return sent;
-    this.#client.collect(this.#count, results);
+    this.#client.collectErrors(this.#count, results);
     return this.#count;
   }
 
   /** The kernel's sentence for result `i` of the last batch, "" if it gave none. */
   errorText(i: number): string {
     return this.#client.errorText(i);
+  }
+
+  /** Makes `endedFd` unreadable, for whoever is about to wait for the next batch. */
+  forget(): void {
+    drainEventfd(this.endedFd);
   }
 
   /** Waits for what is under way: the kernel reads the memory until then. */

@@ -133,22 +133,38 @@ export class RouteClient {
   }
 
   /**
-   * Sends all messages of [start, end), each with NLM_F_ACK, in one system call; they run in order, and one
+   * Sends all messages of [start, end), and has each acknowledged (NLM_F_ACK), in one system call; they run in order, and one
    * that fails does not stop the rest. results[i] becomes 0 or -errno of message i (-ENOBUFS: its answer was
    * lost, -ETIMEDOUT: none came). Returns the number of messages, or -errno if nothing was done: -EINVAL when
    * the bytes are no whole messages or `results` is too short. Allocates nothing.
    */
   transact(memory: Memory, start: number, end: number, results: Int32Array): number {
-    const count = this.number(memory, start, end, results);
+    const count = this.#number(memory, start, end, results, NETLINK.NLM_F_ACK);
     if (count <= 0) return count;
     const sent = sendMessages(this.fd, memory, start, end);
     if (sent < 0) return sent;
-    this.collect(count, results);
+    this.#collect(count, results);
     return count;
   }
 
-  /** The first step of `transact`: numbers the messages. Whoever sends them calls `collect` then. */
-  number(memory: Memory, start: number, end: number, results: Int32Array): number {
+  /** For whoever sends the messages himself: as `transact`, but only what fails is to be answered (`collectErrors`). */
+  numberQuiet(memory: Memory, start: number, end: number, results: Int32Array): number {
+    const count = this.#number(memory, start, end, results, 0);
+    for (let i = 0; i < count; i++) results[i] = 0;
+    return count;
+  }
+
+  /** Takes what has been answered to the last `count` messages, which were numbered by `numberQuiet` and carried out. */
+  collectErrors(count: number, results: Int32Array): void {
+    const base = (this.#sequence - count + 1) >>> 0;
+    for (let n = this.#acks.slots; n === this.#acks.slots;) {
+      n = this.#acks.receive(this.fd);
+      for (let i = 0; i < n; i++) this.#ack(i, base, count, results);
+    }
+  }
+
+  /** `ack`: NLM_F_ACK or 0. */
+  #number(memory: Memory, start: number, end: number, results: Int32Array, ack: number): number {
     const view = memory.view;
     const base = (this.#sequence + 1) >>> 0;
     let count = 0;
@@ -156,6 +172,8 @@ export class RouteClient {
       const length = messageLength(view, at, end);
       if (length === 0 || count === results.length) return -ERRNO.EINVAL;
       view.setUint32(at + NLMSGHDR.at.nlmsg_seq, (base + count) >>> 0, true);
+      const flags = view.getUint16(at + NLMSGHDR.at.nlmsg_flags, true);
+      view.setUint16(at + NLMSGHDR.at.nlmsg_flags, (flags & ~NETLINK.NLM_F_ACK) | ack, true);
       results[count++] = -ERRNO.ETIMEDOUT;
       at += align(length);
     }
@@ -164,8 +182,7 @@ export class RouteClient {
     return count;
   }
 
-  /** The last step of `transact`: takes the answers to the last `count` messages that were numbered. */
-  collect(count: number, results: Int32Array): void {
+  #collect(count: number, results: Int32Array): void {
     const base = (this.#sequence - count + 1) >>> 0;
     let missing = count;
     let lost = false;

@@ -14,6 +14,8 @@ import { decodeRoute, type RouteInfo } from "./route.ts";
 import { decodeRule, type RuleInfo } from "./rule.ts";
 import { openRouteSocket } from "./socket.ts";
 
+/** No port: 0 is the kernel itself, whose news are wanted. */
+const NOBODY = 0xffff_ffff;
 const SLOTS = 8;
 const MAX_ROUNDS = 8;
 
@@ -37,21 +39,21 @@ const ROUTING_EVENTS = [
 export class RouteMonitor {
   readonly fd: number;
   /**
-   * Messages that this port caused are not reported; 0 = none. The kernel names the port for links and IPv4
-   * addresses only: what was done to an IPv6 address is reported whoever did it.
+   * Messages that these ports caused are not reported. The kernel names the port for links and IPv4 addresses only:
+   * what was done to an IPv6 address is reported whoever did it.
    */
-  #ownPortId = 0;
+  #ownPorts: readonly [number, number] = [NOBODY, NOBODY];
   /** RTPROT_* of the routes whose loss is reported. */
   #routeProtocol = 0;
   readonly #batch = new ReceiveBatch(SLOTS, 32 * 1024);
   readonly #known = new KnownAddresses();
 
   /**
-   * Ignores what this port causes from now on: the kernel does not even queue it, since a thousand addresses that are
+   * Ignores what these ports cause from now on: the kernel does not even queue it, since a thousand addresses that are
    * renewed would wake us a thousand times.
    */
-  ignorePort(portId: number): void {
-    this.#ownPortId = portId;
+  ignorePorts(first: number, second: number = NOBODY): void {
+    this.#ownPorts = [first, second];
     // Where the filter is refused, the same is sorted out after reading.
     this.#filter();
   }
@@ -77,11 +79,11 @@ export class RouteMonitor {
   #filter(): number {
     const { BPF_LD, BPF_W, BPF_B, BPF_ABS, BPF_JMP, BPF_JEQ, BPF_RET, BPF_K } = FILTER;
     const equal = BPF_JMP | BPF_JEQ | BPF_K;
-    // Port 0 is the kernel itself, whose news are wanted.
-    const own = this.#ownPortId === 0 ? 0xffff_ffff : this.#ownPortId;
+    const [first, second] = this.#ownPorts;
     return attachFilter(this.fd, [
       [BPF_LD | BPF_W | BPF_ABS, 0, 0, NLMSGHDR.at.nlmsg_pid],
-      [equal, 6, 0, swapBytes(own)],
+      [equal, 7, 0, swapBytes(first)],
+      [equal, 6, 0, swapBytes(second)],
       // The low byte of the type: the high one is 0.
       [BPF_LD | BPF_B | BPF_ABS, 0, 0, NLMSGHDR.at.nlmsg_type],
       [equal, 4, 0, RTNETLINK.RTM_NEWROUTE],
@@ -164,7 +166,7 @@ export class RouteMonitor {
   #message(at: number, end: number, handler: MonitorHandler): void {
     const { view, bytes } = this.#batch.memory;
     const port = messagePort(view, at);
-    const own = port !== 0 && port === this.#ownPortId;
+    const own = port === this.#ownPorts[0] || port === this.#ownPorts[1];
     const type = messageType(view, at);
     if (type === RTNETLINK.RTM_NEWADDR || type === RTNETLINK.RTM_DELADDR) {
       const deleted = type === RTNETLINK.RTM_DELADDR;

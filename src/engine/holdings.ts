@@ -3,6 +3,7 @@
 // Wanted state, not commands: a takeover, a renewal, a reload, the return of an address that somebody removed
 // and the clean-up after a crash all go through here, in slices between the deadlines.
 import { monotonicUs } from "../../native/clock.ts";
+import type { AsideClient } from "../../native/netlink/aside.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { ERRNO, errnoName } from "../../native/errno.ts";
 import type { Firewall } from "./firewall.ts";
@@ -40,6 +41,7 @@ export class Holdings {
   readonly #links: Links;
   readonly #report: HoldingReport;
   readonly #firewall: Firewall;
+  readonly #aside: AsideClient | null;
   readonly #renewals: Renewals;
   readonly #takesOver: boolean;
   readonly #results = new Int32Array(SLICE);
@@ -59,6 +61,7 @@ export class Holdings {
     this.#client = client;
     this.#links = links;
     this.#report = report;
+    this.#aside = aside;
     this.#renewals = new Renewals({
       client,
       aside,
@@ -89,6 +92,11 @@ export class Holdings {
     // Whatever keeps the kernel's thread: better a late advert than no address.
     this.#begin(holding, "renew");
     return true;
+  }
+
+  /** The netlink port that renewals come from; undefined: that of the client. */
+  get renewalPort(): number | undefined {
+    return this.#aside?.portId;
   }
 
   /** Waits until no renewal is under way: addresses are about to change hands. */

@@ -40,7 +40,7 @@ export class KernelWatch implements MonitorHandler {
     this.#parts = parts;
     this.#readiness = readiness;
     this.#monitor = monitor;
-    monitor.ignorePort(parts.client.portId);
+    monitor.ignorePorts(parts.client.portId, parts.holdings.renewalPort);
   }
 
   /** Reads what is waiting. Returns false when events were lost and everything had to be read again. */

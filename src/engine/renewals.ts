@@ -108,6 +108,8 @@ export class Renewals {
   #begin(aside: AsideClient): void {
     this.#gather();
     if (this.#count === 0) return;
+    // Its end will be waited for.
+    if (this.#head < this.#queue.length) aside.forget();
     if (aside.begin(this.#memory, 0, this.#end, this.#results) < 0) return this.#transact();
     const nowUs = monotonicUs();
     for (let k = 0; k < this.#count; k++) this.#holdings[k]!.renewingSinceUs = nowUs;

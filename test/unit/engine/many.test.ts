@@ -153,6 +153,7 @@ function watch(links: Links, leaving: number[], events: (handler: MonitorHandler
   const parts = {
     links,
     client: { portId: 1, link: () => done.push("asked") },
+    holdings: { renewalPort: 2 },
     roster: { all: () => [instance] },
     routes: { recheck: () => done.push("recheck"), clearUp: () => {} },
     sysctls: { interfaceGone: (name: string) => done.push(`no ${name}`), retry: () => {} },
@@ -165,7 +166,7 @@ function watch(links: Links, leaving: number[], events: (handler: MonitorHandler
   const readiness = { rebuildFrames: () => done.push("rebuilt"), evaluateAll: () => done.push("evaluated") };
   const monitor = {
     watchRouting: () => {},
-    ignorePort: () => {},
+    ignorePorts: () => {},
     receive: (handler: MonitorHandler) => {
       events(handler);
       return "done";

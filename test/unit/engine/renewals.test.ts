@@ -47,6 +47,7 @@ function stage({ refuses = 0 } = {}) {
       results.fill(aside.answer);
       return aside.sent;
     },
+    forget: () => done.push("forget"),
     errorText: () => "so says the kernel",
   };
   const means = { client, aside, links, firewall: {} as Firewall, takesOver: false };

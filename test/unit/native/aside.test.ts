@@ -3,29 +3,15 @@ import { expect, test } from "bun:test";
 import { closeDescriptor, waitReadable } from "../../../native/descriptor.ts";
 import { ERRNO } from "../../../native/errno.ts";
 import { Memory } from "../../../native/memory.ts";
-import { type AddressRequest, FOREVER, writeAddAddress } from "../../../native/netlink/address.ts";
+import { type AddressRequest, writeAddAddress } from "../../../native/netlink/address.ts";
 import { AsideClient } from "../../../native/netlink/aside.ts";
 import { RouteClient } from "../../../native/netlink/client.ts";
-import { createNamespace, inside } from "./lab.ts";
+import { addressRequest, createNamespace, inside } from "./lab.ts";
 
 const LOOPBACK = 1, NOWHERE = 4711;
 
 function request(last: number, ifindex: number): AddressRequest {
-  return {
-    family: "ipv4",
-    ifindex,
-    address: Uint8Array.of(10, 0, 0, last),
-    prefixLength: 32,
-    peer: null,
-    flags: 0,
-    scope: 0,
-    broadcast: null,
-    label: null,
-    protocol: 0,
-    noDad: true,
-    preferredS: FOREVER,
-    validS: FOREVER,
-  };
+  return addressRequest(ifindex, Uint8Array.of(10, 0, 0, last), { prefixLength: 32 });
 }
 
 test("a batch is carried out in order, each message has its answer, and the descriptor tells of the end", () => {
@@ -50,6 +36,7 @@ test("a batch is carried out in order, each message has its answer, and the desc
       expect(aside.conclude(results)).toBe(3);
       expect([...results.subarray(0, 4)]).toEqual([0, -ERRNO.ENODEV, 0, 7]);
       expect(aside.errorText(1)).toContain("not found");
+      aside.forget();
       expect([aside.busy, waitReadable(aside.endedFd, 0)]).toEqual([false, false]);
     }
     const last = client.addresses().map(({ address }) => address).filter((a) =>

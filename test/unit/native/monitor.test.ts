@@ -141,7 +141,7 @@ test("at most 64 datagrams a call; the rest stays readable", () => {
 
 describe("our own changes", () => {
   test("of the port that is ours are passed over; those of others are not", () => {
-    monitor.ignorePort(lab.a.client.portId);
+    monitor.ignorePorts(lab.a.client.portId);
     drain();
     addAddress(lab.a, "192.0.2.1");
     // Not even queued: a thousand renewals would be a thousand wake-ups.
@@ -155,6 +155,20 @@ describe("our own changes", () => {
     drain();
     expect(addresses.map(({ deleted }) => deleted)).toEqual([true]);
     other.close();
+  });
+
+  test("both ports may be ours", () => {
+    const [second, other] = [0, 1].map(() => inside(lab.a.namespace, () => new RouteClient()));
+    monitor.ignorePorts(lab.a.client.portId, second!.portId);
+    drain();
+    addAddress(lab.a, "192.0.2.1");
+    second!.transact(memory, 0, writeDeleteAddress(memory, 0, request("192.0.2.1")), results);
+    expect([results[0], waitReadable(monitor.fd, 0)]).toEqual([0, false]);
+    other!.transact(memory, 0, writeAddAddress(memory, 0, request("192.0.2.1"), "exclusive"), results);
+    expect([results[0], waitReadable(monitor.fd, 0)]).toEqual([0, true]);
+    drain();
+    expect(addresses.map(({ deleted }) => deleted)).toEqual([false]);
+    for (const client of [second!, other!]) client.close();
   });
 });
 
@@ -192,7 +206,7 @@ describe("renewals", () => {
     test(`${text}: taken away and put back, it is told each time`, () => {
       const other = inside(lab.a.namespace, () => new RouteClient());
       // Of one's own changes only those of IPv6 addresses are told.
-      monitor.ignorePort(lab.a.client.portId);
+      monitor.ignorePorts(lab.a.client.portId);
       const ownIsTold = text.includes(":");
       const expected: ("add" | "delete")[] = [];
       for (let i = 0; i < 3; i++) {

@@ -270,7 +270,7 @@ describe("the kernel", () => {
     };
     expect(monitor.receive(handler)).toBe("done");
     expect(heard).toEqual(["198.51.100.0", "rule 500"]);
-    monitor.ignorePort(lab.a.client.portId);
+    monitor.ignorePorts(lab.a.client.portId);
     expect(send(writeRoute(memory, 0, ours, "add"))).toBe(0);
     expect(send(writeRoute(memory, 0, ours, "delete"))).toBe(0);
     monitor.receive(handler);

@@ -82,7 +82,7 @@ function frames(): () => void {
 /** Four addresses, renewed in one transaction; the events of the renewals are read and passed over. */
 function renewals(): () => void {
   const monitor = inside(lab.a.namespace, () => new RouteMonitor());
-  monitor.ignorePort(lab.a.client.portId);
+  monitor.ignorePorts(lab.a.client.portId);
   const memory = new Memory(4096);
   const results = new Int32Array(16);
   const lease = { preferredS: 100, validS: 100, protocol: 0x70 };
