@@ -34,6 +34,7 @@ export const FAULTS = [
   "square",
   "few",
   "half",
+  "wait",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -244,10 +245,9 @@ async function master(all: Instances, fault: Fault): Promise<void> {
   };
   for (let n = 0; !stopping && !outranked; n++) {
     if (!leavesOut(fault, n, all.settings.instances.length)) all.advertise(priority);
-    if (n === 0) {
-      all.hold(true);
-      all.say("MASTER");
-    }
+    // One that waits for the kernel with each advert.
+    if (n === 0 || fault === "wait") all.hold(true);
+    if (n === 0) all.say("MASTER");
     dueUs = fault === "drift" ? monotonicUs() + intervalUs + DRIFT_US : dueUs + intervalUs;
     await waitUntil(() => dueUs, look);
   }

@@ -13,6 +13,9 @@ interface Case {
   shows: { figure: string; atLeast: number } | { figure: string; atMost: number } | { sentence: string };
 }
 
+/** A deletion of hundreds of interfaces takes at least as long. */
+const HELD_US = 30_000;
+
 const CASES: readonly Case[] = [
   { fault: "late", row: "kill-100ms", shows: { figure: "takeover", atLeast: 0.8 * LATE_US } },
   { fault: "late", row: "term-100ms", shows: { figure: "resign", atLeast: 0.8 * LATE_US } },
@@ -30,6 +33,7 @@ const CASES: readonly Case[] = [
   { fault: "skip", row: "idle-10ms", shows: { figure: "adverts", atMost: 96 } },
   { fault: "skip", row: "pair", shows: { figure: "failovers", atLeast: 1 } },
   { fault: "choke", row: "flood-10ms", shows: { figure: "adverts", atMost: 50 } },
+  { fault: "wait", row: "churn-10ms", shows: { figure: "longest", atLeast: HELD_US } },
   { fault: "slow", row: "start", shows: { figure: "start", atLeast: SLOW_MS } },
   { fault: "slow", row: "start-1000", shows: { figure: "first", atLeast: SLOW_MS } },
   { fault: "slow", row: "check-1000", shows: { figure: "check", atLeast: SLOW_MS } },
