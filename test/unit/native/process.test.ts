@@ -162,6 +162,25 @@ describe("scheduling", () => {
     expect(runChild(code).trim()).toBe('[null,"10 1","0 0",null,"0 0"]');
   });
 
+  test("what io_uring does for the thread runs just below it, and is taken back with it", () => {
+    const code = `${POLICY}
+      import { readdirSync } from "node:fs";
+      import { AsideClient } from "./native/netlink/aside.ts";
+      import { setRealtime } from "./native/schedule.ts";
+      const aside = AsideClient.open();
+      const workers = () => readdirSync("/proc/self/task")
+        .map((tid) => readFileSync("/proc/self/task/" + tid + "/stat", "utf8"))
+        .filter((stat) => stat.includes("(iou-wrk-"))
+        .map((stat) => stat.split(") ")[1].split(" ").slice(37, 39).join(" ")).join();
+      const said = [];
+      for (const priority of [10, 1, 0]) said.push(setRealtime(priority), policy(), aside === null ? null : workers());
+      console.log(JSON.stringify(said));`;
+    const said = JSON.parse(runChild(code));
+    // A machine that allows no io_uring.
+    const workers = said[2] === null ? [null, null, null] : ["9 1", "1 1", "0 0"];
+    expect(said).toEqual([null, "10 1", workers[0], null, "1 1", workers[1], null, "0 0", workers[2]]);
+  });
+
   test("short turns are the calling thread's; one in real time stays in real time", () => {
     const code = `${POLICY}
       import { setRealtime, shortenTurns } from "./native/schedule.ts";
