@@ -86,6 +86,8 @@ export class Renewals {
    * until `untilUs` (monotonicUs), but at least one. Returns whether work is left that can be done now.
    */
   pump(untilUs: number): boolean {
+    // Nothing is wanted, nothing under way: with every advert that is heard.
+    if (this.#queue.length === 0 && this.#count === 0 && !this.#watched) return false;
     const { aside } = this.#means;
     if (aside === null) return this.#pumpHere(untilUs);
     this.#collect();
