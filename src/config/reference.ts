@@ -62,6 +62,7 @@ const HAPPENS = `# What happens when
 | somebody removes the address that adverts are sent from | the next one of the interface is used; without one FAULT until there is one |
 | somebody removes a static address, route or rule | it is put back; with \`no_track\` not; an instance of its \`track_group\` is at FAULT only where that is impossible |
 | a virtual address that was configured before the start | counts as held, is announced, gets no lifetime and stays when baton goes; on two routers at once it is a duplicate address, so leave virtual addresses out of the network configuration. Once its owner removes it baton adds its own |
+| others change the machine's network all the time: containers come and go, a card is reset | the kernel lets one at a time do so (rtnl). Adverts and the renewal of lifetimes go on; a takeover waits for its turn. Where io_uring is forbidden (a container's seccomp profile, \`kernel.io_uring_disabled\`) adverts wait while lifetimes are renewed: allow it, or set \`vip_lease off\` where adverts are faster than a second |
 | the daemon is killed | addresses end with their lifetime, static ones and routes with the next start, \`baton cleanup\` or the service unit's clean-up; changed kernel parameters are put back then |
 
 systemd-networkd removes addresses, routes and rules that it has not made when it starts or reconfigures an
