@@ -66,12 +66,13 @@ export function assemble(start: EngineStart, frame: Frame): Parts {
     if (!instance.holding.wanted) vmacs.down(instance);
     post(holdingMessage(instance));
   };
+  const aside = AsideClient.open();
   const holdings = new Holdings({
     client,
     links,
     firewall,
     takesOver: start.releaseForeign,
-    aside: AsideClient.open(),
+    aside,
     watch: (fd) => frame.watch(fd, TOKEN_ASIDE),
     unwatch: (fd) => frame.unwatch(fd),
   }, {
@@ -100,7 +101,7 @@ export function assemble(start: EngineStart, frame: Frame): Parts {
     timers,
     instance: (id) => roster.get(id)!,
     post,
-    busy,
+    busy: () => aside === null && busy(),
     left: (instance) => frame.left(instance),
   });
   const sysctls = new Sysctls((text) => log("warning", null, text));

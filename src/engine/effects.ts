@@ -43,7 +43,7 @@ export interface Means {
   timers: TimerQueue;
   instance(id: number): Instance;
   post(message: FromEngine): void;
-  /** Whether a change of an address would wait in the kernel, and this thread with it. */
+  /** Whether a renewal would wait in the kernel, and this thread with it. */
   busy(): boolean;
   /** The instance has left for good: a shutdown or removal is done. */
   left(instance: Instance): void;

@@ -24,6 +24,9 @@ export const PREEXISTING = 2;
 /** Upper bound of one RTM_NEWADDR or RTM_DELADDR as written here: header, ifaddrmsg and all attributes. */
 export const MESSAGE_BYTES = 144;
 
+/** Addresses in one slice of work, about half a millisecond: an advert that falls due waits no longer. */
+export const SLICE = 32;
+
 /** Which messages: new, another lifetime, no lifetime any more, gone. They lie in regions, so that a whole instance is one contiguous batch. */
 export type Region = "add" | "renew" | "settle" | "remove";
 const REGIONS: readonly Region[] = ["add", "renew", "settle", "remove"];

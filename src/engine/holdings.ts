@@ -3,16 +3,12 @@
 // Wanted state, not commands: a takeover, a renewal, a reload, the return of an address that somebody removed
 // and the clean-up after a crash all go through here, in slices between the deadlines.
 import { monotonicUs } from "../../native/clock.ts";
-import type { AsideClient } from "../../native/netlink/aside.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
 import { ERRNO, errnoName } from "../../native/errno.ts";
 import type { Firewall } from "./firewall.ts";
-import { ABSENT, HELD, type Holding, isDue, type Pass, PREEXISTING, type Region } from "./holding.ts";
+import { ABSENT, HELD, type Holding, isDue, type Pass, PREEXISTING, type Region, SLICE } from "./holding.ts";
 import { ADDRESS_MARK, type Links } from "./links.ts";
 import { type RenewalMeans, Renewals } from "./renewals.ts";
-
-/** Addresses in one slice of work, about half a millisecond: an advert that falls due waits no longer. */
-const SLICE = 32;
 
 /** Who is told of what the kernel refused. */
 export interface HoldingReport {
@@ -41,7 +37,6 @@ export class Holdings {
   readonly #links: Links;
   readonly #report: HoldingReport;
   readonly #firewall: Firewall;
-  readonly #aside: AsideClient | null;
   readonly #renewals: Renewals;
   readonly #takesOver: boolean;
   readonly #results = new Int32Array(SLICE);
@@ -61,7 +56,6 @@ export class Holdings {
     this.#client = client;
     this.#links = links;
     this.#report = report;
-    this.#aside = aside;
     this.#renewals = new Renewals({
       client,
       aside,
@@ -96,7 +90,7 @@ export class Holdings {
 
   /** The netlink port that renewals come from; undefined: that of the client. */
   get renewalPort(): number | undefined {
-    return this.#aside?.portId;
+    return this.#renewals.portId;
   }
 
   /** Waits until no renewal is under way: addresses are about to change hands. */

@@ -42,7 +42,6 @@ export class Plans {
   /** Carries out a plan. */
   apply(plan: Plan, nowUs: number): void {
     const { roster, effects, post } = this.#parts;
-    this.#parts.holdings.settle();
     this.#cleanUp(plan);
     const { sysctls } = this.#parts;
     if (plan.sysctls !== undefined) sysctls.want("global", plan.sysctls);
@@ -111,6 +110,9 @@ export class Plans {
 
   /** All at once: an address may move from one of them to another, and so may a VRID's way of sending. */
   #change(entries: readonly EngineInstance[], nowUs: number): void {
+    if (entries.length === 0) return;
+    // A renewal that is under way names the old holding.
+    this.#parts.holdings.settle();
     const changes: Change[] = [];
     for (const entry of entries) {
       const instance = this.#parts.roster.get(entry.id);

@@ -6,10 +6,10 @@ import { monotonicUs } from "../../native/clock.ts";
 import { Memory } from "../../native/memory.ts";
 import type { AsideClient } from "../../native/netlink/aside.ts";
 import type { RouteClient } from "../../native/netlink/client.ts";
-import { HELD, type Holding, isDue, MESSAGE_BYTES } from "./holding.ts";
+import { HELD, type Holding, isDue, MESSAGE_BYTES, SLICE } from "./holding.ts";
 
-/** Addresses that the kernel is given at once where it works beside this thread, and where this thread waits for it. */
-const BATCH = 256, SLICE = 32;
+/** Addresses that the kernel is given at once where it works beside this thread; where that waits for it, a slice. */
+const BATCH = 256;
 /** A batch may take this part of a lifetime; another third has passed before. */
 const PATIENCE = 1 / 2;
 
@@ -49,6 +49,11 @@ export class Renewals {
     this.#memory = new Memory(this.#batch * MESSAGE_BYTES);
     this.#results = new Int32Array(this.#batch);
     this.#addresses = new Int32Array(this.#batch);
+  }
+
+  /** The netlink port of what is sent beside this thread; undefined: nothing is. */
+  get portId(): number | undefined {
+    return this.#means.aside?.portId;
   }
 
   /** Gives every held address a new lifetime, when `pump` comes to it. False: the last one is still under way. */
