@@ -42,6 +42,8 @@ export class Orders {
   readonly #deletions: VmacDeletions;
   #running: Running[] = [];
   #nextId = 1;
+  /** What the reading of a large configuration has left lies about. */
+  #littered = false;
 
   /** Has the engine begin; it runs nothing yet. */
   constructor(config: Config, surroundings: Surroundings) {
@@ -63,8 +65,12 @@ export class Orders {
       leftovers: readState(paths.state),
       sysctlRecord: paths.sysctls,
     }, {
-      hear: (message) =>
-        message.type === "delete_vmacs" ? this.#deletions.delete(message.vmacs) : hear(message),
+      hear: (message) => {
+        // It has said that it was ready before it saw the plan.
+        if (message.type !== "ready") this.#collect();
+        if (message.type === "delete_vmacs") this.#deletions.delete(message.vmacs);
+        else hear(message);
+      },
       ended: (error) => {
         this.#deletions.stop();
         ended(error);
@@ -136,7 +142,6 @@ export class Orders {
 
   #apply(planned: Planned, config: Config): void {
     this.#running = planned.running;
-    this.#with.instances.replace(planned.running, Date.now() * 1000);
     const { statics, global } = config;
     const wanted = this.#with.given?.noBfd === true ? [] : config.bfds;
     const bfds = this.#with.bfds.replace(wanted, Date.now() * 1000);
@@ -145,8 +150,19 @@ export class Orders {
     this.#with.makes(config.instances.flatMap(({ vmacs }) => vmacs.map(({ name, mac }) => ({ name, mac }))));
     const whole = { ...planned.plan, statics, sysctls, firewall, bfds };
     this.#engine.send({ type: "apply", plan: whole });
-    // What the reading has left goes while the engine is at work: what comes now would lie between, and memory that a
-    // reload finds locked does not go back at all.
-    if (config.instances.length >= MANY) Bun.gc(true);
+    // Nothing is heard before this thread has come to its end.
+    this.#with.instances.replace(planned.running, Date.now() * 1000);
+    this.#littered = config.instances.length >= MANY;
+  }
+
+  /**
+   * What the reading has left goes as soon as the engine has done its work: while it makes its instances, a collection
+   * beside it keeps it waiting, 7 ms of 1,000. What comes now would lie between, and memory that a reload finds locked
+   * does not go back at all.
+   */
+  #collect(): void {
+    if (!this.#littered) return;
+    this.#littered = false;
+    Bun.gc(true);
   }
 }
