@@ -121,7 +121,7 @@ export class Readiness {
     const { attachment, router } = instance;
     try {
       if (attachment === null) {
-        this.rebuild(instance);
+        this.rebuildFrames(instance);
         transport.attach(instance, ifindex, source);
       } else if (attachment.endpoint.ifindex !== ifindex || !sameBytes(attachment.source, source)) {
         transport.reattach(instance, ifindex, source);
@@ -142,6 +142,9 @@ export class Readiness {
       instance.obstacle = "";
       if (router.state === "INIT" || router.state === "FAULT") router.ready(nowUs);
     }
+    // For a takeover that may come. An owner is Master already: its messages are written when they are sent, and the
+    // adverts of those after it do not wait for that.
+    if (attachment === null && router.state !== "MASTER") instance.holding.build(links);
   }
 
   /** Nothing of its own is in the way: the group may still hold it. */
