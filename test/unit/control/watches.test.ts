@@ -1,5 +1,7 @@
 // What is followed without running a program, across reloads.
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import type { Config, ProcessConfig } from "../../../src/config/model.ts";
 import type { Log } from "../../../src/control/log.ts";
 import { Watches } from "../../../src/control/watches.ts";
@@ -21,9 +23,15 @@ function tracking(words: string[], quorum = 1): Config {
   return { files: [], processes, global: { processBuffer: null } } as unknown as Config;
 }
 
+/** Waits until the process can be seen with that word: exec(2) lets its parent go on a little before. */
+async function isRunning(pid: number, word: string): Promise<void> {
+  while (!readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(word)) await setImmediate();
+}
+
 test("a reload leaves a delay that has begun alone; a changed process is judged anew", async () => {
   const words = ["sleep", `87003.${process.pid}`];
-  const child = Bun.spawn(["/bin/sleep", words[1]!]);
+  await using child = Bun.spawn(["/bin/sleep", words[1]!]);
+  await isRunning(child.pid, words[1]!);
   const log = { write: () => {} } as unknown as Log;
   const gone = Promise.withResolvers<void>();
   const told: [string, boolean | number][] = [];
