@@ -44,6 +44,7 @@ const HELP = `npm run bench [-- OPTIONS] [ROW...]: measures baton beside keepali
   --quick       the short form, a few minutes in all: shows that it works, not how well
   --json        the results as JSON on stdout
   --rounds N    another number of rounds for each row
+  --after S     rows of the processor: S seconds after the start instead of 35 (the runtime compiles what runs often)
   --baton PATH  another binary than dist/baton
   --list        print the rows
   --self-test   (these rows or all) measures daemons that are wrong on purpose and fails unless the figures name them`;
@@ -59,6 +60,7 @@ function options() {
         quick: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         rounds: { type: "string" },
+        after: { type: "string" },
         baton: { type: "string", default: "dist/baton" },
         list: { type: "boolean", default: false },
         "self-test": { type: "boolean", default: false },
@@ -87,6 +89,20 @@ function chosenRows(words: readonly string[], rounds: string | undefined): Row[]
   return rows.map((row) => ({ ...row, rounds: { quick: count, full: count } }));
 }
 
+/** The rows as they are so many seconds after the start, where that was asked for. */
+function rowsAfter(rows: readonly Row[], seconds: string | undefined): readonly Row[] {
+  if (seconds === undefined) return rows;
+  const settleS = Number(seconds);
+  if (!(settleS >= 1)) refuse(EXIT_USAGE, `--after ${seconds} is not a number of seconds from 1`);
+  return rows.map((row) => {
+    const later = row.after?.(settleS);
+    if (later === undefined) {
+      refuse(EXIT_USAGE, `--after says nothing about ${row.name}: name rows of the processor`);
+    }
+    return { ...later, rounds: row.rounds };
+  });
+}
+
 /** Nothing may be left behind, however the bench ends: processes die here, namespaces with the descriptors. */
 function cleanUpAtEnd(): void {
   process.on("exit", () => {
@@ -111,7 +127,8 @@ async function main(): Promise<void> {
   };
   if (values["self-test"]) process.exit(await selfTest(ROWS, positionals, progress));
   const form = values.quick ? "quick" : "full";
-  const rows = chosenRows(positionals, values.rounds).filter((row) => row.rounds[form] > 0);
+  const chosen = chosenRows(positionals, values.rounds).filter((row) => row.rounds[form] > 0);
+  const rows = rowsAfter(chosen, values.after);
   const binary = resolve(values.baton);
   if (!existsSync(binary)) refuse(EXIT_UNAVAILABLE, `${binary} does not exist: build it with npm run build`);
   // A copy: a build meanwhile must not change what is measured.

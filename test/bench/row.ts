@@ -25,6 +25,8 @@ export interface Row {
   rounds: Record<Form, number>;
   /** Measures a daemon once. Throws an Error of one sentence when the round failed. */
   measure(kind: DaemonKind, form: Form): Promise<Figures>;
+  /** The same row, measured so many seconds after the start. Default: when it is measured does not matter. */
+  after?(settleS: number): Row;
   /** Figures that only some kinds have. Default: all. */
   applies?(kind: DaemonKind): boolean;
 }

@@ -21,6 +21,7 @@ export async function measureCosts(
   instances: number,
   intervalUs: number,
   form: Form,
+  settleS: number = SETTLE_S[form],
 ): Promise<{ master: Cost; backup: Cost }> {
   const { lab, ends } = await fleetLab(instances);
   using _lab = lab;
@@ -28,7 +29,7 @@ export async function measureCosts(
   const fleet = { instances, intervalUs };
   await using master = await startFleet(kind, a, { ...fleet, priority: OWNER_PRIORITY }, "MASTER");
   await using backup = await startFleet(kind, b, { ...fleet, priority: BACKUP_PRIORITY }, "BACKUP");
-  await Bun.sleep(SETTLE_S[form] * 1000);
+  await Bun.sleep(settleS * 1000);
   const read = () => ({
     uses: [master, backup].map((router) => useOf(router.pids())),
     sent: sentBy(master, backup),
@@ -51,8 +52,9 @@ async function measure(
   instances: number,
   intervalUs: number,
   form: Form,
+  settleS?: number,
 ): Promise<Figures> {
-  const { master, backup } = await measureCosts(kind, instances, intervalUs, form);
+  const { master, backup } = await measureCosts(kind, instances, intervalUs, form, settleS);
   return {
     master: master.msPerThousand,
     backup: backup.msPerThousand,
@@ -68,13 +70,20 @@ const FIGURES: readonly FigureSpec[] = [
   { key: "backupSwitches", label: "wake-ups of the backup per advert", unit: "count" },
 ];
 
-function cpuRow(instances: number, pace: string, intervalUs: number, rounds: Record<Form, number>): Row {
+function cpuRow(
+  instances: number,
+  pace: string,
+  intervalUs: number,
+  rounds: Record<Form, number>,
+  settleS?: number,
+): Row {
   return {
     name: `cpu-${instances}-${pace}`,
     title: `processor time of an advert, ${instances} instances, ${pace}`,
     figures: FIGURES,
     rounds,
-    measure: (kind, form) => measure(kind, instances, intervalUs, form),
+    measure: (kind, form) => measure(kind, instances, intervalUs, form, settleS),
+    after: (later) => cpuRow(instances, pace, intervalUs, rounds, later),
   };
 }
 
