@@ -7,7 +7,9 @@
  * Measured (idle, one instance; then 1,000 instances with 100 ms adverts): the last compiler stage off and the second
  * one only for what is hot for good, 44.5 -> 40.5 MiB; 97 -> 83 MiB at the same processor time. Without the second
  * stage (useDFGJIT=0, measured in turn, three times 25 s) 1,000 instances take 64 -> 59 MiB, but 67 -> 89 ms of
- * processor time a second, and 10 instances with 10 ms adverts 22 -> 25 ms: it stays. Without concurrent compilation
+ * processor time a second, and 10 instances with 10 ms adverts 22 -> 25 ms: it stays. It comes when a function has run
+ * 1,000 times (15 points a call), at the first occasion and not the fifth: who wakes once a second would wait for hours.
+ * With fewer points a start compiles more, 3,000: 1,000 instances take 1 to 2 MiB more. Without concurrent compilation
  * the engine would compile; with one compiler thread, which stays (glue/compiler_thread.c), it never waits for another
  * one to begin. One collector thread instead of a pool saves 0.2 MiB, heap blocks that are made ready in
  * advance go back before the memory is locked, and only large starts have them: 0.8 MiB. The allocator would leave up to
@@ -15,9 +17,10 @@
  */
 export const BAKED_ENVIRONMENT: Record<string, string> = {
   BUN_JSC_useFTLJIT: "0",
-  BUN_JSC_thresholdForOptimizeSoon: "30000",
-  BUN_JSC_thresholdForOptimizeAfterWarmUp: "30000",
-  BUN_JSC_thresholdForOptimizeAfterLongWarmUp: "30000",
+  BUN_JSC_thresholdForOptimizeSoon: "15000",
+  BUN_JSC_thresholdForOptimizeAfterWarmUp: "15000",
+  BUN_JSC_thresholdForOptimizeAfterLongWarmUp: "15000",
+  BUN_JSC_maximumOptimizationDelay: "1",
   BUN_JSC_maxNumberOfWorklistThreads: "1",
   BUN_JSC_numberOfGCMarkers: "1",
   BUN_JSC_warmUpMarkedBlockStartAfterBlocks: "400",
