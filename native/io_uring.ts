@@ -2,7 +2,7 @@
 import { type Pointer, toArrayBuffer } from "bun:ffi";
 import { CALL, IO_URING, MMAN } from "./constants.ts";
 import { closeDescriptor } from "./descriptor.ts";
-import { lastErrno } from "./errno.ts";
+import { ERRNO, lastErrno, SyscallError } from "./errno.ts";
 import { openEventfd } from "./eventfd.ts";
 import {
   IO_CQRING_OFFSETS,
@@ -122,9 +122,14 @@ export class IoUring {
     return this.#hasResult;
   }
 
-  /** Waits until it has. */
+  /** Waits until it has. Throws SyscallError where the kernel does not let it. */
   wait(): void {
-    while (!this.#hasResult) this.#enter(1);
+    while (!this.#hasResult) {
+      if (this.#enter(1) >= 0) continue;
+      const errno = lastErrno();
+      if (errno === ERRNO.EINTR) continue;
+      throw new SyscallError({ call: "io_uring_enter", errno, tried: "wait for a call that runs aside" });
+    }
   }
 
   /** What the call has returned: a number of bytes, or -errno. To be called once it has ended. */
@@ -147,8 +152,14 @@ export class IoUring {
     return Atomics.load(this.#rings, this.#at.head) !== Atomics.load(this.#rings, this.#at.tail);
   }
 
-  #enter(atLeast: number): void {
-    systemCall(CALL.SYS_io_uring_enter, this.#fd, 0, pointer(atLeast), IO_URING.IORING_ENTER_GETEVENTS);
+  #enter(atLeast: number): number {
+    return systemCall(
+      CALL.SYS_io_uring_enter,
+      this.#fd,
+      0,
+      pointer(atLeast),
+      IO_URING.IORING_ENTER_GETEVENTS,
+    );
   }
 }
 

@@ -79,7 +79,7 @@ export class AsideClient {
     return this.#ring.ended;
   }
 
-  /** Waits until the batch has ended. */
+  /** Waits until the batch has ended. Throws SyscallError where the kernel does not let it. */
   wait(): void {
     this.#ring.wait();
   }
