@@ -7,7 +7,10 @@ import type { Figures, FigureSpec, Form, Row } from "../row.ts";
 
 /** Announcements are over, and what a start leaves to do later: a runtime compiles and collects for half a minute. */
 const SETTLE_S = { quick: 3, full: 35 } as const;
+/** How long it is measured, at least. */
 const SECONDS = { quick: 3, full: 10 } as const;
+/** And so many intervals: in ten of them a single collection of the runtime would be half of what ten adverts cost. */
+const INTERVALS = { quick: 3, full: 60 } as const;
 
 /** One side of the measurement, in milliseconds and wake-ups. */
 interface Cost {
@@ -35,7 +38,7 @@ export async function measureCosts(
     sent: sentBy(master, backup),
   });
   const before = read();
-  await Bun.sleep(SECONDS[form] * 1000);
+  await Bun.sleep(Math.max(SECONDS[form] * 1000, INTERVALS[form] * intervalUs / 1000));
   const after = read();
   const lost = lostRoles(before.sent, after.sent, fleet);
   if (lost !== null) throw new Error(`${lost}: this round counts for nothing`);
