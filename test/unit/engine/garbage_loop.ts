@@ -1,34 +1,17 @@
 // What an instance costs that is looked at again and finds everything as it was. Run by garbage.test.ts in a process
 // of its own without a collector: prints how many objects, arrays, strings ... each look has made.
 import { NO_EFFECTS } from "../../support/effects.ts";
-import { plainLink } from "../../../native/netlink/link.ts";
 import { heapStats } from "bun:jsc";
 import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
 import { Instance } from "../../../src/engine/instance.ts";
-import { Links } from "../../../src/engine/links.ts";
 import { Roster } from "../../../src/engine/roster.ts";
 import { TimerQueue } from "../../../src/engine/timers.ts";
 import { COUNTER_SLOTS } from "../../../src/messages.ts";
-import { parseAddress } from "../../../src/vrrp/address.ts";
+import { linksWith } from "../../support/links.ts";
 
 const LOOKS = 5000;
 
-const links = new Links();
-links.update(plainLink(7, "eth0"));
-for (const text of ["192.0.2.2", "fe80::2"]) {
-  links.updateAddress({
-    ifindex: 7,
-    family: text.includes(":") ? "ipv6" : "ipv4",
-    address: parseAddress(text)!,
-    prefixLength: 24,
-    flags: 0,
-    scope: 0,
-    protocol: 0,
-    label: null,
-    preferredS: 0xffff_ffff,
-    validS: 0xffff_ffff,
-  });
-}
+const links = linksWith(7, "eth0", ["192.0.2.2", "fe80::2"]);
 const roster = new Roster(new TimerQueue());
 const config = plainInstance({ interface: "eth0", addresses: [plainAddress("192.0.2.1", 24, "eth0")] });
 const counters = new Float64Array(new SharedArrayBuffer(COUNTER_SLOTS * 8));

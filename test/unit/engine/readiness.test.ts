@@ -1,36 +1,21 @@
 // What is written before the first advert of an instance, and what can wait.
 import { expect, test } from "bun:test";
-import { plainLink } from "../../../native/netlink/link.ts";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import { plainAddress, plainInstance } from "../../../src/config/plain.ts";
 import { Instance } from "../../../src/engine/instance.ts";
-import { Links } from "../../../src/engine/links.ts";
 import type { Parts } from "../../../src/engine/parts.ts";
 import { Readiness } from "../../../src/engine/readiness.ts";
 import type { Statics } from "../../../src/engine/statics.ts";
 import { COUNTER_SLOTS } from "../../../src/messages.ts";
 import { NO_EFFECTS } from "../../support/effects.ts";
 import type { Group } from "../../../src/vrrp/group.ts";
-import { parseAddress } from "../../../src/vrrp/address.ts";
+import { linksWith } from "../../support/links.ts";
 
 /** What happens when an instance with this configuration finds nothing in its way. */
 function evaluated(settings: Partial<InstanceConfig>, group: Group | null = null): string[] {
   const done: string[] = [];
-  const links = new Links();
-  links.update(plainLink(7, "eth0"));
-  const [own, virtual] = ["192.0.2.2", "192.0.2.1"];
-  links.updateAddress({
-    ifindex: 7,
-    family: "ipv4",
-    address: parseAddress(own)!,
-    prefixLength: 24,
-    flags: 0,
-    scope: 0,
-    protocol: 0,
-    label: null,
-    preferredS: 0xffff_ffff,
-    validS: 0xffff_ffff,
-  });
+  const virtual = "192.0.2.1";
+  const links = linksWith(7, "eth0", ["192.0.2.2"]);
   const config = plainInstance({
     interface: "eth0",
     addresses: [plainAddress(virtual, 24, "eth0")],
